@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A target of ours. The rings of `docs/ARCHITECTURE.md` are the order of the list below:
+/// a target names only targets above itself.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "holdfast",
+  products: [.executable(name: "holdfast", targets: ["holdfast"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Ring 0: words that need nothing.
+    module("Diagnostics"),
+    module("SQL"),
+    module("YAML", ["Diagnostics"]),
+
+    // Ring 1: pure; no input or output, no clock, no environment.
+    module("Model", ["Diagnostics"]),
+    module("SpecText", ["Diagnostics", "YAML", "Model"]),
+    module("Simulator", ["Model"]),
+    module("Planner", ["Diagnostics", "Model", "SQL", "Simulator"]),
+    module("Rendering", ["Diagnostics", "Model", "Planner", "SQL"]),
+
+    // Ring 2: platforms, without a server or a disk of their own.
+    module("PlatformKit", ["Diagnostics", "Model", "Planner", "SQL"]),
+    module("PostgresCatalog", ["Diagnostics", "Model", "Planner", "PlatformKit", "SQL"]),
+    module(
+      "PlatformServer",
+      ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
+    module(
+      "PlatformLocal",
+      ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
+
+    // Ring 3: the outside.
+    module(
+      "NativeClients",
+      [
+        "CLibYAML", "CLibPQ", "CLibCrypto", "Diagnostics", "Model", "PlatformKit", "SQL", "YAML",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    module("Execution", ["Diagnostics", "Model", "Planner", "PlatformKit", "SQL", "NativeClients"]),
+
+    // Ring 4: the program.
+    module(
+      "Commands",
+      [
+        "Diagnostics", "SQL", "YAML", "Model", "SpecText", "Simulator", "Planner", "Rendering",
+        "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients",
+        "Execution",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
+
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+import CLibCrypto
+import CLibPQ
+import CLibYAML
+import Subprocess
