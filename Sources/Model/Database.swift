@@ -1,0 +1,101 @@
+/// One database as it was observed.
+package struct Database: Hashable, Sendable, Codable {
+  package var owner: String
+  package var acl: ACL
+  /// `false` where the database was not looked into: the user may not connect, or no spec names it.
+  package var isRead: Bool
+  package var extensions: [String: String] = [:]
+  package var schemas: [String: Schema] = [:]
+  package var objects = ObjectTable()
+  package var defaultPrivileges: [DefaultPrivileges: ACL] = [:]
+
+  package init(owner: String, acl: ACL, isRead: Bool = true) {
+    (self.owner, self.acl, self.isRead) = (owner, acl, isRead)
+  }
+}
+
+package struct Schema: Hashable, Sendable, Codable {
+  package var owner: String
+  package var acl: ACL
+
+  package init(owner: String, acl: ACL) { (self.owner, self.acl) = (owner, acl) }
+}
+
+/// Names one list of default privileges.
+package struct DefaultPrivileges: Hashable, Sendable, Comparable, Codable {
+  /// The role whose future objects they are for.
+  package var owner: String
+  /// `nil` for the whole database.
+  package var schema: String?
+  package var kind: ObjectKind
+
+  package init(owner: String, schema: String?, kind: ObjectKind) {
+    (self.owner, self.schema, self.kind) = (owner, schema, kind)
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.owner, left.schema ?? "", left.kind) < (right.owner, right.schema ?? "", right.kind)
+  }
+}
+
+/// An object inside a schema.
+package struct ObjectID: Hashable, Sendable, Comparable {
+  package var kind: ObjectKind
+  package var schema: String
+  /// For a function the name and its argument types, as `pg_get_function_identity_arguments` gives them: `f(integer, text)`.
+  package var name: String
+
+  package init(kind: ObjectKind, schema: String, name: String) {
+    (self.kind, self.schema, self.name) = (kind, schema, name)
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    (left.schema, left.kind, left.name) < (right.schema, right.kind, right.name)
+  }
+}
+
+package struct ObjectState: Hashable, Sendable {
+  package var owner: String
+  package var acl: ACL
+
+  package init(owner: String, acl: ACL) { (self.owner, self.acl) = (owner, acl) }
+}
+
+/// The objects of one database. Objects with equal lists share the storage of their list, and their text form
+/// groups them, so that both grow with what differs.
+package struct ObjectTable: Hashable, Sendable, Codable {
+  package var states: [ObjectID: ObjectState] = [:]
+
+  package init() {}
+
+  private struct Group: Codable {
+    var kind: ObjectKind
+    var schema: String
+    var owner: String
+    var acl: ACL
+    var names: [String]
+  }
+
+  package init(from decoder: any Decoder) throws {
+    for group in try [Group](from: decoder) {
+      for name in group.names {
+        states[ObjectID(kind: group.kind, schema: group.schema, name: name)] = ObjectState(owner: group.owner, acl: group.acl)
+      }
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var groups: [Group] = []
+    var indexes: [String: Int] = [:]
+    for (id, state) in states.sorted(by: { $0.key < $1.key }) {
+      let key = "\(id.kind)\u{0}\(id.schema)\u{0}\(state.owner)\u{0}\(state.acl.entries.map(\.aclItem))"
+      if let index = indexes[key] {
+        groups[index].names.append(id.name)
+      } else {
+        indexes[key] = groups.count
+        groups.append(Group(kind: id.kind, schema: id.schema, owner: state.owner, acl: state.acl, names: [id.name]))
+      }
+    }
+    try groups.encode(to: encoder)
+  }
+}

@@ -1,0 +1,67 @@
+/// One act on one instance, as data: the simulator applies it to an `Observed` by the server's rules, a platform renders
+/// it to operations, and its opposite undoes it. It says what is done, never why.
+package enum Edit: Hashable, Sendable, Codable {
+  // The instance.
+  case createInstance(version: ServerVersion)
+  case startInstance
+  case stopInstance
+  case removeInstance
+  case includeLayer
+
+  // Its parameters: `nil` takes the entry out of the layer.
+  case setParameter(name: String, value: String?)
+  case reload
+  case restart
+
+  // What all databases share.
+  case createRole(name: String, attributes: RoleAttributes)
+  case alterRole(name: String, attributes: RoleAttributes, fields: [RoleAttributes.Field])
+  case renameRole(from: String, to: String)
+  case dropRole(name: String)
+  case comment(role: String, text: String?)
+  case setPassword(role: String, reference: SecretRef)
+  case grantMembership(Membership)
+  case revokeMembership(Membership)
+  case setSetting(scope: SettingScope, name: String, value: String?)
+  case createDatabase(name: String, owner: String?)
+  case dropDatabase(name: String)
+  case renameDatabase(from: String, to: String)
+  case setDatabaseOwner(database: String, owner: String)
+
+  // What lies in one database.
+  case createExtension(database: String, name: String)
+  case dropExtension(database: String, name: String)
+  case createSchema(database: String, name: String, owner: String?)
+  case dropSchema(database: String, name: String)
+  case setSchemaOwner(database: String, schema: String, owner: String)
+  case grant(on: ObjectGroup, to: Grantee, grantor: String, privileges: PrivilegeSet, grantable: Bool)
+  case revoke(on: ObjectGroup, from: Grantee, grantor: String, privileges: PrivilegeSet, grantOptionOnly: Bool)
+  case grantDefault(database: String, of: DefaultPrivileges, to: Grantee, privileges: PrivilegeSet)
+  case revokeDefault(database: String, of: DefaultPrivileges, from: Grantee, privileges: PrivilegeSet)
+  case reassignOwned(database: String, from: String, to: String)
+  /// Revokes what the role holds in the database; planned only where it owns nothing there.
+  case dropOwned(database: String, role: String)
+
+  // Its backups.
+  case configureBackup(BackupConfiguration?)
+  case createStanza
+  case takeBackup(kind: BackupKind)
+}
+
+extension Edit {
+  /// The database that it is done in; `nil` for what all databases share and for what is no SQL.
+  package var database: String? {
+    switch self {
+    case .createExtension(let database, _), .dropExtension(let database, _), .createSchema(let database, _, _),
+      .dropSchema(let database, _), .setSchemaOwner(let database, _, _), .grantDefault(let database, _, _, _),
+      .revokeDefault(let database, _, _, _), .reassignOwned(let database, _, _), .dropOwned(let database, _):
+      database
+    case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _): group.kind == .database ? nil : group.database
+    case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload, .restart,
+      .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
+      .setSetting, .createDatabase, .dropDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
+      .takeBackup:
+      nil
+    }
+  }
+}

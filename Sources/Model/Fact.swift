@@ -1,0 +1,139 @@
+/// Names one value of one instance. A fact is what plans depend on, what steps achieve, and what a revert puts back.
+///
+/// Sizes, times, OIDs and verifiers are in no fact: they move without anybody's doing.
+package enum FactKey: Hashable, Sendable, Codable {
+  case presence
+  case majorVersion
+  case layerIsIncluded
+  /// Everything the layer says, as one digest: a step that rewrites the file depends on all of it.
+  case layer
+  case layerParameter(name: String)
+  /// The value in force, which follows the layer at once or after a restart.
+  case runningParameter(name: String)
+  case role(name: String)
+  case roleAttribute(role: String, field: RoleAttributes.Field)
+  case roleComment(role: String)
+  case rolePassword(role: String)
+  case membership(role: String, member: String)
+  case setting(scope: SettingScope, name: String)
+  case database(name: String)
+  case databaseOwner(name: String)
+  case `extension`(database: String, name: String)
+  case schema(database: String, name: String)
+  case schemaOwner(database: String, name: String)
+  case privileges(on: ObjectGroup, grantee: Grantee, grantor: String)
+  case defaultPrivileges(database: String, of: DefaultPrivileges, grantee: Grantee)
+  /// How many objects the role owns in the database: none before it can be dropped.
+  case ownedObjects(database: String, role: String)
+  case backupFile
+  case stanza
+  /// Whether a backup of the kind was finished after that moment.
+  case backup(kind: BackupKind, after: Timestamp)
+}
+
+/// One value, `nil` where the thing that the key names does not exist.
+package struct Fact: Hashable, Sendable, Codable {
+  package var key: FactKey
+  package var value: String?
+
+  package init(key: FactKey, value: String?) { (self.key, self.value) = (key, value) }
+}
+
+/// Objects of one kind in one schema that share what is said of them.
+package struct ObjectGroup: Hashable, Sendable, Codable {
+  package var database: String
+  package var kind: ObjectKind
+  /// Empty for the kinds `database` and `schema`.
+  package var schema: String
+  /// Sorted. For a database or a schema its own name.
+  package var names: [String]
+
+  package init(database: String, kind: ObjectKind, schema: String = "", names: [String]) {
+    (self.database, self.kind, self.schema, self.names) = (database, kind, schema, names)
+  }
+
+  package static func database(_ name: String) -> ObjectGroup {
+    ObjectGroup(database: name, kind: .database, names: [name])
+  }
+}
+
+extension FactKey {
+  /// Where the fact belongs, for messages and for `--only`.
+  package func address(in instance: String) -> Address {
+    let root = Address.instance(instance)
+    switch self {
+    case .presence, .majorVersion, .layerIsIncluded, .layer: return root
+    case .layerParameter(let name), .runningParameter(let name): return root.appending("parameter", name)
+    case .role(let name), .roleAttribute(let name, _), .roleComment(let name), .rolePassword(let name):
+      return root.appending("access", "role", name)
+    case .membership(let role, let member): return root.appending("access", "role", member, "member-of", role)
+    case .setting(let scope, let name):
+      guard let role = scope.role else {
+        return root.appending("database", scope.database ?? "", "setting", name)
+      }
+      return root.appending("access", "role", role, "setting", name)
+    case .database(let name), .databaseOwner(let name): return root.appending("database", name)
+    case .extension(let database, let name): return root.appending("database", database, "extension", name)
+    case .schema(let database, let name), .schemaOwner(let database, let name):
+      return root.appending("database", database, "schema", name)
+    case .privileges(let group, _, _): return group.address(in: instance)
+    case .defaultPrivileges(let database, let key, _):
+      let base = root.appending("database", database)
+      return (key.schema.map { base.appending("schema", $0) } ?? base).appending("default-privileges", key.owner)
+    case .ownedObjects(_, let role): return root.appending("access", "role", role)
+    case .backupFile, .stanza, .backup: return root.appending("backup")
+    }
+  }
+
+  /// What of the address it is, in the words of the plan: `login`, `password`, `SELECT for orders_ro`.
+  package var label: String {
+    switch self {
+    case .presence: "state"
+    case .majorVersion: "version"
+    case .layerIsIncluded: "includes holdfast.conf"
+    case .layer: "parameter layer"
+    case .layerParameter: "value"
+    case .runningParameter: "value in force"
+    case .role, .database, .extension, .schema: "exists"
+    case .roleAttribute(_, let field): Self.label(of: field)
+    case .roleComment: "comment"
+    case .rolePassword: "password"
+    case .membership(let role, _): "member of \(role)"
+    case .setting(_, let name): name
+    case .databaseOwner, .schemaOwner: "owner"
+    case .privileges(_, let grantee, _): "privileges of \(grantee)"
+    case .defaultPrivileges(_, let key, let grantee): "default privileges of \(grantee) on \(key.kind.plural)"
+    case .ownedObjects(let database, _): "objects owned in \(database)"
+    case .backupFile: "configuration"
+    case .stanza: "stanza"
+    case .backup(let kind, _): "\(kind.rawValue) backup"
+    }
+  }
+
+  private static func label(of field: RoleAttributes.Field) -> String {
+    switch field {
+    case .login: "login"
+    case .superuser: "superuser"
+    case .createDatabase: "create_database"
+    case .createRole: "create_role"
+    case .inherit: "inherit"
+    case .replication: "replication"
+    case .bypassRowSecurity: "bypass_row_security"
+    case .connectionLimit: "connection_limit"
+    case .passwordValidUntil: "valid_until"
+    }
+  }
+}
+
+extension ObjectGroup {
+  package func address(in instance: String) -> Address {
+    let root = Address.instance(instance).appending("database", database)
+    switch kind {
+    case .database: return root
+    case .schema: return root.appending("schema", names.first ?? "")
+    case .table, .sequence, .function:
+      let base = root.appending("schema", schema)
+      return names.count == 1 ? base.appending(kind.rawValue, names[0]) : base.appending(kind.plural)
+    }
+  }
+}

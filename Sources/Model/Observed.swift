@@ -1,0 +1,66 @@
+/// One instance as it was observed: everything that the diff compares and the simulator changes.
+package struct Observed: Hashable, Sendable, Codable {
+  package enum Presence: String, Hashable, Sendable, Codable { case absent, stopped, running }
+
+  package var presence: Presence
+  package var version: ServerVersion?
+  package var systemIdentifier: String?
+  /// The facts are those of a fresh instance, not of a real one: they stand for what creating it will give.
+  package var isAssumed = false
+  /// Data on disk; `nil` where it isn't known. In no fact.
+  package var dataBytes: Int?
+  /// Client connections at the time of observing: who a restart would cut off. In no fact.
+  package var clientConnections: Int?
+  package var isInRecovery = false
+  package var parameters: [String: ParameterState] = [:]
+  /// What the layer that Holdfast owns says: `holdfast.conf` or `postgresql.auto.conf`, by parameter.
+  package var layer: [String: String] = [:]
+  /// Entries of a layer above ours that hide it: on a local instance those of `postgresql.auto.conf`.
+  package var masks: [String: String] = [:]
+  package var roles: [String: Role] = [:]
+  package var memberships: [Membership] = []
+  package var settings: [ScopedSetting] = []
+  package var databases: [String: Database] = [:]
+  package var backup: BackupState?
+  package var host: HostState?
+  package var capabilities = Capabilities()
+  /// Evidence that an absent instance once existed; each a sentence. Not empty only where `presence` is `.absent`.
+  package var evidence: [String] = []
+
+  package init(presence: Presence, version: ServerVersion? = nil) { (self.presence, self.version) = (presence, version) }
+}
+
+/// What a local platform observes beside the server itself.
+package struct HostState: Hashable, Sendable, Codable {
+  /// Whether the data directory may be written by Holdfast: it holds our `holdfast.conf`, or its identifier is pinned.
+  package var isOurs: Bool
+  /// `postgresql.conf` ends with the line that includes `holdfast.conf`.
+  package var includesLayer: Bool
+  /// Leftovers of a creation that was interrupted.
+  package var hasStaging: Bool
+  /// Libraries that `shared_preload_libraries` may name; `nil` where the directory can't be read.
+  package var libraries: [String]?
+  /// Extensions that can be created; `nil` where that isn't known.
+  package var availableExtensions: [String]?
+
+  package init(isOurs: Bool, includesLayer: Bool, hasStaging: Bool = false, libraries: [String]? = nil, availableExtensions: [String]? = nil) {
+    (self.isOurs, self.includesLayer, self.hasStaging) = (isOurs, includesLayer, hasStaging)
+    (self.libraries, self.availableExtensions) = (libraries, availableExtensions)
+  }
+}
+
+/// What the user that applies may do, computed from the catalogs for `apply_user` and never assumed.
+package struct Capabilities: Hashable, Sendable, Codable {
+  package var user = ""
+  package var isSuperuser = false
+  package var mayCreateRoles = false
+  package var mayCreateDatabases = false
+  package var maySignalBackends = false
+  package var mayAlterSystem = false
+  /// Roles whose rights the user has, itself included: it acts as their owner.
+  package var actsAs: [String] = []
+  /// Roles that it may grant to others and alter (16+: with the ADMIN option; before: all that are no superusers).
+  package var administers: [String] = []
+
+  package init() {}
+}

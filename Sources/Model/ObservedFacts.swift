@@ -1,0 +1,83 @@
+extension Observed {
+  /// The value of one fact, as plans keep it; `nil` where the thing does not exist.
+  package func value(of key: FactKey) -> String? {
+    switch key {
+    case .presence: presence == .absent ? nil : presence.rawValue
+    case .majorVersion: version.map { "\($0.major)" }
+    case .layerIsIncluded: host.map { $0.includesLayer ? "yes" : "no" }
+    case .layer: layer.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+    case .layerParameter(let name): layer[name]
+    case .runningParameter(let name): parameters[name]?.running
+    case .role(let name): roles[name].map { _ in "present" }
+    case .roleAttribute(let role, let field): roles[role]?.attributes.text(of: field)
+    case .roleComment(let role): roles[role]?.comment
+    case .rolePassword(let role): roles[role]?.password.fact
+    case .membership(let role, let member): membershipFact(role: role, member: member)
+    case .setting(let scope, let name): settings.first { $0.scope == scope && $0.name == name }?.value
+    case .database(let name): databases[name].map { _ in "present" }
+    case .databaseOwner(let name): databases[name]?.owner
+    case .extension(let database, let name): databases[database]?.extensions[name].map { _ in "present" }
+    case .schema(let database, let name): databases[database]?.schemas[name].map { _ in "present" }
+    case .schemaOwner(let database, let name): databases[database]?.schemas[name]?.owner
+    case .privileges(let group, let grantee, let grantor): privilegesFact(group, grantee, grantor)
+    case .defaultPrivileges(let database, let list, let grantee):
+      databases[database]?.defaultPrivileges[list]?.entry(grantee, grantor: list.owner)?.fact
+    case .ownedObjects(let database, let role): databases[database].map { "\($0.countOwned(by: role))" }
+    case .backupFile: backup.flatMap { $0.file == .absent ? nil : $0.file.rawValue }
+    case .stanza: backup?.stanza == .ready ? "ready" : nil
+    case .backup(let kind, let after): (backup?.newest(kind)?.finished).flatMap { $0 > after ? "present" : nil }
+    }
+  }
+
+  private func membershipFact(role: String, member: String) -> String? {
+    let edges = memberships.filter { $0.role == role && $0.member == member }
+    guard !edges.isEmpty else { return nil }
+    return edges.contains(where: \.admin) ? "member, admin" : "member"
+  }
+
+  private func privilegesFact(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> String? {
+    guard let database = databases[group.database] else { return nil }
+    var values: Set<String?> = []
+    for name in group.names {
+      values.insert(database.acl(group.kind, schema: group.schema, name: name)?.entry(grantee, grantor: grantor)?.fact)
+      if values.count > 1 { return "differs from object to object" }
+    }
+    return values.first ?? nil
+  }
+}
+
+extension ACLEntry {
+  /// `SELECT, INSERT*`; the star marks what may be granted on.
+  package var fact: String {
+    PrivilegeSet.table.filter { privileges.contains($0.privilege) }
+      .map { $0.keyword + (grantable.contains($0.privilege) ? "*" : "") }.joined(separator: ", ")
+  }
+}
+
+extension PasswordState {
+  /// `nil` for no password. The word `unknown` never equals what a step achieves.
+  package var fact: String? {
+    switch self {
+    case .none: nil
+    case .present: "set"
+    case .matches(let reference): "as \(reference)"
+    case .differs(let reference): "other than \(reference)"
+    case .unknown: "unknown"
+    }
+  }
+}
+
+extension Database {
+  package func acl(_ kind: ObjectKind, schema: String, name: String) -> ACL? {
+    switch kind {
+    case .database: acl
+    case .schema: schemas[name]?.acl
+    case .table, .sequence, .function: objects.states[ObjectID(kind: kind, schema: schema, name: name)]?.acl
+    }
+  }
+
+  package func countOwned(by role: String) -> Int {
+    (owner == role ? 1 : 0) + schemas.values.filter { $0.owner == role }.count
+      + objects.states.values.filter { $0.owner == role }.count
+  }
+}

@@ -1,0 +1,27 @@
+import Diagnostics
+import Model
+
+/// The pure part of a platform: how its instances are made, changed and undone. It reads nothing and does nothing.
+package protocol StepPlanner: Sendable {
+  /// `PostgreSQL 15.20 on db1 (local)`.
+  func summary(of instance: DesiredInstance, observed: Observed) -> String
+
+  /// What a fresh instance will look like, for planning one that does not exist yet.
+  func pristine(for instance: DesiredInstance) -> Observed
+
+  /// Parameters that other fields decide (`port`, `archive_command`, …); authors can't set these names.
+  func derivedParameters(for instance: DesiredInstance) -> [String: String]
+  func reservedParameters(for instance: DesiredInstance) -> Set<String>
+
+  /// Whether restarting the server is in this platform's power; otherwise what needs one becomes pending.
+  var canRestart: Bool { get }
+
+  /// Mistakes that only this instance's version and host show, each with the line that made it.
+  func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic]
+
+  /// Renders edits of one phase. `before` is the instance as it is when the step begins, `after` as it will be.
+  func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation]
+
+  /// How long the effects of the edits may take to show.
+  func deadlineSeconds(for edits: [Edit]) -> Int
+}

@@ -1,0 +1,7 @@
+import Model
+
+/// Tells how a role's stored verifier stands to the password that the specs refer to, so that neither gets into the model.
+package protocol PasswordJudge: Sendable {
+  /// - Parameter verifier: `pg_authid.rolpassword`; `nil` where the role has no password.
+  func judge(verifier: String?, reference: SecretRef) async -> PasswordState
+}
