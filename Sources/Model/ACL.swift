@@ -85,6 +85,11 @@ package struct ACL: Hashable, Sendable {
     self = ACL(replaced)
   }
 
+  /// What `DROP OWNED` does to a list that belongs to somebody else.
+  package mutating func removeEntries(of role: String) {
+    entries.removeAll { $0.grantee == .role(role) || $0.grantor == role }
+  }
+
   /// Replaces a role's name everywhere.
   package mutating func rename(_ old: String, to new: String) { changeOwner(from: old, to: new) }
 }

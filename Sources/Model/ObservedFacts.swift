@@ -7,7 +7,8 @@ extension Observed {
     case .layerIsIncluded: host.map { $0.includesLayer ? "yes" : "no" }
     case .layer: layer.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
     case .layerParameter(let name): layer[name]
-    case .runningParameter(let name): parameters[name]?.running
+    case .runningParameter(let name):
+      parameters[name].flatMap { state in state.running.map(state.definition.canonical) }
     case .role(let name): roles[name].map { _ in "present" }
     case .roleAttribute(let role, let field): roles[role]?.attributes.text(of: field)
     case .roleComment(let role): roles[role]?.comment
@@ -77,7 +78,8 @@ extension Database {
   }
 
   package func countOwned(by role: String) -> Int {
-    (owner == role ? 1 : 0) + schemas.values.filter { $0.owner == role }.count
+    if let known = owned[role] { return known }
+    return (owner == role ? 1 : 0) + schemas.values.filter { $0.owner == role }.count
       + objects.states.values.filter { $0.owner == role }.count
   }
 }

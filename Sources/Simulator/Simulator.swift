@@ -1,1 +1,174 @@
-// Simulator
+import Model
+
+/// Applies edits to an observed instance by the server's rules. It never sees the change that an edit came from, so that
+/// what it ends with can be held against the specs.
+package struct Simulator: Sendable {
+  package internal(set) var observed: Observed
+  /// What creating the instance gives.
+  private let pristine: Observed
+  private let now: Timestamp
+
+  package init(_ observed: Observed, pristine: Observed, now: Timestamp) {
+    (self.observed, self.pristine, self.now) = (observed, pristine, now)
+  }
+
+  package mutating func apply(_ edits: [Edit]) {
+    for edit in edits { apply(edit) }
+  }
+
+  package mutating func apply(_ edit: Edit) {
+    switch edit {
+    case .createInstance(let version): create(version)
+    case .startInstance: start()
+    case .stopInstance: observed.presence = .stopped
+    case .removeInstance: observed = Observed(presence: .absent)
+    case .includeLayer: observed.host?.includesLayer = true
+    case .setParameter(let name, let value): observed.layer[name] = value
+    case .reload: putLayerInForce(restarting: false)
+    case .restart: putLayerInForce(restarting: true)
+    case .createRole(let name, let attributes): createRole(name, attributes)
+    case .alterRole(let name, let attributes, let fields):
+      for field in fields { observed.roles[name]?.attributes.copy(field, from: attributes) }
+    case .renameRole(let old, let new): renameRole(old, to: new)
+    case .dropRole(let name): dropRole(name)
+    case .comment(let role, let text): observed.roles[role]?.comment = text
+    case .setPassword(let role, let reference): observed.roles[role]?.password = .matches(reference: reference)
+    case .grantMembership(let membership): grant(membership)
+    case .revokeMembership(let membership):
+      observed.memberships.removeAll {
+        ($0.role, $0.member, $0.grantor) == (membership.role, membership.member, membership.grantor)
+      }
+    case .setSetting(let scope, let name, let value): set(scope, name, value)
+    case .createDatabase(let name, let owner): createDatabase(name, owner: owner)
+    case .dropDatabase(let name): observed.databases[name] = nil
+    case .renameDatabase(let old, let new): observed.renameDatabase(old, to: new)
+    case .setDatabaseOwner(let name, let owner): observed.databases[name]?.changeOwner(to: owner)
+    case .createExtension(let database, let name): observed.databases[database]?.extensions[name] = ""
+    case .dropExtension(let database, let name): observed.databases[database]?.extensions[name] = nil
+    case .createSchema(let database, let name, let owner): createSchema(database, name, owner: owner)
+    case .dropSchema(let database, let name): observed.databases[database]?.schemas[name] = nil
+    case .setSchemaOwner(let database, let schema, let owner):
+      observed.databases[database]?.schemas[schema]?.changeOwner(to: owner)
+    case .grant(let group, let grantee, let grantor, let privileges, let grantable):
+      let entry = ACLEntry(grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : [])
+      observed.databases[group.database]?.changeACLs(of: group) { $0.add(entry) }
+    case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
+      observed.databases[group.database]?.changeACLs(of: group) {
+        $0.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
+      }
+    case .grantDefault(let database, let list, let grantee, let privileges):
+      changeDefaults(database, list) { $0.add(ACLEntry(grantee: grantee, grantor: list.owner, privileges: privileges)) }
+    case .revokeDefault(let database, let list, let grantee, let privileges):
+      changeDefaults(database, list) { $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false) }
+    case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
+    case .dropOwned(let database, let role): observed.dropOwned(in: database, by: role)
+    case .configureBackup(let configuration): configureBackup(configuration)
+    case .createStanza: observed.backup?.stanza = .ready
+    case .takeBackup(let kind):
+      observed.backup?.backups.append(Backup(label: "(new)", kind: kind, finished: now + TimeSpan(seconds: 1)))
+    }
+  }
+
+  private mutating func create(_ version: ServerVersion) {
+    let staysBehind = observed.backup
+    observed = pristine
+    observed.presence = .stopped
+    observed.version = version
+    if let staysBehind { observed.backup = staysBehind }
+  }
+
+  private mutating func start() {
+    observed.presence = .running
+    putLayerInForce(restarting: true)
+  }
+
+  /// A value that another layer hides doesn't come into force. What leaves the layer falls back to a value that only the
+  /// server's other files know, so that nothing is said of it.
+  private mutating func putLayerInForce(restarting: Bool) {
+    for (name, text) in observed.layer where observed.masks[name] == nil {
+      guard let definition = observed.parameters[name]?.definition else { continue }
+      let value = definition.canonical(text)
+      if definition.context.needsRestart && !restarting {
+        let running = observed.parameters[name]?.running.map(definition.canonical)
+        observed.parameters[name]?.pendingRestart = running != value
+      } else {
+        observed.parameters[name]?.running = value
+        observed.parameters[name]?.pendingRestart = false
+      }
+    }
+    if restarting { for name in observed.parameters.keys { observed.parameters[name]?.pendingRestart = false } }
+  }
+
+  private mutating func configureBackup(_ configuration: BackupConfiguration?) {
+    if observed.backup == nil { observed.backup = BackupState(file: .absent, stanza: .absent) }
+    observed.backup?.file = configuration == nil ? .absent : .matches
+  }
+}
+
+extension Simulator {
+  fileprivate mutating func createRole(_ name: String, _ attributes: RoleAttributes) {
+    var role = Role(attributes: attributes)
+    role.password = .none
+    observed.roles[name] = role
+  }
+
+  fileprivate mutating func dropRole(_ name: String) {
+    observed.roles[name] = nil
+    observed.memberships.removeAll { $0.role == name || $0.member == name }
+    observed.settings.removeAll { $0.scope.role == name }
+  }
+
+  fileprivate mutating func grant(_ membership: Membership) {
+    if let index = observed.memberships.firstIndex(where: {
+      ($0.role, $0.member, $0.grantor) == (membership.role, membership.member, membership.grantor)
+    }) {
+      observed.memberships[index] = membership
+    } else {
+      observed.memberships.append(membership)
+      observed.memberships.sort()
+    }
+  }
+
+  fileprivate mutating func set(_ scope: SettingScope, _ name: String, _ value: String?) {
+    observed.settings.removeAll { $0.scope == scope && $0.name == name }
+    if let value {
+      observed.settings.append(ScopedSetting(scope: scope, name: name, value: value))
+      observed.settings.sort()
+    }
+  }
+
+  fileprivate mutating func renameRole(_ old: String, to new: String) {
+    observed.roles[new] = observed.roles.removeValue(forKey: old)
+    for index in observed.memberships.indices { observed.memberships[index].rename(old, to: new) }
+    observed.memberships.sort()
+    for index in observed.settings.indices where observed.settings[index].scope.role == old {
+      observed.settings[index].scope.role = new
+    }
+    observed.settings.sort()
+    for name in observed.databases.keys { observed.databases[name]?.renameRole(old, to: new) }
+  }
+}
+
+extension Membership {
+  fileprivate mutating func rename(_ old: String, to new: String) {
+    if role == old { role = new }
+    if member == old { member = new }
+    if grantor == old { grantor = new }
+  }
+}
+
+extension RoleAttributes {
+  fileprivate mutating func copy(_ field: Field, from other: RoleAttributes) {
+    switch field {
+    case .login: login = other.login
+    case .superuser: superuser = other.superuser
+    case .createDatabase: createDatabase = other.createDatabase
+    case .createRole: createRole = other.createRole
+    case .inherit: inherit = other.inherit
+    case .replication: replication = other.replication
+    case .bypassRowSecurity: bypassRowSecurity = other.bypassRowSecurity
+    case .connectionLimit: connectionLimit = other.connectionLimit
+    case .passwordValidUntil: passwordValidUntil = other.passwordValidUntil
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Model
+
+extension Simulator {
+  mutating func createDatabase(_ name: String, owner: String?) {
+    observed.databases[name] = newDatabase(owner: owner)
+  }
+
+  mutating func createSchema(_ database: String, _ name: String, owner: String?) {
+    let owner = owner ?? observed.capabilities.user
+    let acl = ACL.initial(kind: .schema, owner: owner, version: version)
+    observed.databases[database]?.schemas[name] = Schema(owner: owner, acl: acl)
+  }
+
+  private var version: ServerVersion { observed.version ?? ServerVersion(major: 15) }
+
+  /// What `template1` gives a new database: the schema `public` and PL/pgSQL.
+  ///
+  /// - Source: from 15 on `public` belongs to `pg_database_owner` and only USAGE is everybody's; release notes of 15.
+  private func newDatabase(owner: String?) -> Database {
+    let owner = owner ?? observed.capabilities.user
+    var database = Database(owner: owner, acl: .initial(kind: .database, owner: owner, version: version))
+    database.extensions["plpgsql"] = ""
+    let isNew = version.major >= 15
+    let publicOwner = isNew ? "pg_database_owner" : observed.databases["template1"]?.owner ?? owner
+    database.schemas["public"] = Schema(
+      owner: publicOwner,
+      acl: ACL([
+        ACLEntry(grantee: .everybody, grantor: publicOwner, privileges: isNew ? .usage : [.usage, .create]),
+        ACLEntry(grantee: .role(publicOwner), grantor: publicOwner, privileges: [.usage, .create]),
+      ]))
+    return database
+  }
+
+  /// A list that says no more than the built-in rule is deleted by the server; in a schema the built-in rule is nothing.
+  mutating func changeDefaults(_ database: String, _ list: DefaultPrivileges, _ body: (inout ACL) -> Void) {
+    let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+    var acl = observed.databases[database]?.defaultPrivileges[list] ?? builtIn
+    body(&acl)
+    observed.databases[database]?.defaultPrivileges[list] = acl == builtIn ? nil : acl
+  }
+}
+
+extension Observed {
+  mutating func renameDatabase(_ old: String, to new: String) {
+    databases[new] = databases.removeValue(forKey: old)
+    for index in settings.indices where settings[index].scope.database == old { settings[index].scope.database = new }
+    settings.sort()
+  }
+
+  /// `REASSIGN OWNED` acts on the database it runs in and on the databases that the role owns.
+  mutating func reassign(in database: String, from old: String, to new: String) {
+    for name in databases.keys where databases[name]?.owner == old { databases[name]?.changeOwner(to: new) }
+    databases[database]?.reassignInside(from: old, to: new)
+  }
+
+  mutating func dropOwned(in database: String, by role: String) {
+    for name in databases.keys { databases[name]?.acl.removeEntries(of: role) }
+    databases[database]?.dropOwned(by: role)
+  }
+}
+
+extension Database {
+  mutating func changeOwner(to new: String) {
+    acl.changeOwner(from: owner, to: new)
+    owner = new
+  }
+
+  mutating func changeACLs(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
+    switch group.kind {
+    case .database: body(&acl)
+    case .schema:
+      for name in group.names { if schemas[name] != nil { body(&schemas[name]!.acl) } }  // Checked just before.
+    case .table, .sequence, .function:
+      for name in group.names {
+        let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+        if objects.states[id] != nil { body(&objects.states[id]!.acl) }  // Checked just before.
+      }
+    }
+  }
+
+  mutating func reassignInside(from old: String, to new: String) {
+    owned[old] = 0
+    for name in schemas.keys where schemas[name]?.owner == old { schemas[name]?.changeOwner(to: new) }
+    for (id, state) in objects.states where state.owner == old {
+      var state = state
+      state.acl.changeOwner(from: old, to: new)
+      state.owner = new
+      objects.states[id] = state
+    }
+  }
+
+  mutating func dropOwned(by role: String) {
+    for name in schemas.keys { schemas[name]?.acl.removeEntries(of: role) }
+    for id in objects.states.keys { objects.states[id]?.acl.removeEntries(of: role) }
+    for list in defaultPrivileges.keys {
+      if list.owner == role {
+        defaultPrivileges[list] = nil
+      } else {
+        defaultPrivileges[list]?.removeEntries(of: role)
+        if defaultPrivileges[list]?.entries.isEmpty == true { defaultPrivileges[list] = nil }
+      }
+    }
+  }
+
+  mutating func renameRole(_ old: String, to new: String) {
+    if owner == old { owner = new }
+    acl.rename(old, to: new)
+    for name in schemas.keys {
+      if schemas[name]?.owner == old { schemas[name]?.owner = new }
+      schemas[name]?.acl.rename(old, to: new)
+    }
+    for (id, state) in objects.states {
+      var state = state
+      if state.owner == old { state.owner = new }
+      state.acl.rename(old, to: new)
+      objects.states[id] = state
+    }
+    for (list, acl) in defaultPrivileges {
+      var (list, acl) = (list, acl)
+      defaultPrivileges[list] = nil
+      if list.owner == old { list.owner = new }
+      acl.rename(old, to: new)
+      defaultPrivileges[list] = acl
+    }
+  }
+}
+
+extension Schema {
+  mutating func changeOwner(to new: String) {
+    acl.changeOwner(from: owner, to: new)
+    owner = new
+  }
+}
