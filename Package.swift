@@ -75,6 +75,7 @@ let package = Package(
     .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
 
     tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
