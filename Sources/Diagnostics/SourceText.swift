@@ -26,7 +26,7 @@ package struct SourceLines: Sendable {
   private var starts = [0]
 
   /// Longer lines are not quoted: nobody reads them, and each snippet walks its line.
-  private static let longestQuoted = 65_536
+  private static let longestQuoted = 4_096
 
   fileprivate init(_ bytes: [UInt8]) {
     self.bytes = bytes

@@ -106,6 +106,21 @@ private func faults(_ tree: TemporaryTree, _ roots: [String]? = nil) -> [String]
   #expect(loadDocuments(at: [tree.root]).documents.count == 2)
 }
 
+@Test func readingStopsAfterManyErrors() {
+  let tree = TemporaryTree()
+  for number in 100..<115 { tree.file("\(number).yaml", String(repeating: "- !t x\n", count: 200)) }
+  let diagnostics = loadDocuments(at: [tree.root]).diagnostics
+  #expect(diagnostics.count < SpecTreeLimits.errors + 110)
+  #expect(diagnostics.last?.code == .tooManyErrors)
+}
+
+@Test func manyFilesTogetherHaveALimitOfValues() {
+  let tree = TemporaryTree()
+  let text = "[" + String(repeating: "a,", count: YAMLLimits.nodesPerFile - 10) + "]\n"
+  for number in 1...3 { tree.file("\(number).yaml", text) }
+  #expect(faults(tree) == ["tooManyNodes 3.yaml"])
+}
+
 @Test func namesThatAreNoUTF8AreRefused() {
   let tree = TemporaryTree()
   tree.file("good.yaml", "a: 1\n")

@@ -11,15 +11,27 @@ package func loadDocuments(
   var (files, diagnostics) = readSpecTree(at: roots)
   var documents: [Document] = []
   var sources = SourceCache()
+  var nodesLeft = SpecTreeLimits.nodes
   for file in files {
+    guard nodesLeft > 0, diagnostics.count < SpecTreeLimits.errors else {
+      diagnostics.append(unread(from: file.path))
+      break
+    }
     sources[file.path] = SourceText(file.bytes)
-    let read = readDocuments(in: file.bytes, file: file.path)
+    let read = readDocuments(in: file.bytes, file: file.path, nodeLimit: nodesLeft)
+    nodesLeft -= read.nodes
     if read.documents.isEmpty && read.diagnostics.isEmpty { diagnostics.append(empty(file.path)) }
     documents += read.documents
     diagnostics += read.diagnostics
   }
   if documents.isEmpty && !diagnostics.hasErrors { diagnostics.append(nothing(under: roots)) }
   return (documents, sources, diagnostics)
+}
+
+private func unread(from file: String) -> Diagnostic {
+  Diagnostic(
+    .tooManyErrors, message: "this file and those after it were not read, because of the errors before",
+    at: .wholeFile(file))
 }
 
 private func empty(_ file: String) -> Diagnostic {

@@ -13,4 +13,8 @@ package enum SpecTreeLimits {
   /// Files and directories that are looked at, specs or not.
   package static let entries = 200_000
   package static let bytes = 64 * 1024 * 1024
+  /// YAML values, 56 bytes each.
+  package static let nodes = 2_000_000
+  /// After so many errors no further file is read: nobody mends more in one go.
+  package static let errors = 1_000
 }

@@ -9,14 +9,20 @@ struct DocumentBuilder {
   /// True once the file broke a limit: the rest is not worth reading.
   private(set) var isFinished = false
 
+  /// Values read so far, those behind aliases not counted.
+  private(set) var nodes = 0
+
   private let file: String
+  private let nodeLimit: Int
   private var open: [OpenCollection] = []
   private var anchors: [String: Anchored] = [:]
   private var openAnchors: Set<String> = []
-  private var nodes = 0
   private var aliasedNodes = 0
 
-  init(file: String) { self.file = file }
+  init(file: String, nodeLimit: Int) {
+    self.file = file
+    self.nodeLimit = nodeLimit
+  }
 
   /// The innermost `[` or `{` that waits for its end.
   var openBracket: (character: String, mark: Mark)? {
@@ -69,7 +75,10 @@ extension DocumentBuilder {
     let content = Node.Content.scalar(String(decoding: bytes, as: UTF8.self), style: ScalarStyle(event.style))
     let node = Node(content, file: file, start: start, end: end)
     let value = Anchored(node: node, count: 1, height: 0)
-    if let anchor = event.anchor { anchors[text(anchor)] = value }
+    if let name = event.anchor.map(text) {
+      openAnchors.remove(name)
+      anchors[name] = value
+    }
     count(start)
     add(value, endingAt: end)
   }
@@ -93,10 +102,11 @@ extension DocumentBuilder {
     if openAnchors.contains(name) {
       return report(.recursiveAlias, "`*\(name)` stands inside the value that it names", start)
     }
-    let guess = closest(name, in: anchors.keys).map { "did you mean `*\($0)`?" }
+    let candidates = anchors.keys.prefix(mostCompared)
+    let guess = candidates.count == anchors.count ? closest(name, in: candidates) : nil
     report(
       .unknownAlias, "no `&\(name)` stands before `*\(name)` in this document", start,
-      hint: guess ?? "quote the value if it begins with `*`")
+      hint: guess.map { "did you mean `*\($0)`?" } ?? "quote the value if it begins with `*`")
   }
 
   private mutating func begin(
@@ -195,8 +205,10 @@ extension DocumentBuilder {
 
   private mutating func count(_ start: Mark) {
     nodes += 1
-    guard nodes > YAMLLimits.nodesPerFile else { return }
-    stop(.tooManyNodes, "the file holds more than \(YAMLLimits.nodesPerFile) values", location(start))
+    guard nodes > nodeLimit else { return }
+    let holder = nodeLimit == YAMLLimits.nodesPerFile ? "the file holds" : "the specs hold"
+    let limit = nodeLimit == YAMLLimits.nodesPerFile ? YAMLLimits.nodesPerFile : SpecTreeLimits.nodes
+    stop(.tooManyNodes, "\(holder) more than \(limit) values", location(start))
   }
 
   private mutating func stopTooDeep(_ start: Mark) {
@@ -225,6 +237,9 @@ extension ScalarStyle {
     }
   }
 }
+
+/// Among more anchors no suggestion is looked for: a hostile file may have a million.
+private let mostCompared = 1_000
 
 /// libyaml hands out NUL-terminated UTF-8.
 private func text(_ pointer: UnsafeMutablePointer<yaml_char_t>) -> String { String(cString: pointer) }

@@ -11,14 +11,22 @@ import YAML
 package func readDocuments(
   in bytes: [UInt8], file: String
 ) -> (documents: [Document], diagnostics: [Diagnostic]) {
-  guard bytes.count <= YAMLLimits.fileBytes else { return ([], [tooLarge(file)]) }
-  if let forbidden = firstForbiddenText(in: bytes, file: file) { return ([], [forbidden]) }
-  var builder = DocumentBuilder(file: file)
+  let read = readDocuments(in: bytes, file: file, nodeLimit: YAMLLimits.nodesPerFile)
+  return (read.documents, read.diagnostics)
+}
+
+/// The same for one file of many, which together may hold `nodeLimit` more values.
+func readDocuments(
+  in bytes: [UInt8], file: String, nodeLimit: Int
+) -> (documents: [Document], diagnostics: [Diagnostic], nodes: Int) {
+  guard bytes.count <= YAMLLimits.fileBytes else { return ([], [tooLarge(file)], 0) }
+  if let forbidden = firstForbiddenText(in: bytes, file: file) { return ([], [forbidden], 0) }
+  var builder = DocumentBuilder(file: file, nodeLimit: min(nodeLimit, YAMLLimits.nodesPerFile))
   bytes.withUnsafeBufferPointer { buffer in
     var events = YAMLEvents(buffer)
     feed(&events, to: &builder, file: file)
   }
-  return (builder.documents, builder.diagnostics)
+  return (builder.documents, builder.diagnostics, builder.nodes)
 }
 
 func tooLarge(_ file: String) -> Diagnostic {
