@@ -74,6 +74,8 @@ let package = Package(
       ]),
     .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
 
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
   ],
   swiftLanguageModes: [.v6]
 )
