@@ -74,6 +74,9 @@ let package = Package(
       ]),
     .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
 
+    // Beside the rings: what live tests stand on. No product depends on it.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+    tests("TestServersTests", ["TestServers"]),
   ],
   swiftLanguageModes: [.v6]
 )
