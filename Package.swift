@@ -76,6 +76,9 @@ let package = Package(
 
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
+    // Beside the rings: what live tests stand on. No product depends on it.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+    tests("TestServersTests", ["TestServers"]),
   ],
   swiftLanguageModes: [.v6]
 )
