@@ -74,6 +74,7 @@ let package = Package(
       ]),
     .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
 
+    tests("SQLTests", ["SQL"]),
   ],
   swiftLanguageModes: [.v6]
 )
