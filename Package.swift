@@ -75,6 +75,7 @@ let package = Package(
     .executableTarget(name: "holdfast", dependencies: ["Commands"], swiftSettings: strict),
 
     tests("SQLTests", ["SQL"]),
+    tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
 )
