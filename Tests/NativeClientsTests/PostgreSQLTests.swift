@@ -17,6 +17,7 @@ struct PostgreSQLTests {
       try await passwords(cluster)
       try await refusals(cluster)
       try await notices(cluster)
+      try await encryption(cluster)
     }
   }
 
@@ -233,6 +234,47 @@ private func notices(_ cluster: TestCluster) async throws {
   #expect(await connection.takeNotices() == ["NOTICE:  hear me"])
   #expect(await connection.takeNotices().isEmpty)
   await connection.close()
+}
+
+private func encryption(_ cluster: TestCluster) async throws {
+  let connection = try await cluster.connect()
+  let certificate = "\(cluster.directory)/data/server.crt"
+  let made = try await ChildProcessRunner().run(
+    ProcessCall(
+      "/usr/bin/openssl",
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+        "subjectAltName=DNS:localhost", "-keyout", "\(cluster.directory)/data/server.key", "-out",
+        certificate,
+      ], runAs: cluster.owner))
+  #expect(made.succeeded)
+  _ = try await connection.query("ALTER SYSTEM SET ssl = on")
+  _ = try await connection.query("SELECT pg_reload_conf()")
+  while try await connection.query("SHOW ssl").firstCell != "on" {}
+  await connection.close()
+
+  var endpoint = cluster.endpointOverTCP(user: "Al'ice", password: "pa'ss\\w\"ord")
+  let connector = LibPQConnector()
+  for (host, mode, authority, refusal) in [
+    ("127.0.0.1", SQLTLSMode.prefer, nil, nil), ("127.0.0.1", .require, nil, nil),
+    ("localhost", .verifyFull, certificate, nil), ("127.0.0.1", .verifyCA, certificate, nil),
+    ("127.0.0.1", .verifyFull, certificate, "does not match host name"),
+    ("localhost", .verifyFull, nil, "certificate verify failed"),
+    ("localhost", .verifyFull, "/nosuch/ca.pem", "does not exist"),
+  ] {
+    endpoint.host = host
+    endpoint.tls = mode
+    endpoint.certificateAuthority = authority
+    do throws(SQLFailure) {
+      let connection = try await connector.connect(to: endpoint)
+      let encrypted = try await connection.query("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+      #expect(encrypted.firstCell == "t" && refusal == nil, "\(host) \(mode)")
+      await connection.close()
+    } catch {
+      #expect(refusal.map { error.message.contains($0) } == true, "\(host) \(mode): \(error)")
+      #expect(error.hint?.contains("`ca:`") == true && error.kind == .cannotConnect)
+    }
+  }
 }
 
 /// A listener that accepts and never answers.
