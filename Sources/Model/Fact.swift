@@ -2,6 +2,9 @@
 ///
 /// Sizes, times, OIDs and verifiers are in no fact: they move without anybody's doing.
 package enum FactKey: Hashable, Sendable, Codable {
+  /// There is an instance, whether it runs or not.
+  case exists
+  /// `running` or `stopped`.
   case presence
   case majorVersion
   case layerIsIncluded
@@ -62,7 +65,7 @@ extension FactKey {
   package func address(in instance: String) -> Address {
     let root = Address.instance(instance)
     switch self {
-    case .presence, .majorVersion, .layerIsIncluded, .layer: return root
+    case .exists, .presence, .majorVersion, .layerIsIncluded, .layer: return root
     case .layerParameter(let name), .runningParameter(let name): return root.appending("parameter", name)
     case .role(let name), .roleAttribute(let name, _), .roleComment(let name), .rolePassword(let name):
       return root.appending("access", "role", name)
@@ -88,6 +91,7 @@ extension FactKey {
   /// What of the address it is, in the words of the plan: `login`, `password`, `SELECT for orders_ro`.
   package var label: String {
     switch self {
+    case .exists: "exists"
     case .presence: "state"
     case .majorVersion: "version"
     case .layerIsIncluded: "includes holdfast.conf"

@@ -39,7 +39,7 @@ package struct Work: Hashable, Sendable, Codable {
 
 /// The order of an instance's steps. Each phase needs the ones before it.
 package enum Phase: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-  case create, start, backupFile, parameters, restart, roles, databases, contents, handover, retire, stanza, backup
+  case create, backupFile, start, parameters, restart, roles, databases, contents, handover, retire, stanza, backup
   case stop, remove
 
   package static func < (left: Self, right: Self) -> Bool {

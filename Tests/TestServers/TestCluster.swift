@@ -55,7 +55,10 @@ package final class TestCluster: Sendable {
 
   /// Stops the server if it runs. Its directory stays, and `restart()` starts it again.
   package func stop() throws {
-    if postmasterID != nil { try control("stop") }
+    guard let postmaster = postmasterID else { return }
+    try control("stop")
+    // `pg_ctl` waits for `postmaster.pid` to go, which the server removes shortly before it ends.
+    for _ in 0..<10_000 where access("/proc/\(postmaster)/cwd", F_OK) == 0 { usleep(1000) }
   }
 
   /// Stops the server if it runs, and starts it.
