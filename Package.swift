@@ -86,6 +86,12 @@ let package = Package(
       [
         "Model", "NativeClients", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator", "TestServers",
       ]),
+    tests(
+      "PlatformServerTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
+        "SQL", "TestServers",
+      ]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
