@@ -91,6 +91,19 @@ import Testing
     await applier.finish()
   }
 
+  @Test func aStandbyIsObservedAndNotWrittenTo() async throws {
+    let cluster = try await TestCluster.start(major: 15)
+    try _ = cluster.psql("COPY (SELECT 1) TO '\(cluster.dataDirectory)/standby.signal'")
+    try cluster.restart()
+    let observed = try await observer.observe(instance(cluster), at: now)
+    #expect(observed.isInRecovery)
+    let failure = await #expect(throws: LockFailure.self) {
+      _ = try await source.lockAndOpen(instance(cluster), run: "r")
+    }
+    let message = if case .failed(let message, _)? = failure { message } else { "" }
+    #expect(message.contains("is a standby"))
+  }
+
   private let now = Timestamp(seconds: 0)
   private var observer: ServerObserver {
     ServerObserver(connector: LibPQConnector(), secrets: Secrets(), judge: NoJudge())
