@@ -81,6 +81,17 @@ let package = Package(
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
     tests("SQLTests", ["SQL"]),
+    tests(
+      "PostgresCatalogTests",
+      [
+        "Model", "NativeClients", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator", "TestServers",
+      ]),
+    tests(
+      "PlatformServerTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
+        "SQL", "TestServers",
+      ]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
