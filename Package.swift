@@ -77,6 +77,7 @@ let package = Package(
 
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
+    tests("SpecTextTests", ["Diagnostics", "Model", "NativeClients", "SpecText", "YAML"]),
     // Beside the rings: what live tests stand on. No product depends on it.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
