@@ -6,16 +6,25 @@ func allowFlag(_ hazard: Hazard) -> String { "--allow \(hazard.kind.rawValue)=\(
 
 /// The flags that allow all the hazards, each once, by kind and address.
 ///
-/// A kind that stands at very many addresses is allowed as a whole, but for creating instances, which is allowed by
-/// address only.
+/// An address allows what lies below it too, so very many of a kind are allowed by role, by instance, or at last as a whole.
+/// What makes or deletes data is always allowed one by one.
 package func allowFlags(_ hazards: [Hazard]) -> [String] {
   let byKind = grouped(hazards.sorted { ($0.kind, $0.address) < ($1.kind, $1.address) }, by: \.kind)
   return byKind.flatMap { alike in
-    let flags = grouped(alike.map(allowFlag)) { $0 }.map { $0[0] }
-    let isWhole = flags.count > mostFlagsOfAKind && alike[0].kind != .createInstance
-    return isWhole ? ["--allow \(alike[0].kind.rawValue)"] : flags
+    let (kind, addresses) = (alike[0].kind, alike.map(\.address))
+    let levels = [Int.max, roleDepth, instanceDepth].map { depth in flags(kind, addresses, depth: depth) }
+    guard kind != .createInstance, kind != .dataLoss else { return levels[0] }
+    return levels.first { $0.count <= mostFlagsOfAKind } ?? ["--allow \(kind.rawValue)"]
   }
 }
+
+private func flags(_ kind: Hazard.Kind, _ addresses: [Address], depth: Int) -> [String] {
+  let cut = addresses.map { Address(Array($0.segments.prefix(depth))) }
+  return grouped(cut) { $0 }.map { allowFlag(Hazard(kind, $0[0], "")) }
+}
+
+/// Segments of `instance/orders/access/role/alice` and of `instance/orders`.
+private let (roleDepth, instanceDepth) = (5, 2)
 
 /// The command with its flags, a flag a line.
 func allowCommand(_ command: String, _ flags: [String]) -> [String] {

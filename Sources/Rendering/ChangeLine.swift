@@ -28,11 +28,13 @@ struct ChangeLine: Hashable {
   }
 }
 
-/// The changes in words, those of the instance's things first, in their order, then the privileges.
+/// The changes in words, those of the instance's things first, in their order, then memberships and privileges.
 func changeLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
-  let (privileges, others) = (changes.filter(\.isOfPrivileges), changes.filter { !$0.isOfPrivileges })
-  return resourceLines(others, verbose: verbose)
-    + privilegeLines(privileges).map { line in
+  resourceLines(changes.filter { $0.topic == .resource }, verbose: verbose)
+    + membershipLines(changes.filter { $0.topic == .membership }).map { line in
+      ChangeLine(action: line.action, text: line.command(verbose: verbose), why: line.why)
+    }
+    + privilegeLines(changes.filter { $0.topic == .privileges }).map { line in
       let objects = line.placeText(verbose: verbose)
       let text = line.words.command(on: objects, to: line.granteeText(verbose: verbose)) + line.grantorText
       return ChangeLine(action: line.action, text: text, why: line.why)
@@ -43,9 +45,12 @@ func changeLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
 private let fewestAlike = 4
 
 private func resourceLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
-  grouped(changes.map { ResourceChange($0, verbose: verbose) }, by: \.likeness).flatMap { alike in
-    alike.count < fewestAlike || alike[0].noun == nil ? alike.map(\.line) : [joined(alike, verbose: verbose)]
-  }
+  let acts = changes.compactMap { ResourceChange.act($0, verbose: verbose) }
+  let others = changes.filter { $0.action != .run || $0.reason == nil }.map { ResourceChange($0, verbose: verbose) }
+  return acts
+    + grouped(others, by: \.likeness).flatMap { alike in
+      alike.count < fewestAlike || alike[0].noun == nil ? alike.map(\.line) : [joined(alike, verbose: verbose)]
+    }
 }
 
 private func joined(_ alike: [ResourceChange], verbose: Bool) -> ChangeLine {
@@ -69,6 +74,14 @@ private struct ResourceChange {
     details = change.details(verbose: verbose)
   }
 
+  /// What is done once has a reason, and that says what it is.
+  static func act(_ change: Change, verbose: Bool) -> ChangeLine? {
+    guard change.action == .run, let reason = change.reason else { return nil }
+    let details = change.details(verbose: verbose)
+    let text = reason + (details.isEmpty ? "" : ": " + details.joined(separator: ", "))
+    return ChangeLine(action: .run, text: text, why: change.source.map { shown($0) })
+  }
+
   var likeness: [String] { [action.rawValue, address.segments.dropLast().joined(separator: "\u{0}")] + details }
 
   var tail: String { details.isEmpty ? "" : ": " + details.joined(separator: ", ") }
@@ -83,24 +96,19 @@ private struct ResourceChange {
 
   private static let kinds: Set = ["role", "parameter", "setting", "database", "schema", "extension"]
 
-  var line: ChangeLine {
-    guard action == .run else { return ChangeLine(action: action, text: subject + tail, why: why) }
-    let acts = details.joined(separator: ", ")
-    return ChangeLine(action: action, text: acts.isEmpty ? why ?? subject : acts, why: acts.isEmpty ? nil : why)
-  }
+  var line: ChangeLine { ChangeLine(action: action, text: subject + tail, why: why) }
 
   private var subject: String { address.short.isEmpty ? "the instance" : address.short }
 }
 
 extension Change {
-  var isOfPrivileges: Bool {
-    !facts.isEmpty
-      && facts.allSatisfy {
-        switch $0.key {
-        case .privileges, .defaultPrivileges: true
-        default: false
-        }
-      }
+  enum Topic { case resource, membership, privileges }
+
+  /// What the change is about: what is all of one topic reads best as a sentence of its own.
+  var topic: Topic {
+    let topics = facts.map(\.key.topic)
+    guard let first = topics.first, topics.allSatisfy({ $0 == first }) else { return .resource }
+    return first
   }
 
   /// `specs/orders.yaml:12`, the reason, or both.
@@ -109,6 +117,19 @@ extension Change {
     case (let source?, let reason?): "\(shown(source)): \(reason)"
     case (let source?, nil): shown(source)
     case (nil, let reason): reason
+    }
+  }
+}
+
+extension FactKey {
+  fileprivate var topic: Change.Topic {
+    switch self {
+    case .membership: .membership
+    case .privileges, .defaultPrivileges: .privileges
+    case .exists, .presence, .majorVersion, .layerIsIncluded, .layer, .layerParameter, .runningParameter, .role, .roleAttribute,
+      .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner, .ownedObjects,
+      .backupFile, .stanza, .backup:
+      .resource
     }
   }
 }

@@ -40,6 +40,7 @@ func duration(_ seconds: Double) -> String {
 func duration(milliseconds: Int) -> String {
   if milliseconds % 1000 != 0 { return "\(milliseconds) ms" }
   let seconds = milliseconds / 1000
+  if seconds >= 3600 && seconds % 3600 == 0 { return "\(seconds / 3600) h" }
   return seconds >= 60 && seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
 }
 

@@ -43,7 +43,7 @@ private struct DriftInstanceDocument: Encodable {
 
   init(_ plan: InstancePlan) {
     (address, summary) = (plan.address.description, plan.summary)
-    sentences = driftLines(plan.changes, verbose: false)
+    sentences = plan.driftLines(verbose: false)
     let document = { (change: Change) in ChangeDocument(change, in: plan.instance, steps: []) }
     differences = plan.changes.filter { $0.action != .run }.map(document)
     due = plan.changes.filter { $0.action == .run }.map(document)

@@ -1,12 +1,22 @@
 import Model
+import Planner
 
-/// What differs on the platform from the specs, a sentence a difference. The changes are those that would mend it, so
-/// their `before` is what is there and their `after` what the specs say.
-func driftLines(_ changes: [Change], verbose: Bool) -> [String] {
+extension InstancePlan {
+  /// What differs on the platform from the specs, a sentence a difference. Of an instance that isn't there, that is all.
+  func driftLines(verbose: Bool) -> [String] {
+    let missing = changes.firstIndex { change in change.action == .add && change.facts.contains { $0.key == .exists } }
+    guard let missing, !verbose else { return sentences(changes, verbose: verbose) }
+    let others = changes.count { $0.action != .run } - 1
+    return sentences([changes[missing]], verbose: false) + (others > 0 ? ["and so is all in it: \(counted(others, "difference"))"] : [])
+  }
+}
+
+/// The changes are those that would mend it, so their `before` is what is there and their `after` what the specs say.
+private func sentences(_ changes: [Change], verbose: Bool) -> [String] {
   let differences = changes.filter { $0.action != .run }
-  let others = differences.filter { !$0.isOfPrivileges }
-  return others.flatMap { $0.driftSentences(verbose: verbose) }
-    + privilegeLines(differences.filter(\.isOfPrivileges)).flatMap { $0.driftSentences(verbose: verbose) }
+  return differences.filter { $0.topic == .resource }.flatMap { $0.driftSentences(verbose: verbose) }
+    + membershipLines(differences.filter { $0.topic == .membership }).map { $0.drift(verbose: verbose) }
+    + privilegeLines(differences.filter { $0.topic == .privileges }).flatMap { $0.driftSentences(verbose: verbose) }
 }
 
 extension PrivilegeLine {
@@ -45,19 +55,12 @@ extension Change {
 
   private func sentence(_ fact: FactChange) -> String {
     switch fact.key {
-    case .membership(let role, let member): membership(role: named(role), member: named(member), fact)
     case .layerParameter(let name): "\(named(name)) is \(observed(fact, name)), \(wanted(fact))"
     case .runningParameter(let name): "\(named(name)) in force is \(shown(fact.before)), \(wanted(fact))"
     case .setting(_, let name) where address.segments.last == name: "\(thing) is \(shown(fact.before)), \(wanted(fact))"
+    case .ownedObjects(let database, _): "\(thing) owns \(counted(Int(fact.before ?? "") ?? 0, "object")) in \(named(database))"
+    case .backupFile: "the backup configuration is not as the specs say"
     default: "\(thing): \(fact.key.label) is \(shown(fact.before)), \(wanted(fact))"
-    }
-  }
-
-  private func membership(role: String, member: String, _ fact: FactChange) -> String {
-    switch (fact.before, fact.after) {
-    case (nil, _): "\(member) is no member of \(role), the specs ask for it"
-    case (_, nil): "\(member) became a member of \(role), which is not in the specs"
-    default: "\(member) in \(role) is \(shown(fact.before)), \(wanted(fact))"
     }
   }
 

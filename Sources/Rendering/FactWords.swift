@@ -4,7 +4,7 @@ extension Change {
   /// What the facts say beyond "it comes" and "it goes", one entry a fact.
   func details(verbose: Bool) -> [String] {
     facts.compactMap { fact in
-      if fact.key.isExistence { return nil }
+      if fact.key.isExistence || fact.key.isBackup { return nil }
       if !verbose && isSilent(fact) { return nil }
       return words(for: fact)
     }
@@ -23,10 +23,10 @@ extension Change {
 
   private func words(for fact: FactChange) -> String {
     switch fact.key {
-    case .membership(let role, _): membershipWords(named(role), fact)
     case .layerParameter(let name): "\(layerBefore(fact, name)) → \(shown(fact.after))"
     case .runningParameter(let name): "\(named(name)) \(shown(fact.before)) → \(shown(fact.after)) in force"
-    case .backup(let kind, _): "\(kind.rawValue) backup"
+    case .presence: value(of: fact)
+    case .backupFile: fact.before == nil ? "configuration" : "configuration rewritten as the specs say"
     case .setting(_, let name) where address.segments.last == name: value(of: fact)
     default: "\(fact.key.label)\(action == .add ? " " : ": ")\(value(of: fact))".replacingYes(fact)
     }
@@ -34,15 +34,6 @@ extension Change {
 
   private func value(of fact: FactChange) -> String {
     action == .add && fact.before == nil ? shown(fact.after) : "\(shown(fact.before)) → \(shown(fact.after))"
-  }
-
-  private func membershipWords(_ role: String, _ fact: FactChange) -> String {
-    let admin = fact.after == "member, admin" ? " with admin" : ""
-    switch (fact.before, fact.after) {
-    case (nil, _): return "\(action == .add ? "" : "now ")member of \(role)\(admin)"
-    case (_, nil): return "no longer member of \(role)"
-    default: return "member of \(role): \(shown(fact.before)) → \(shown(fact.after))"
-    }
   }
 
   /// What holds before the layer says anything is the value in force.
@@ -67,5 +58,12 @@ extension String {
 
 extension FactKey {
   /// That the thing is there at all, which the action says already.
-  var isExistence: Bool { label == "exists" }
+  var isExistence: Bool {
+    switch self {
+    case .exists, .role, .database, .extension, .schema: true
+    default: false
+    }
+  }
+
+  fileprivate var isBackup: Bool { if case .backup = self { true } else { false } }
 }

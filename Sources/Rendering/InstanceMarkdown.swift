@@ -6,32 +6,32 @@ extension CappedMarkdown {
   mutating func plan(_ group: InstanceGroup) {
     let plan = group.first
     bullets("Who is affected", effectGroups(plan.effects).map { $0.text(verbose: false) })
-    bullets("Hazards", plan.hazards.map { "\(spacedWords($0.kind.rawValue)): \($0.message)" })
     changes(plan)
-    bullets("Steps", plan.steps.map { "\($0.id). \($0.title) (\($0.manner))" })
+    list("Hazards", plan.hazards.map(row))
+    list("Steps", plan.steps.map { "\($0.id). \(escapedForMarkdown("\($0.title) (\($0.manner(in: plan)))"))\n" })
     rest(plan)
   }
 
   /// How one instance differs from the specs.
   mutating func drift(_ group: InstanceGroup) {
     let plan = group.first
-    bullets("Differences", driftLines(plan.changes, verbose: false))
+    bullets("Differences", plan.driftLines(verbose: false))
     bullets("Who is affected", effectGroups(plan.effects).map { $0.driftText(verbose: false) })
-    bullets("Due, which is no drift", changeLines(plan.changes.filter { $0.action == .run }, verbose: false).map(\.full))
+    bullets("Due, and no drift", changeLines(plan.changes.filter { $0.action == .run }, verbose: false).map(\.full))
     rest(plan)
   }
 
   private mutating func changes(_ plan: InstancePlan) {
     let rows = plan.steps.flatMap { step in
-      changeLines(plan.changesBegun(by: step), verbose: false).map { row($0, step: step) }
+      changeLines(plan.changesBegun(by: step), verbose: false).map { row($0, step: step, of: plan) }
     }
-    let left = changeLines(plan.changesLeft, verbose: false).map { row($0, step: nil) }
+    let left = changeLines(plan.changesLeft, verbose: false).map { row($0, step: nil, of: plan) }
     guard !(rows + left).isEmpty, append("| | Change | Why | Step | When |\n|---|---|---|---|---|\n") else { return }
     _ = append(rows: rows + left, closing: "\n") { "| … | truncated, \(grouped($0)) more | | | |\n" }
   }
 
-  private func row(_ line: ChangeLine, step: Step?) -> String {
-    let cells = [line.text, line.why ?? "", step.map { "\($0.id)" } ?? "", step?.timing.rawValue ?? "left as it is"]
+  private func row(_ line: ChangeLine, step: Step?, of plan: InstancePlan) -> String {
+    let cells = [line.text, line.why ?? "", step.map { "\($0.id)" } ?? "", step?.when(in: plan) ?? "left as it is"]
     return "| `\(line.marker)` | " + cells.map { escapedForMarkdown($0) }.joined(separator: " | ") + " |\n"
   }
 
@@ -40,8 +40,12 @@ extension CappedMarkdown {
     bullets("Notes", plan.notes.map { ($0.address.short.isEmpty ? "" : "\($0.address.short): ") + $0.message })
   }
 
+  /// The flag is percent-encoded, so nothing in it can end the span of code.
+  private func row(_ hazard: Hazard) -> String {
+    "- \(escapedForMarkdown("\(spacedWords(hazard.kind.rawValue)): \(hazard.message)")) — `\(allowFlag(hazard))`\n"
+  }
+
   private mutating func bullets(_ title: String, _ items: [String]) {
-    guard !items.isEmpty, append("**\(title)**\n\n") else { return }
-    _ = append(rows: items.map { "- \(escapedForMarkdown($0))\n" }, closing: "\n") { "- … truncated, \(grouped($0)) more\n" }
+    list(title, items.map { "- \(escapedForMarkdown($0))\n" })
   }
 }

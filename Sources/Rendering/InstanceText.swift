@@ -50,11 +50,11 @@ extension InstancePlan {
 extension Step {
   fileprivate var likeness: Step {
     var step = self
-    (step.work.edits, step.expects, step.achieves, step.needs) = ([], [], [], [])
+    (step.work.edits, step.expects, step.achieves, step.undo) = ([], [], [], [])
     step.work.operations = []
     switch reverse {
-    case .exact: step.reverse = .exact(work: Work(edits: [], operations: []))
-    case .partial(_, let lost): step.reverse = .partial(work: Work(edits: [], operations: []), lost: lost)
+    case .exact: step.reverse = .exact(operations: [])
+    case .partial(_, let lost): step.reverse = .partial(operations: [], lost: lost)
     case .forwardOnly: break
     }
     for index in hazards.indices { step.hazards[index].address = hazards[index].address.nameless }
@@ -72,7 +72,7 @@ extension TextPage {
     let plan = group.first
     heading(group)
     for alarm in plan.alarms { self.alarm(alarm, indent: 2) }
-    effects(plan.effects) { $0.text(verbose: $1) }
+    effects(plan.effects, isDrift: false)
     for step in plan.steps {
       gap()
       self.step(step, of: plan, changes: plan.changesBegun(by: step), indent: 2)
@@ -95,15 +95,17 @@ extension TextPage {
     line(alarm.hint, indent: indent + 2, marker: "→")
   }
 
-  /// Who is affected, losses first.
-  mutating func effects(_ effects: [Effect], words: (EffectGroup, Bool) -> String) {
+  /// Who is affected: by the plan, losses first; or already, by what differs.
+  mutating func effects(_ effects: [Effect], isDrift: Bool) {
     guard !effects.isEmpty else { return }
     gap()
     line("Who is affected:", indent: 2)
     let groups = effectGroups(effects)
     let shown = style.verbose ? groups[...] : groups.prefix(20)
     for group in shown {
-      line(words(group, style.verbose), indent: 4, marker: group.gains ? "+" : "-", ink: group.gains ? .green : .red)
+      let text = isDrift ? group.driftText(verbose: style.verbose) : group.text(verbose: style.verbose)
+      let isMore = group.gains != isDrift
+      line(text, indent: 4, marker: isMore ? "+" : "-", ink: isMore ? .green : .red)
     }
     if shown.count < groups.count {
       line("and \(grouped(groups.count - shown.count)) more (--verbose lists them)", indent: 6)

@@ -27,7 +27,9 @@ extension TextPage {
     switch change {
     case .write(let path, let parts, let mode, let owner):
       line("write \(path), mode \(mode), owner \(owner):", indent: indent)
-      for row in parts.shown.split(separator: "\n", omittingEmptySubsequences: false) {
+      let text = parts.shown
+      let rows = (text.last == "\n" ? text.dropLast() : text[...]).split(separator: "\n", omittingEmptySubsequences: false)
+      for row in rows {
         verbatim("| " + row, indent: indent + 2)
       }
     case .lastLine(let path, let line, let owner):

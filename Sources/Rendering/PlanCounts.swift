@@ -36,7 +36,7 @@ package struct PlanCounts: Hashable, Sendable {
     for item in plan.changes { count(item.action) }
     steps += plan.steps.count
     restarts += plan.steps.count { $0.phase == .restart }
-    hazards += plan.hazards.count
+    hazards += Set(plan.hazards.map(allowFlag)).count
     alarms += plan.alarms.count
     pending += plan.pending.count
     instances += 1

@@ -45,7 +45,7 @@ extension MarkdownFrame {
   fileprivate var footer: String {
     let parts = [digest.map { "Plan `\(escapedForMarkdown($0))`" }, expires.map { "may be applied until \(escapedForMarkdown($0))" }]
     let text = parts.compactMap { $0 }.joined(separator: ", ")
-    return text.isEmpty ? "" : "\n<sub>\(text)</sub>\n"
+    return text.isEmpty ? "" : "<sub>\(text)</sub>\n"
   }
 }
 
@@ -77,7 +77,7 @@ extension CappedMarkdown {
     if elsewhere > 0 { _ = append("\(counted(elsewhere, "instance")) of other hosts left alone.\n\n") }
   }
 
-  fileprivate mutating func list(_ title: String, _ rows: [String]) {
+  mutating func list(_ title: String, _ rows: [String]) {
     guard !rows.isEmpty, append("**\(title)**\n\n") else { return }
     _ = append(rows: rows, closing: "\n") { "- … truncated, \(grouped($0)) more\n" }
   }

@@ -13,7 +13,7 @@ package func renderPlan(_ plan: Plan, style: TextStyle, command: String = "holdf
   page.allow(plan, command: command)
   let counts = PlanCounts(plan)
   page.gap()
-  page.line(counts.planSummary(dueOnly: plan.dueOnly), ink: counts.alarms + counts.failed > 0 ? .red : .bold)
+  page.verbatim(counts.planSummary(dueOnly: plan.dueOnly), ink: counts.alarms + counts.failed > 0 ? .red : .bold)
   return page.text
 }
 

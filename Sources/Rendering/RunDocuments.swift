@@ -22,6 +22,7 @@ private struct RunReportDocument: Encodable {
     let failedStep: Int?
     let message: String?
     let hint: String?
+    let changedNothing: Bool?
     let facts: [String]
     let done: [String]
     let left: [String]
@@ -40,6 +41,7 @@ extension RunReportDocument.Instance {
     address = Address.instance(line.instance).description
     outcome = line.outcome.key
     (done, left, newSincePlan) = (line.done, line.left, line.newSincePlan)
+    changedNothing = if case .failed(_, _, _, let leftNothing) = line.outcome { leftNothing } else { nil }
     switch line.outcome {
     case .done, .interrupted: (failedStep, message, hint, facts) = (nil, nil, nil, [])
     case .failed(let step, let text, let advice, _): (failedStep, message, hint, facts) = (step, text, advice, [])

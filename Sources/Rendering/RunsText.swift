@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 /// One run of the journal.
@@ -27,19 +28,18 @@ package struct RunListing: Hashable, Sendable {
   }
 }
 
-/// The runs as a table, in the order given.
+/// The runs as a table, in the order given. When a run began is in its name.
 package func renderRuns(_ runs: [RunListing], style: TextStyle) -> String {
   var page = TextPage(style)
   guard !runs.isEmpty else {
     page.line("No runs yet.")
     return page.text
   }
-  let rows = [["RUN", "STARTED", "TOOK", "OUTCOME", "STEPS", "WHO", "WHAT"]] + runs.map(\.cells)
+  let rows = [["RUN", "TOOK", "OUTCOME", "STEPS", "WHO", "WHAT"]] + runs.map { $0.cells.map { escapedForTerminal($0) } }
   let widths = rows[0].indices.map { column in rows.map { $0[column].displayWidth }.max() ?? 0 }
   for (index, row) in rows.enumerated() {
-    let last = row.count - 1
-    let lead = zip(row, widths).prefix(last).map { $0.padded(to: $1) }.joined(separator: "  ")
-    page.line(row[last], marker: lead, ink: index == 0 ? .bold : .faint)
+    let cells = zip(row, widths).dropLast().map { $0.padded(to: $1) } + row.suffix(1)
+    page.verbatim(cells.joined(separator: "  "), ink: index == 0 ? .bold : nil)
   }
   return page.text
 }
@@ -47,7 +47,7 @@ package func renderRuns(_ runs: [RunListing], style: TextStyle) -> String {
 extension RunListing {
   fileprivate var cells: [String] {
     let took = finished.map { duration(Double(($0 - started).seconds)) } ?? "-"
-    return [id, "\(started)", took, outcome, "\(stepsDone)/\(steps)", "\(user)@\(host)", what]
+    return [id, took, outcome, "\(stepsDone)/\(steps)", "\(user)@\(host)", what]
   }
 
   private var what: String {

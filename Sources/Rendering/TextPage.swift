@@ -23,9 +23,10 @@ struct TextPage {
     }
   }
 
-  /// A line that is copied or compared as it stands, so it is not wrapped.
-  mutating func verbatim(_ content: String, indent: Int) {
-    text += spaces(indent) + escapedForTerminal(content) + "\n"
+  /// A line that is copied, compared or searched for as it stands, so it is not wrapped.
+  mutating func verbatim(_ content: String, indent: Int = 0, ink: Ink? = nil) {
+    let safe = escapedForTerminal(content)
+    text += spaces(indent) + (ink?.paint(safe, if: style.colour) ?? safe) + "\n"
   }
 
   /// An empty line, unless there is one, or nothing yet.
@@ -55,7 +56,7 @@ private func wrapped(_ text: String, to width: Int) -> [String] {
       used += 1 + size
     }
   }
-  return rows + [row]
+  return (rows + [row]).map { String($0.reversed().drop { $0 == " " }.reversed()) }
 }
 
 func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
