@@ -82,6 +82,17 @@ let package = Package(
     tests("TestServersTests", ["TestServers"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
+    tests(
+      "PostgresCatalogTests",
+      [
+        "Model", "NativeClients", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator", "TestServers",
+      ]),
+    tests(
+      "PlatformServerTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
+        "SQL", "TestServers",
+      ]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
