@@ -6,8 +6,8 @@ func allowFlag(_ hazard: Hazard) -> String { "--allow \(hazard.kind.rawValue)=\(
 
 /// The flags that allow all the hazards, each once, by kind and address.
 ///
-/// An address allows what lies below it too, so very many of a kind are allowed by role, by instance, or at last as a whole.
-/// What makes or deletes data is always allowed one by one.
+/// An address allows what lies below it too, so very many of a kind are allowed by role, by instance, or at
+/// last as a whole. What makes or deletes data is always allowed one by one.
 package func allowFlags(_ hazards: [Hazard]) -> [String] {
   let byKind = grouped(hazards.sorted { ($0.kind, $0.address) < ($1.kind, $1.address) }, by: \.kind)
   return byKind.flatMap { alike in
@@ -47,6 +47,8 @@ func spacedWords(_ name: String) -> String {
     }
     last = character
   }
-  let words = text.split(separator: " ").map { $0.dropFirst().contains(where: \.isUppercase) ? String($0) : $0.lowercased() }
+  let words = text.split(separator: " ").map {
+    $0.dropFirst().contains(where: \.isUppercase) ? String($0) : $0.lowercased()
+  }
   return words.joined(separator: " ")
 }

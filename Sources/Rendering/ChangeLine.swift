@@ -28,7 +28,8 @@ struct ChangeLine: Hashable {
   }
 }
 
-/// The changes in words, those of the instance's things first, in their order, then memberships and privileges.
+/// The changes in words, those of the instance's things first, in their order, then memberships and
+/// privileges.
 func changeLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
   resourceLines(changes.filter { $0.topic == .resource }, verbose: verbose)
     + membershipLines(changes.filter { $0.topic == .membership }).map { line in
@@ -46,10 +47,13 @@ private let fewestAlike = 4
 
 private func resourceLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
   let acts = changes.compactMap { ResourceChange.act($0, verbose: verbose) }
-  let others = changes.filter { $0.action != .run || $0.reason == nil }.map { ResourceChange($0, verbose: verbose) }
+  let others = changes.filter { $0.action != .run || $0.reason == nil }.map {
+    ResourceChange($0, verbose: verbose)
+  }
   return acts
     + grouped(others, by: \.likeness).flatMap { alike in
-      alike.count < fewestAlike || alike[0].noun == nil ? alike.map(\.line) : [joined(alike, verbose: verbose)]
+      alike.count < fewestAlike || alike[0].noun == nil
+        ? alike.map(\.line) : [joined(alike, verbose: verbose)]
     }
 }
 
@@ -82,7 +86,9 @@ private struct ResourceChange {
     return ChangeLine(action: .run, text: text, why: change.source.map { shown($0) })
   }
 
-  var likeness: [String] { [action.rawValue, address.segments.dropLast().joined(separator: "\u{0}")] + details }
+  var likeness: [String] {
+    [action.rawValue, address.segments.dropLast().joined(separator: "\u{0}")] + details
+  }
 
   var tail: String { details.isEmpty ? "" : ": " + details.joined(separator: ", ") }
 
@@ -126,8 +132,10 @@ extension FactKey {
     switch self {
     case .membership: .membership
     case .privileges, .defaultPrivileges: .privileges
-    case .exists, .presence, .majorVersion, .layerIsIncluded, .layer, .layerParameter, .runningParameter, .role, .roleAttribute,
-      .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner, .ownedObjects,
+    case .exists, .presence, .majorVersion, .layerIsIncluded, .layer, .layerParameter, .runningParameter,
+      .role, .roleAttribute,
+      .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner,
+      .ownedObjects,
       .backupFile, .stanza, .backup:
       .resource
     }

@@ -45,7 +45,9 @@ func duration(milliseconds: Int) -> String {
 }
 
 /// Groups by key, in the order in which the keys first come.
-func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key) -> [[Element]] {
+func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key)
+  -> [[Element]]
+{
   var indexes: [Key: Int] = [:]
   var groups: [[Element]] = []
   for element in elements {

@@ -49,5 +49,7 @@ private struct RelatedDocument: Encodable {
   let note: String
   let location: LocationDocument
 
-  init(_ related: Diagnostic.Related) { (note, location) = (related.note, LocationDocument(related.location)) }
+  init(_ related: Diagnostic.Related) {
+    (note, location) = (related.note, LocationDocument(related.location))
+  }
 }

@@ -2,7 +2,9 @@ import Model
 import Planner
 
 /// Drift as JSON: the same words as the text in `sentences`, the facts beside them.
-package func renderDriftJSON(_ plan: Plan, exitStatus: Int) -> String { jsonText(DriftDocument(plan, exitStatus: exitStatus)) }
+package func renderDriftJSON(_ plan: Plan, exitStatus: Int) -> String {
+  jsonText(DriftDocument(plan, exitStatus: exitStatus))
+}
 
 private struct DriftDocument: Encodable {
   let formatVersion = jsonFormatVersion

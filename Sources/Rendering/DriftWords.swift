@@ -2,32 +2,43 @@ import Model
 import Planner
 
 extension InstancePlan {
-  /// What differs on the platform from the specs, a sentence a difference. Of an instance that isn't there, that is all.
+  /// What differs on the platform from the specs, a sentence a difference. Of an instance that isn't there,
+  /// that is all.
   func driftLines(verbose: Bool) -> [String] {
-    let missing = changes.firstIndex { change in change.action == .add && change.facts.contains { $0.key == .exists } }
+    let missing = changes.firstIndex { change in
+      change.action == .add && change.facts.contains { $0.key == .exists }
+    }
     guard let missing, !verbose else { return sentences(changes, verbose: verbose) }
     let others = changes.count { $0.action != .run } - 1
-    return sentences([changes[missing]], verbose: false) + (others > 0 ? ["and so is all in it: \(counted(others, "difference"))"] : [])
+    return sentences([changes[missing]], verbose: false)
+      + (others > 0 ? ["and so is all in it: \(counted(others, "difference"))"] : [])
   }
 }
 
-/// The changes are those that would mend it, so their `before` is what is there and their `after` what the specs say.
+/// The changes are those that would mend it, so their `before` is what is there and their `after` what the
+/// specs say.
 private func sentences(_ changes: [Change], verbose: Bool) -> [String] {
   let differences = changes.filter { $0.action != .run }
   return differences.filter { $0.topic == .resource }.flatMap { $0.driftSentences(verbose: verbose) }
     + membershipLines(differences.filter { $0.topic == .membership }).map { $0.drift(verbose: verbose) }
-    + privilegeLines(differences.filter { $0.topic == .privileges }).flatMap { $0.driftSentences(verbose: verbose) }
+    + privilegeLines(differences.filter { $0.topic == .privileges }).flatMap {
+      $0.driftSentences(verbose: verbose)
+    }
 }
 
 extension PrivilegeLine {
   fileprivate func driftSentences(verbose: Bool) -> [String] {
     let (who, objects) = (granteeText(verbose: verbose), placeText(verbose: verbose))
     if words.isMixed {
-      return ["\(who): privileges on \(objects) differ from object to object, the specs say \(words.after ?? "none")\(source)"]
+      return [
+        "\(who): privileges on \(objects) differ from object to object, the specs say \(words.after ?? "none")\(source)"
+      ]
     }
     var sentences: [String] = []
     if !words.lost.isEmpty {
-      sentences.append("\(who) gained \(words.lost.joined(separator: ", ")) on \(objects)\(grantorText) (\(why ?? "not in the specs"))")
+      sentences.append(
+        "\(who) gained \(words.lost.joined(separator: ", ")) on \(objects)\(grantorText) (\(why ?? "not in the specs"))"
+      )
     }
     if !words.gained.isEmpty {
       let verb = grantees.count == 1 ? "lacks" : "lack"
@@ -57,8 +68,10 @@ extension Change {
     switch fact.key {
     case .layerParameter(let name): "\(named(name)) is \(observed(fact, name)), \(wanted(fact))"
     case .runningParameter(let name): "\(named(name)) in force is \(shown(fact.before)), \(wanted(fact))"
-    case .setting(_, let name) where address.segments.last == name: "\(thing) is \(shown(fact.before)), \(wanted(fact))"
-    case .ownedObjects(let database, _): "\(thing) owns \(counted(Int(fact.before ?? "") ?? 0, "object")) in \(named(database))"
+    case .setting(_, let name) where address.segments.last == name:
+      "\(thing) is \(shown(fact.before)), \(wanted(fact))"
+    case .ownedObjects(let database, _):
+      "\(thing) owns \(counted(Int(fact.before ?? "") ?? 0, "object")) in \(named(database))"
     case .backupFile: "the backup configuration is not as the specs say"
     default: "\(thing): \(fact.key.label) is \(shown(fact.before)), \(wanted(fact))"
     }
@@ -69,7 +82,8 @@ extension Change {
   }
 
   private func observed(_ fact: FactChange, _ name: String) -> String {
-    guard fact.before == nil, let running = facts.first(where: { $0.key == .runningParameter(name: name) })?.before
+    guard fact.before == nil,
+      let running = facts.first(where: { $0.key == .runningParameter(name: name) })?.before
     else { return shown(fact.before) }
     return "not set (\(shown(running)) in force)"
   }
@@ -83,7 +97,9 @@ extension Change {
   /// `role alice`, `schema app of orders`, `work_mem`.
   private var thing: String {
     let segments = Array(address.segments.dropFirst(2))
-    guard let name = segments.last, let kind = segments.dropLast().last else { return address.short.isEmpty ? "the instance" : address.short }
+    guard let name = segments.last, let kind = segments.dropLast().last else {
+      return address.short.isEmpty ? "the instance" : address.short
+    }
     let parent = segments.dropLast(2).last.map { " of \(named($0))" } ?? ""
     switch kind {
     case "parameter": return named(name)

@@ -15,7 +15,8 @@ struct EffectGroup: Hashable {
     return sentence(verb: verb, verbose: verbose)
   }
 
-  /// The same before anything is done: what the platform gives now and the specs don't, or the other way round.
+  /// The same before anything is done: what the platform gives now and the specs don't, or the other way
+  /// round.
   func driftText(verbose: Bool) -> String {
     let verb = gains ? (roles.count == 1 ? "lacks" : "lack") : (roles.count == 1 ? "has" : "have")
     return sentence(verb: verb, verbose: verbose) + (gains ? "" : ", beyond the specs")
@@ -36,7 +37,8 @@ func effectGroups(_ effects: [Effect]) -> [EffectGroup] {
     for effect in alike.dropFirst() { union.add(ObjectWords(effect.on)) }
     let first = alike[0]
     return EffectGroup(
-      gains: first.gains, privileges: first.privileges, through: first.through, objects: union.objects, roles: [first.role])
+      gains: first.gains, privileges: first.privileges, through: first.through, objects: union.objects,
+      roles: [first.role])
   }
   let groups = grouped(byRole) { group in
     var key = group

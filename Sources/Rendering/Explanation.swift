@@ -33,7 +33,9 @@ package func renderExplanation(_ explanation: Explanation, style: TextStyle) -> 
   return page.text
 }
 
-package func renderExplanationJSON(_ explanation: Explanation) -> String { jsonText(ExplanationDocument(explanation)) }
+package func renderExplanationJSON(_ explanation: Explanation) -> String {
+  jsonText(ExplanationDocument(explanation))
+}
 
 private struct ExplanationDocument: Encodable {
   let formatVersion = jsonFormatVersion
@@ -51,7 +53,9 @@ private struct ExplanationDocument: Encodable {
   init(_ explanation: Explanation) {
     address = explanation.address
     fields = explanation.fields.map {
-      Field(name: $0.name, value: Explicit($0.value), location: $0.location.map(LocationDocument.init), origin: $0.origin)
+      Field(
+        name: $0.name, value: Explicit($0.value), location: $0.location.map(LocationDocument.init),
+        origin: $0.origin)
     }
   }
 }

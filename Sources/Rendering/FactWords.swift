@@ -38,7 +38,8 @@ extension Change {
 
   /// What holds before the layer says anything is the value in force.
   private func layerBefore(_ fact: FactChange, _ name: String) -> String {
-    guard fact.before == nil, let running = facts.first(where: { $0.key == .runningParameter(name: name) })?.before
+    guard fact.before == nil,
+      let running = facts.first(where: { $0.key == .runningParameter(name: name) })?.before
     else { return shown(fact.before) }
     return "not set (\(shown(running)) in force)"
   }

@@ -2,13 +2,14 @@ import Diagnostics
 
 /// Workflow commands that put diagnostics onto the lines of a pull request.
 ///
-/// GitHub shows the first ten of a severity in a step and drops the rest unseen; so there are never more than ten, and
-/// the last one counts those left out.
+/// GitHub shows the first ten of a severity in a step and drops the rest unseen; so there are never more than
+/// ten, and the last one counts those left out.
 ///
 /// - Source: GitHub documentation, "Workflow commands for GitHub Actions"; the limit is from its community forum, read 2026-11.
 package func githubAnnotations(_ diagnostics: [Diagnostic]) -> String {
   let sorted = diagnostics.sortedForDisplay()
-  return annotations(sorted.filter { $0.severity == .error }) + annotations(sorted.filter { $0.severity == .warning })
+  return annotations(sorted.filter { $0.severity == .error })
+    + annotations(sorted.filter { $0.severity == .warning })
 }
 
 private let mostAnnotations = 10
@@ -18,7 +19,8 @@ private func annotations(_ diagnostics: [Diagnostic]) -> String {
   let shown = fits ? diagnostics[...] : diagnostics.prefix(mostAnnotations - 1)
   let lines = shown.map(annotation)
   guard !fits, let severity = diagnostics.first?.severity else { return lines.joined() }
-  let rest = "\(grouped(diagnostics.count - shown.count)) more of severity \(severity.rawValue): the log of this step has all"
+  let rest =
+    "\(grouped(diagnostics.count - shown.count)) more of severity \(severity.rawValue): the log of this step has all"
   return lines.joined() + "::\(severity.rawValue) title=Holdfast::\(rest)\n"
 }
 
@@ -30,7 +32,8 @@ private func annotation(_ diagnostic: Diagnostic) -> String {
   }
   properties.append("title=\(property(diagnostic.code.rawValue))")
   let text = diagnostic.message + (diagnostic.hint.map { " (\($0))" } ?? "")
-  return "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))::\(data(escapedForTerminal(text)))\n"
+  return
+    "::\(diagnostic.severity.rawValue) \(properties.joined(separator: ","))::\(data(escapedForTerminal(text)))\n"
 }
 
 /// The escapes that the runner takes back.

@@ -16,7 +16,9 @@ struct InstanceDocument: Encodable {
   init(_ plan: InstancePlan) {
     (address, summary, systemIdentifier) = (plan.address.description, plan.summary, plan.systemIdentifier)
     let makers = plan.makers
-    changes = plan.changes.indices.map { ChangeDocument(plan.changes[$0], in: plan.instance, steps: makers[$0] ?? []) }
+    changes = plan.changes.indices.map {
+      ChangeDocument(plan.changes[$0], in: plan.instance, steps: makers[$0] ?? [])
+    }
     steps = plan.steps.map(StepDocument.init)
     effects = plan.effects.map(EffectDocument.init)
     alarms = plan.alarms.map(AlarmDocument.init)

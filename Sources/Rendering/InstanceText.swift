@@ -63,7 +63,9 @@ extension Step {
 }
 
 extension Address {
-  fileprivate var nameless: Address { instanceName == nil ? self : Address(["instance", ""] + segments.dropFirst(2)) }
+  fileprivate var nameless: Address {
+    instanceName == nil ? self : Address(["instance", ""] + segments.dropFirst(2))
+  }
 }
 
 extension TextPage {
@@ -84,14 +86,18 @@ extension TextPage {
 
   mutating func heading(_ group: InstanceGroup) {
     let names = group.names(limit: style.verbose ? .max : 4)
-    let alike = group.plans.count > 1 ? " (\(counted(group.plans.count, "instance")), alike; flags shown for the first)" : ""
+    let alike =
+      group.plans.count > 1
+      ? " (\(counted(group.plans.count, "instance")), alike; flags shown for the first)" : ""
     heading(names + alike)
     line(group.summary, indent: 2, ink: .faint)
   }
 
   mutating func alarm(_ alarm: Alarm, indent: Int) {
     let place = alarm.address.short.isEmpty ? "" : " (\(alarm.address.short))"
-    line("ALARM \(spacedWords(alarm.kind.rawValue))\(place): \(alarm.message)", indent: indent, marker: "!", ink: .red)
+    line(
+      "ALARM \(spacedWords(alarm.kind.rawValue))\(place): \(alarm.message)", indent: indent, marker: "!",
+      ink: .red)
     line(alarm.hint, indent: indent + 2, marker: "→")
   }
 

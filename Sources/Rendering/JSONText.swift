@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// The number rises when a consumer that reads today's keys could read tomorrow's text wrongly. New keys don't raise it.
+/// The number rises when a consumer that reads today's keys could read tomorrow's text wrongly. New keys
+/// don't raise it.
 package let jsonFormatVersion = 1
 
 /// Our own documents always encode: their types hold strings, whole numbers, booleans, lists and each other.

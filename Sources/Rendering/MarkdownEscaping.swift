@@ -1,10 +1,10 @@
 import Diagnostics
 
-/// Makes text safe inside Markdown that GitHub or GitLab shows: it reads as it is written, nothing of it becomes markup,
-/// HTML, a link, a table cell, a mention of a person or a reference to an issue.
+/// Makes text safe inside Markdown that GitHub or GitLab shows: it reads as it is written, nothing of it
+/// becomes markup, HTML, a link, a table cell, a mention of a person or a reference to an issue.
 ///
-/// What has a meaning becomes a numeric entity, which no Markdown rule looks at. `@`, `#`, `://` and `www.` are acted on
-/// after entities are decoded, so an invisible character stands behind them.
+/// What has a meaning becomes a numeric entity, which no Markdown rule looks at. `@`, `#`, `://` and `www.`
+/// are acted on after entities are decoded, so an invisible character stands behind them.
 func escapedForMarkdown(_ text: some StringProtocol) -> String {
   let safe = Array(escapedForTerminal(text).unicodeScalars)
   var result = ""
@@ -31,7 +31,9 @@ private let breaker = "&#8203;"
 /// `_` between letters marks nothing, and most names hold one.
 private func isWordInside(_ text: [Unicode.Scalar], _ index: Int) -> Bool {
   guard index > 0, index + 1 < text.count else { return false }
-  return [text[index - 1], text[index + 1]].allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+  return [text[index - 1], text[index + 1]].allSatisfy {
+    $0.properties.isAlphabetic || ("0"..."9").contains($0)
+  }
 }
 
 /// Lines as a block of code, fenced by more backticks than stand in them.

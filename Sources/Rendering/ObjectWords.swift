@@ -33,7 +33,9 @@ struct ObjectWords: Hashable {
   }
 
   private func inside(_ place: String, limit: Int) -> String {
-    guard all.count <= limit else { return "\(counted(all.count, kind.rawValue, plural: kind.plural)) of \(place)" }
+    guard all.count <= limit else {
+      return "\(counted(all.count, kind.rawValue, plural: kind.plural)) of \(place)"
+    }
     return "\(kind.plural) \(all.map(named).joined(separator: ", ")) of \(place)"
   }
 
@@ -68,7 +70,9 @@ struct ObjectUnion {
 
   var objects: ObjectWords {
     var objects = first
-    objects.names = schemas.sorted { $0.key < $1.key }.map { ObjectWords.Part(schema: $0.key, names: $0.value.sorted()) }
+    objects.names = schemas.sorted { $0.key < $1.key }.map {
+      ObjectWords.Part(schema: $0.key, names: $0.value.sorted())
+    }
     return objects
   }
 }

@@ -19,7 +19,9 @@ extension TextPage {
 
   private mutating func command(_ command: Command, indent: Int) {
     let stop = command.stopsSafely ? ", may be interrupted" : ""
-    line("as \(command.runAs), within \(duration(milliseconds: command.timeoutSeconds * 1000))\(stop):", indent: indent)
+    line(
+      "as \(command.runAs), within \(duration(milliseconds: command.timeoutSeconds * 1000))\(stop):",
+      indent: indent)
     verbatim(command.shown, indent: indent + 2)
   }
 
@@ -28,7 +30,8 @@ extension TextPage {
     case .write(let path, let parts, let mode, let owner):
       line("write \(path), mode \(mode), owner \(owner):", indent: indent)
       let text = parts.shown
-      let rows = (text.last == "\n" ? text.dropLast() : text[...]).split(separator: "\n", omittingEmptySubsequences: false)
+      let rows = (text.last == "\n" ? text.dropLast() : text[...]).split(
+        separator: "\n", omittingEmptySubsequences: false)
       for row in rows {
         verbatim("| " + row, indent: indent + 2)
       }
@@ -58,7 +61,8 @@ extension SQLBatch {
   var how: String {
     let unit = isTransaction ? "one transaction" : "no transaction"
     let lock = "lock timeout \(duration(milliseconds: lockTimeoutMilliseconds))"
-    return "\(unit) in \(named(database)), \(lock), statement timeout \(duration(milliseconds: statementTimeoutMilliseconds))"
+    return
+      "\(unit) in \(named(database)), \(lock), statement timeout \(duration(milliseconds: statementTimeoutMilliseconds))"
   }
 }
 
@@ -66,7 +70,8 @@ extension SQLStatement {
   var shown: String {
     switch self {
     case .text(let sql): sql.text + (sql.text.hasSuffix(";") ? "" : ";")
-    case .password(let role, let reference): "set the password of \(named(role)) from \(reference), as a SCRAM verifier"
+    case .password(let role, let reference):
+      "set the password of \(named(role)) from \(reference), as a SCRAM verifier"
     }
   }
 }
@@ -91,6 +96,10 @@ extension [FilePart] {
 }
 
 private func quotedForShell(_ word: String) -> String {
-  let isPlain = !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./=:,@+%".contains($0)) }
-  return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  let isPlain =
+    !word.isEmpty
+    && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./=:,@+%".contains($0)) }
+  return isPlain
+    ? word
+    : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

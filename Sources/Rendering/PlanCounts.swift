@@ -77,21 +77,27 @@ extension PlanCounts {
       return "Plan: \(changesText) in \(counted(changedInstances, "instance")); \(workText).\(leftOut)"
     }
     if alarms > 0 {
-      return "Nothing to apply, but \(counted(alarms, "alarm")) in \(alarmedInstances) of \(counted(instances, "instance")).\(leftOut)"
+      return
+        "Nothing to apply, but \(counted(alarms, "alarm")) in \(alarmedInstances) of \(counted(instances, "instance")).\(leftOut)"
     }
     if dueOnly { return "Nothing is due in \(counted(instances, "instance")).\(leftOut)" }
     if instances == 0 { return "No instance was planned.\(leftOut)" }
-    return "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
+    return
+      "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
   }
 
   /// `Drift: 2 differences and 1 alarm in 1 of 3 instances.`
   var driftSummary: String {
     guard differences + alarms > 0 else {
       if instances == 0 { return "No instance was compared.\(leftOut)" }
-      return "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
+      return
+        "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
     }
-    let found = [(differences, "difference"), (alarms, "alarm")].filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
-    return "Drift: \(enumerated(found)) in \(grouped(differingInstances)) of \(counted(instances, "instance")).\(leftOut)"
+    let found = [(differences, "difference"), (alarms, "alarm")].filter { $0.0 > 0 }.map {
+      counted($0.0, $0.1)
+    }
+    return
+      "Drift: \(enumerated(found)) in \(grouped(differingInstances)) of \(counted(instances, "instance")).\(leftOut)"
   }
 
   private var leftOut: String {

@@ -2,10 +2,13 @@ import Diagnostics
 import Model
 import Planner
 
-/// A plan as JSON: addresses as text, absent values as `null`, lists in run order, keys sorted. No secrets: a plan has none.
+/// A plan as JSON: addresses as text, absent values as `null`, lists in run order, keys sorted. No secrets: a
+/// plan has none.
 ///
 /// - Shape: `docs/reference/json.md`.
-package func renderPlanJSON(_ plan: Plan, digest: String? = nil, command: String = "holdfast apply", exitStatus: Int) -> String {
+package func renderPlanJSON(
+  _ plan: Plan, digest: String? = nil, command: String = "holdfast apply", exitStatus: Int
+) -> String {
   jsonText(PlanDocument(plan, digest: digest, command: command, exitStatus: exitStatus))
 }
 

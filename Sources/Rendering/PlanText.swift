@@ -1,7 +1,8 @@
 import Model
 import Planner
 
-/// A plan for people: what, who is affected, when, how it is undone, and which flags it needs; one summary line last.
+/// A plan for people: what, who is affected, when, how it is undone, and which flags it needs; one summary
+/// line last.
 ///
 /// - Parameter command: what to type to apply the plan, without the flags of its hazards.
 package func renderPlan(_ plan: Plan, style: TextStyle, command: String = "holdfast apply") -> String {
@@ -13,7 +14,8 @@ package func renderPlan(_ plan: Plan, style: TextStyle, command: String = "holdf
   page.allow(plan, command: command)
   let counts = PlanCounts(plan)
   page.gap()
-  page.verbatim(counts.planSummary(dueOnly: plan.dueOnly), ink: counts.alarms + counts.failed > 0 ? .red : .bold)
+  page.verbatim(
+    counts.planSummary(dueOnly: plan.dueOnly), ink: counts.alarms + counts.failed > 0 ? .red : .bold)
   return page.text
 }
 
@@ -28,12 +30,17 @@ extension TextPage {
       let items = list.filter { $0.reason == reasons }
       guard !items.isEmpty else { continue }
       heading(title)
-      let shown = style.verbose || items.count <= 12 || items[0].reason != .otherHost ? items[...] : items.prefix(10)
+      let shown =
+        style.verbose || items.count <= 12 || items[0].reason != .otherHost ? items[...] : items.prefix(10)
       for item in shown {
         let isError = item.reason != .otherHost
-        line("\(item.address): \(item.message)", indent: 2, marker: isError ? "!" : "", ink: isError ? .red : nil)
+        line(
+          "\(item.address): \(item.message)", indent: 2, marker: isError ? "!" : "", ink: isError ? .red : nil
+        )
       }
-      if shown.count < items.count { line("and \(grouped(items.count - shown.count)) more (--verbose lists them)", indent: 2) }
+      if shown.count < items.count {
+        line("and \(grouped(items.count - shown.count)) more (--verbose lists them)", indent: 2)
+      }
     }
   }
 
@@ -52,7 +59,8 @@ extension TextPage {
 }
 
 private let notPlannedTitles: [(String, NotPlanned.Reason)] = [
-  ("Not planned: not possible as the specs ask", .invalid), ("Not planned: could not be observed", .notObserved),
+  ("Not planned: not possible as the specs ask", .invalid),
+  ("Not planned: could not be observed", .notObserved),
   ("Left alone: on other hosts", .otherHost),
 ]
 

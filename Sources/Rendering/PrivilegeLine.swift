@@ -29,7 +29,8 @@ struct PrivilegeLine: Hashable {
   var grantorText: String { grantors.count > 1 ? ", granted by \(enumerated(grantors))" : "" }
 }
 
-/// Joins the privileges of the changes: first the objects of one grantee, then the grantees of the same objects.
+/// Joins the privileges of the changes: first the objects of one grantee, then the grantees of the same
+/// objects.
 func privilegeLines(_ changes: [Change]) -> [PrivilegeLine] {
   let single = changes.flatMap { change in change.facts.compactMap { PrivilegeLine($0, of: change) } }
   let byObject = grouped(single) { OneGrantee($0) }.map(joinedObjects)

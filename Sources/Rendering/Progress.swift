@@ -69,7 +69,8 @@ extension ProgressLine.State {
   fileprivate var text: String {
     switch self {
     case .started: " …"
-    case .waiting(let seconds, let what): ": still waiting\(what.map { " for \($0)" } ?? ""), \(duration(seconds))"
+    case .waiting(let seconds, let what):
+      ": still waiting\(what.map { " for \($0)" } ?? ""), \(duration(seconds))"
     case .retrying(let attempt, let because): ": attempt \(attempt), because \(because)"
     case .done(let seconds): ": done in \(duration(seconds))"
     case .skipped: ": already so"

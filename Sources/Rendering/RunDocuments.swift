@@ -44,7 +44,8 @@ extension RunReportDocument.Instance {
     changedNothing = if case .failed(_, _, _, let leftNothing) = line.outcome { leftNothing } else { nil }
     switch line.outcome {
     case .done, .interrupted: (failedStep, message, hint, facts) = (nil, nil, nil, [])
-    case .failed(let step, let text, let advice, _): (failedStep, message, hint, facts) = (step, text, advice, [])
+    case .failed(let step, let text, let advice, _):
+      (failedStep, message, hint, facts) = (step, text, advice, [])
     case .stale(let moved): (failedStep, message, hint, facts) = (nil, nil, nil, moved)
     case .locked(let text): (failedStep, message, hint, facts) = (nil, text, nil, [])
     case .notAchieved(let found): (failedStep, message, hint, facts) = (nil, nil, nil, found)
@@ -75,8 +76,10 @@ private struct RunsDocument: Encodable {
   init(_ runs: [RunListing]) {
     self.runs = runs.map { run in
       Row(
-        id: run.id, started: run.started.rfc3339, finished: Explicit(run.finished?.rfc3339), user: run.user, host: run.host,
-        outcome: run.outcome, instances: run.instances, stepsDone: run.stepsDone, steps: run.steps, commit: run.commit,
+        id: run.id, started: run.started.rfc3339, finished: Explicit(run.finished?.rfc3339), user: run.user,
+        host: run.host,
+        outcome: run.outcome, instances: run.instances, stepsDone: run.stepsDone, steps: run.steps,
+        commit: run.commit,
         reverts: run.reverts)
     }
   }

@@ -10,7 +10,8 @@ package struct RunSummary: Hashable, Sendable {
   package var journal: String
 
   package init(
-    run: String, seconds: Double, exitStatus: Int, instances: [ReportLine], next: String? = nil, journal: String
+    run: String, seconds: Double, exitStatus: Int, instances: [ReportLine], next: String? = nil,
+    journal: String
   ) {
     (self.run, self.seconds, self.exitStatus) = (run, seconds, exitStatus)
     (self.instances, self.next, self.journal) = (instances, next, journal)
@@ -42,7 +43,9 @@ package struct ReportLine: Hashable, Sendable {
   /// Differences that appeared while the run was on.
   package var newSincePlan: [String]
 
-  package init(instance: String, outcome: Outcome, done: [String], left: [String] = [], newSincePlan: [String] = []) {
+  package init(
+    instance: String, outcome: Outcome, done: [String], left: [String] = [], newSincePlan: [String] = []
+  ) {
     (self.instance, self.outcome, self.done, self.left) = (instance, outcome, done, left)
     self.newSincePlan = newSincePlan
   }
@@ -135,10 +138,14 @@ extension ReportLine.Outcome {
 extension RunSummary {
   /// `Done: 7 steps in 2 instances, 12 s.`
   fileprivate var words: String {
-    let (done, left) = (instances.reduce(0) { $0 + $1.done.count }, instances.reduce(0) { $0 + $1.left.count })
+    let (done, left) = (
+      instances.reduce(0) { $0 + $1.done.count }, instances.reduce(0) { $0 + $1.left.count }
+    )
     let good = instances.count { $0.outcome == .done }
     let time = duration(seconds)
-    if good == instances.count { return "Done: \(counted(done, "step")) in \(counted(good, "instance")), \(time)." }
+    if good == instances.count {
+      return "Done: \(counted(done, "step")) in \(counted(good, "instance")), \(time)."
+    }
     let steps = "\(counted(done, "step")) done, \(grouped(left)) left"
     return "Not done: \(steps); \(grouped(good)) of \(counted(instances.count, "instance")) done, \(time)."
   }

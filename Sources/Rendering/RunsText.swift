@@ -35,7 +35,9 @@ package func renderRuns(_ runs: [RunListing], style: TextStyle) -> String {
     page.line("No runs yet.")
     return page.text
   }
-  let rows = [["RUN", "TOOK", "OUTCOME", "STEPS", "WHO", "WHAT"]] + runs.map { $0.cells.map { escapedForTerminal($0) } }
+  let rows =
+    [["RUN", "TOOK", "OUTCOME", "STEPS", "WHO", "WHAT"]]
+    + runs.map { $0.cells.map { escapedForTerminal($0) } }
   let widths = rows[0].indices.map { column in rows.map { $0[column].displayWidth }.max() ?? 0 }
   for (index, row) in rows.enumerated() {
     let cells = zip(row, widths).dropLast().map { $0.padded(to: $1) } + row.suffix(1)

@@ -31,11 +31,14 @@ extension TextPage {
 
   /// One risk, wherever it lies.
   private mutating func risk(_ alike: [Hazard], indent: Int) {
-    line("\(spacedWords(alike[0].kind.rawValue)): \(alike[0].message)", indent: indent, marker: "!", ink: .red)
+    line(
+      "\(spacedWords(alike[0].kind.rawValue)): \(alike[0].message)", indent: indent, marker: "!", ink: .red)
     let flags = grouped(alike.map(allowFlag)) { $0 }.map { $0[0] }
     let shown = style.verbose ? flags[...] : flags.prefix(2)
     for flag in shown { verbatim(flag, indent: indent + 4) }
-    if shown.count < flags.count { line("and at \(counted(flags.count - shown.count, "more place"))", indent: indent + 4) }
+    if shown.count < flags.count {
+      line("and at \(counted(flags.count - shown.count, "more place"))", indent: indent + 4)
+    }
   }
 }
 
@@ -45,14 +48,16 @@ extension Step {
   /// `now, with a restart; runs pg_ctl; undo: exact`
   func manner(in plan: InstancePlan) -> String {
     let hows = grouped(work.operations.compactMap(\.how)) { $0 }.map { $0[0] }
-    return ([when(in: plan)] + (hows.count > 3 ? Array(hows.prefix(3)) + ["…"] : hows) + [reverse.words]).joined(separator: "; ")
+    return ([when(in: plan)] + (hows.count > 3 ? Array(hows.prefix(3)) + ["…"] : hows) + [reverse.words])
+      .joined(separator: "; ")
   }
 }
 
 extension Step {
   /// When it takes effect. A restart of the same plan is named, so that nobody waits for another one.
   func when(in plan: InstancePlan) -> String {
-    guard timing == .nextRestart, let restart = plan.steps.first(where: { $0.phase == .restart && $0.id > id })
+    guard timing == .nextRestart,
+      let restart = plan.steps.first(where: { $0.phase == .restart && $0.id > id })
     else { return timing.rawValue }
     return "now, in force with the restart of step \(restart.id)"
   }

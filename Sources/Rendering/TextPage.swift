@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// Text under construction, line by line. Every text handed in is escaped here and nowhere else, so callers hand in
-/// what they have and never escape themselves.
+/// Text under construction, line by line. Every text handed in is escaped here and nowhere else, so callers
+/// hand in what they have and never escape themselves.
 struct TextPage {
   let style: TextStyle
   private(set) var text = ""
@@ -40,7 +40,8 @@ struct TextPage {
   }
 }
 
-/// Rows of at most `width` columns. A word that is wider stays whole: an address or a path is copied from the screen.
+/// Rows of at most `width` columns. A word that is wider stays whole: an address or a path is copied from the
+/// screen.
 private func wrapped(_ text: String, to width: Int) -> [String] {
   var rows: [String] = []
   var (row, used) = ("", 0)

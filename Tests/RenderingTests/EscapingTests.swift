@@ -6,7 +6,8 @@ import Testing
 
 @Test(arguments: [true, false])
 func nothingForeignReachesTheTerminalRaw(verbose: Bool) {
-  let text = renderPlan(plan([hostilePlan()]), style: TextStyle(verbose: verbose))
+  let text =
+    renderPlan(plan([hostilePlan()]), style: TextStyle(verbose: verbose))
     + renderDrift(plan([hostilePlan()]), style: TextStyle(verbose: verbose))
   #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{7}" || $0 == "\u{202E}" })
   #expect(!text.contains("\nPlan: 0 to add"))
@@ -35,8 +36,11 @@ func nothingForeignReachesTheTerminalRaw(verbose: Bool) {
 
 @Test func annotationsEscapeWhatTheRunnerReads() {
   let location = SourceLocation(file: "specs/a,b:c.yaml", line: 14, column: 5)
-  let found = [Diagnostic(.unknownKey, message: "100% `x`\n::error::injected", at: location, hint: "did you mean `y`?")]
-  let line = "::error file=specs/a%2Cb%3Ac.yaml,line=14,col=5,title=SPEC003::"
+  let found = [
+    Diagnostic(.unknownKey, message: "100% `x`\n::error::injected", at: location, hint: "did you mean `y`?")
+  ]
+  let line =
+    "::error file=specs/a%2Cb%3Ac.yaml,line=14,col=5,title=SPEC003::"
     + "100%25 `x`\\u{A}::error::injected (did you mean `y`?)\n"
   #expect(githubAnnotations(found) == line)
 }

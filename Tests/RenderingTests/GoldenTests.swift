@@ -27,7 +27,8 @@ private let samples: [Sample] = [
       [alarmPlan(), instance("billing")],
       notPlanned: [
         NotPlanned(
-          address: .instance("hr"), reason: .notObserved, message: "no answer from 10.0.0.7:5432 within 5 s (connection timed out)"),
+          address: .instance("hr"), reason: .notObserved,
+          message: "no answer from 10.0.0.7:5432 within 5 s (connection timed out)"),
         NotPlanned(address: .instance("legacy"), reason: .otherHost, message: "lives on db2.example.net"),
       ], released: ["instance/old", "instance/orders/access/role/gone"])),
 ]
@@ -35,11 +36,13 @@ private let samples: [Sample] = [
 @Test(arguments: samples)
 func plansAreShownAsTheyWere(sample: Sample) throws {
   try expectGolden("\(sample.name).txt", renderPlan(sample.plan, style: TextStyle()))
-  try expectGolden("\(sample.name).wide.txt", renderPlan(sample.plan, style: wide, command: "holdfast apply plan.json"))
+  try expectGolden(
+    "\(sample.name).wide.txt", renderPlan(sample.plan, style: wide, command: "holdfast apply plan.json"))
   try expectGolden("\(sample.name).verbose.txt", renderPlan(sample.plan, style: verbose))
   try expectGolden("\(sample.name).json", renderPlanJSON(sample.plan, digest: "sha256:4f2a", exitStatus: 2))
   let frame = MarkdownFrame(
-    title: "Holdfast plan for production", digest: "sha256:4f2a", expires: "2026-11-23 14:03 UTC", command: "holdfast apply plan.json")
+    title: "Holdfast plan for production", digest: "sha256:4f2a", expires: "2026-11-23 14:03 UTC",
+    command: "holdfast apply plan.json")
   try expectGolden("\(sample.name).md", renderMarkdown(sample.plan, frame: frame))
 }
 
@@ -51,5 +54,6 @@ func driftIsShownAsItWas(sample: Sample) throws {
 }
 
 @Test func coloursAreSparing() throws {
-  try expectGolden("colour.txt", renderPlan(plan([restartPlan(), alarmPlan()]), style: TextStyle(colour: true)))
+  try expectGolden(
+    "colour.txt", renderPlan(plan([restartPlan(), alarmPlan()]), style: TextStyle(colour: true)))
 }

@@ -19,7 +19,9 @@ import Testing
   let changes = schemas.flatMap { schema in
     [
       privileges(tables, schema: schema, to: "orders_ro", from: nil, to: "SELECT"),
-      privileges(["log"], schema: schema, to: "orders_rw", from: "DELETE", to: nil, line: nil, reason: "no document grants it"),
+      privileges(
+        ["log"], schema: schema, to: "orders_rw", from: "DELETE", to: nil, line: nil,
+        reason: "no document grants it"),
     ]
   }
   let hazards = schemas.map { schema in
@@ -31,7 +33,8 @@ import Testing
     let group = ObjectGroup(database: "orders", kind: .table, schema: schema, names: tables)
     return Effect(role: "carol", gains: true, privileges: .select, on: group, through: "orders_ro")
   }
-  let text = renderPlan(plan([instance(changes: changes, steps: [one], effects: effects)]), style: TextStyle())
+  let text = renderPlan(
+    plan([instance(changes: changes, steps: [one], effects: effects)]), style: TextStyle())
   try expectGolden("many-tables.txt", text)
   #expect(text.split(separator: "\n").count < 40)
 }
@@ -47,7 +50,8 @@ import Testing
       ], line: 10 + index)
   }
   let one = step(1, .roles, "roles and memberships", makes: Array(changes.indices))
-  try expectGolden("many-roles.txt", renderPlan(plan([instance(changes: changes, steps: [one])]), style: TextStyle()))
+  try expectGolden(
+    "many-roles.txt", renderPlan(plan([instance(changes: changes, steps: [one])]), style: TextStyle()))
 }
 
 @Test func markdownStopsBelowTheLimitOfAComment() {
@@ -67,7 +71,8 @@ import Testing
   let changes = (0..<5_000).map { (number: Int) in
     privileges(["table_number_\(number)"], to: "role_\(number)", from: nil, to: "SELECT", line: number)
   }
-  let large = instance(changes: changes, steps: [step(1, .grants, "privileges", makes: Array(changes.indices))])
+  let large = instance(
+    changes: changes, steps: [step(1, .grants, "privileges", makes: Array(changes.indices))])
   let text = renderMarkdown(plan([large]), frame: MarkdownFrame(title: "Large"))
   #expect(text.unicodeScalars.count <= 60_000)
   #expect(text.contains("| … | truncated, "))
@@ -83,11 +88,13 @@ func noLineIsWiderThanTheTerminal(width: Int) {
 
 private func fleetMember(_ number: Int) -> InstancePlan {
   let name = "shard-\(number)"
-  let hazard = Hazard(.parameterReset, Address.instance(name).appending("parameter", "log_statement"), "log_statement is reset")
+  let hazard = Hazard(
+    .parameterReset, Address.instance(name).appending("parameter", "log_statement"), "log_statement is reset")
   return instance(
     name,
     changes: [
       parameter("work_mem", from: "4MB", to: "64MB", in: name),
-      parameter("log_statement", from: "ddl", to: nil, line: nil, reason: "no document declares it", in: name),
+      parameter(
+        "log_statement", from: "ddl", to: nil, line: nil, reason: "no document declares it", in: name),
     ], steps: [step(1, .parameters, "write parameters", makes: [0, 1], hazards: [hazard])])
 }

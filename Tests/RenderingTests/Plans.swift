@@ -10,31 +10,38 @@ func plan(
 ) -> Plan {
   Plan(
     toolVersion: "0.1.0", createdAt: Timestamp(seconds: 1_795_352_591), origin: origin,
-    specs: SpecsIdentity(digest: "9f86d081884c7d65", commit: "4f2a1b9c0d3e", isDirty: false), dueOnly: dueOnly,
-    deferRestart: deferRestart, scope: scope, instances: instances, notPlanned: notPlanned, released: released)
+    specs: SpecsIdentity(digest: "9f86d081884c7d65", commit: "4f2a1b9c0d3e", isDirty: false),
+    dueOnly: dueOnly,
+    deferRestart: deferRestart, scope: scope, instances: instances, notPlanned: notPlanned, released: released
+  )
 }
 
 func instance(
-  _ name: String = "orders", changes: [Change] = [], steps: [Step] = [], alarms: [Alarm] = [], pending: [Pending] = [],
+  _ name: String = "orders", changes: [Change] = [], steps: [Step] = [], alarms: [Alarm] = [],
+  pending: [Pending] = [],
   notes: [Note] = [], effects: [Effect] = []
 ) -> InstancePlan {
   InstancePlan(
-    instance: name, summary: "PostgreSQL 15.20 on db1 (local)", systemIdentifier: "7423456789012345678", changes: changes,
+    instance: name, summary: "PostgreSQL 15.20 on db1 (local)", systemIdentifier: "7423456789012345678",
+    changes: changes,
     steps: steps, alarms: alarms, pending: pending, notes: notes, effects: effects)
 }
 
 func step(
-  _ id: Int, _ phase: Phase, _ title: String, _ operations: [Operation] = [], makes: [Int], hazards: [Hazard] = [],
+  _ id: Int, _ phase: Phase, _ title: String, _ operations: [Operation] = [], makes: [Int],
+  hazards: [Hazard] = [],
   timing: Timing = .now, reverse: Reverse = .exact(operations: [])
 ) -> Step {
   Step(
     id: id, phase: phase, title: title, work: Work(edits: [], operations: operations), makes: makes,
-    needs: id > 1 ? [id - 1] : [], expects: [], achieves: [], deadlineSeconds: 30, hazards: hazards, timing: timing,
+    needs: id > 1 ? [id - 1] : [], expects: [], achieves: [], deadlineSeconds: 30, hazards: hazards,
+    timing: timing,
     reverse: reverse)
 }
 
 func change(
-  _ path: [String], _ action: Change.Action, _ facts: [FactChange], line: Int? = nil, file: String = "specs/orders.yaml",
+  _ path: [String], _ action: Change.Action, _ facts: [FactChange], line: Int? = nil,
+  file: String = "specs/orders.yaml",
   reason: String? = nil, in name: String = "orders"
 ) -> Change {
   Change(
@@ -43,7 +50,8 @@ func change(
 }
 
 func privileges(
-  _ names: [String], schema: String = "app", to role: String, from before: String?, to after: String?, line: Int? = 40,
+  _ names: [String], schema: String = "app", to role: String, from before: String?, to after: String?,
+  line: Int? = 40,
   grantor: String = "orders_owner", reason: String? = nil, in name: String = "orders"
 ) -> Change {
   let group = ObjectGroup(database: "orders", kind: .table, schema: schema, names: names)
@@ -61,11 +69,14 @@ func parameter(
   var facts = [FactChange(.layerParameter(name: name), from: before, to: after)]
   if let running { facts.append(FactChange(.runningParameter(name: name), from: running.0, to: running.1)) }
   let action: Change.Action = after == nil ? .remove : before == nil ? .add : .change
-  return change(["parameter", name], action, facts, line: line, file: "specs/oltp.yaml", reason: reason, in: instance)
+  return change(
+    ["parameter", name], action, facts, line: line, file: "specs/oltp.yaml", reason: reason, in: instance)
 }
 
 func sql(_ database: String, _ statements: [SQLText], isTransaction: Bool = true) -> Operation {
-  .sql(batch: SQLBatch(database: database, isTransaction: isTransaction, statements: statements.map { .text($0) }))
+  .sql(
+    batch: SQLBatch(
+      database: database, isTransaction: isTransaction, statements: statements.map { .text($0) }))
 }
 
 let orders = Address.instance("orders")
@@ -78,7 +89,8 @@ func restartPlan() -> InstancePlan {
       parts: [.literal("shared_buffers = '256MB'\nwork_mem = '64MB'\n")], mode: "0600", owner: "postgres"))
   let restart = Operation.command(
     Command(
-      program: .pgCtl, binaries: "/usr/lib/postgresql/15/bin", arguments: ["-D", "/srv/pg/orders", "-m", "fast", "restart"],
+      program: .pgCtl, binaries: "/usr/lib/postgresql/15/bin",
+      arguments: ["-D", "/srv/pg/orders", "-m", "fast", "restart"],
       runAs: "postgres", workingDirectory: "/", timeoutSeconds: 90))
   let buffers = FactChange(.runningParameter(name: "shared_buffers"), from: "16384", to: "32768")
   return instance(
@@ -91,7 +103,8 @@ func restartPlan() -> InstancePlan {
     ],
     steps: [
       step(
-        1, .parameters, "write parameters", [file, sql("postgres", ["SELECT pg_reload_conf()"], isTransaction: false)],
+        1, .parameters, "write parameters",
+        [file, sql("postgres", ["SELECT pg_reload_conf()"], isTransaction: false)],
         makes: [0, 1, 2, 3],
         hazards: [
           Hazard(
@@ -100,7 +113,8 @@ func restartPlan() -> InstancePlan {
         ], timing: .nextRestart),
       step(
         2, .restart, "restart the server", [restart], makes: [4],
-        hazards: [Hazard(.restart, orders, "shared_buffers: 12 client connections are cut")], timing: .nowWithRestart),
+        hazards: [Hazard(.restart, orders, "shared_buffers: 12 client connections are cut")],
+        timing: .nowWithRestart),
     ])
 }
 
@@ -108,10 +122,15 @@ func restartPlan() -> InstancePlan {
 func createPlan() -> InstancePlan {
   var plan = instance(
     changes: [
-      change([], .add, [FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "15")], line: 3),
+      change(
+        [], .add,
+        [FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "15")],
+        line: 3),
       change(
         ["backup"], .add, [FactChange(.backupFile, from: nil, to: "matches")], line: 20),
-      change([], .change, [FactChange(.presence, from: "stopped", to: "running")], line: 3, reason: "it is created"),
+      change(
+        [], .change, [FactChange(.presence, from: "stopped", to: "running")], line: 3, reason: "it is created"
+      ),
       change(
         ["access", "role", "orders_app"], .add,
         [
@@ -121,7 +140,8 @@ func createPlan() -> InstancePlan {
           FactChange(.rolePassword(role: "orders_app"), from: nil, to: "as env ORDERS_APP_PASSWORD"),
         ], line: 9, file: "specs/access.yaml"),
       change(
-        ["access", "role", "orders_rw"], .add, [FactChange(.role(name: "orders_rw"), from: nil, to: "present")], line: 6,
+        ["access", "role", "orders_rw"], .add,
+        [FactChange(.role(name: "orders_rw"), from: nil, to: "present")], line: 6,
         file: "specs/access.yaml"),
       change(
         ["access", "role", "orders_app", "member-of", "orders_rw"], .add,
@@ -129,7 +149,11 @@ func createPlan() -> InstancePlan {
         file: "specs/access.yaml"),
       change(
         ["access", "role", "orders_app", "setting", "statement_timeout"], .add,
-        [FactChange(.setting(scope: SettingScope(role: "orders_app"), name: "statement_timeout"), from: nil, to: "30s")],
+        [
+          FactChange(
+            .setting(scope: SettingScope(role: "orders_app"), name: "statement_timeout"), from: nil, to: "30s"
+          )
+        ],
         line: 13, file: "specs/access.yaml"),
       change(
         ["database", "orders"], .add,
@@ -139,7 +163,8 @@ func createPlan() -> InstancePlan {
         ], line: 10),
       change(["backup"], .add, [FactChange(.stanza, from: nil, to: "ready")], line: 20),
       change(
-        ["backup"], .run, [FactChange(.backup(kind: .full, after: Timestamp(seconds: 0)), from: nil, to: "present")], line: 20,
+        ["backup"], .run,
+        [FactChange(.backup(kind: .full, after: Timestamp(seconds: 0)), from: nil, to: "present")], line: 20,
         reason: "a full backup is due: there is none yet"),
     ])
   plan.summary = "PostgreSQL 15 on db1 (local), to be created"
@@ -147,7 +172,8 @@ func createPlan() -> InstancePlan {
   plan.steps = createSteps()
   plan.effects = [
     Effect(
-      role: "orders_app", gains: true, privileges: [.connect, .temporary], on: .database("orders"), through: nil)
+      role: "orders_app", gains: true, privileges: [.connect, .temporary], on: .database("orders"),
+      through: nil)
   ]
   return plan
 }
@@ -158,7 +184,8 @@ private func createSteps() -> [Step] {
     arguments: ["-D", "/srv/pg/orders.holdfast/staging", "--data-checksums", "--locale", "C.UTF-8"],
     environment: ["PGTZ": "UTC"], runAs: "postgres", workingDirectory: "/", timeoutSeconds: 300)
   let backup = Command(
-    program: .pgBackRest, binaries: nil, arguments: ["--stanza=orders", "--type=full", "backup"], runAs: "postgres",
+    program: .pgBackRest, binaries: nil, arguments: ["--stanza=orders", "--type=full", "backup"],
+    runAs: "postgres",
     workingDirectory: "/", timeoutSeconds: 86_400, stopsSafely: true)
   let roles: [SQLStatement] = [
     .text("CREATE ROLE orders_app LOGIN CONNECTION LIMIT 50"), .text("CREATE ROLE orders_rw"),
@@ -167,29 +194,37 @@ private func createSteps() -> [Step] {
   ]
   let config = FileChange.write(
     path: "/srv/pg/orders.holdfast/pgbackrest.conf",
-    parts: [.literal("[global]\nrepo1-cipher-pass="), .secret(reference: .file(path: "/etc/holdfast/cipher")), .literal("\n")],
+    parts: [
+      .literal("[global]\nrepo1-cipher-pass="), .secret(reference: .file(path: "/etc/holdfast/cipher")),
+      .literal("\n"),
+    ],
     mode: "0600", owner: "postgres")
   return [
     step(
       1, .create, "make the instance",
       [
-        .file(.makeDirectory(path: "/srv/pg/orders.holdfast", mode: "0700", owner: "postgres")), .command(initdb),
+        .file(.makeDirectory(path: "/srv/pg/orders.holdfast", mode: "0700", owner: "postgres")),
+        .command(initdb),
         .file(
           .lastLine(
-            path: "/srv/pg/orders.holdfast/staging/postgresql.conf", line: "include_if_exists = 'holdfast.conf'", owner: "postgres")),
+            path: "/srv/pg/orders.holdfast/staging/postgresql.conf",
+            line: "include_if_exists = 'holdfast.conf'", owner: "postgres")),
         .file(.move(from: "/srv/pg/orders.holdfast/staging", to: "/srv/pg/orders")),
       ], makes: [0], hazards: [Hazard(.createInstance, orders, "a new, empty instance is made")],
       reverse: .forwardOnly(because: "an instance is never removed by a revert")),
     step(2, .backupFile, "write the backup configuration", [.file(config)], makes: [1]),
     step(3, .start, "start the server", makes: [2]),
     step(
-      4, .roles, "roles and memberships", [.sql(batch: SQLBatch(database: "postgres", isTransaction: true, statements: roles))],
+      4, .roles, "roles and memberships",
+      [.sql(batch: SQLBatch(database: "postgres", isTransaction: true, statements: roles))],
       makes: [3, 4, 5, 6], reverse: .partial(operations: [], lost: "orders_app's password")),
     step(
-      5, .databases, "database orders", [sql("postgres", ["CREATE DATABASE orders OWNER orders_owner"], isTransaction: false)],
+      5, .databases, "database orders",
+      [sql("postgres", ["CREATE DATABASE orders OWNER orders_owner"], isTransaction: false)],
       makes: [7], reverse: .forwardOnly(because: "a database is never dropped")),
     step(6, .stanza, "prepare the backup repository", makes: [8]),
-    step(7, .backup, "back up", [.command(backup)], makes: [9], reverse: .forwardOnly(because: "a backup stays")),
+    step(
+      7, .backup, "back up", [.command(backup)], makes: [9], reverse: .forwardOnly(because: "a backup stays")),
   ]
 }
 
@@ -203,11 +238,15 @@ func grantsPlan() -> InstancePlan {
     changes: [
       privileges(tables, to: "orders_ro", from: nil, to: "SELECT"),
       privileges(tables, to: "reports", from: nil, to: "SELECT"),
-      privileges(few, to: "orders_rw", from: "SELECT, DELETE", to: "SELECT", line: nil, reason: "no document grants it"),
+      privileges(
+        few, to: "orders_rw", from: "SELECT, DELETE", to: "SELECT", line: nil, reason: "no document grants it"
+      ),
       privileges(["payments"], to: "auditor", from: nil, to: "SELECT", line: 51),
-      privileges(["refunds"], to: "auditor", from: "SELECT*", to: "SELECT", line: nil, reason: "no document grants it"),
+      privileges(
+        ["refunds"], to: "auditor", from: "SELECT*", to: "SELECT", line: nil, reason: "no document grants it"),
       Change(
-        address: future.address(in: "orders"), action: .add, facts: [FactChange(future, from: nil, to: "SELECT")],
+        address: future.address(in: "orders"), action: .add,
+        facts: [FactChange(future, from: nil, to: "SELECT")],
         source: SourceLocation(file: "specs/access.yaml", line: 40, column: 5)),
     ],
     steps: [
@@ -222,7 +261,9 @@ func grantsPlan() -> InstancePlan {
             ])
         ], makes: [0, 1, 2, 3, 4, 5],
         hazards: [
-          Hazard(.accessLoss, orders.appending("access", "role", "orders_rw", "database", "orders"), "orders_rw loses DELETE"),
+          Hazard(
+            .accessLoss, orders.appending("access", "role", "orders_rw", "database", "orders"),
+            "orders_rw loses DELETE"),
           Hazard(
             .accessLoss, orders.appending("access", "role", "auditor", "database", "orders"),
             "auditor loses the right to grant SELECT on"),
@@ -249,7 +290,8 @@ func removalPlan() -> InstancePlan {
     changes: [
       change(
         ["access", "role", "alice", "member-of", "orders_rw"], .remove,
-        [FactChange(.membership(role: "orders_rw", member: "alice"), from: "member", to: nil)], reason: "no document declares it"),
+        [FactChange(.membership(role: "orders_rw", member: "alice"), from: "member", to: nil)],
+        reason: "no document declares it"),
       change(
         ["access", "role", "orders_app"], .change,
         [
@@ -259,22 +301,29 @@ func removalPlan() -> InstancePlan {
       change(
         ["access", "role", "contractor_bob"], .change,
         [FactChange(.ownedObjects(database: "orders", role: "contractor_bob"), from: "3", to: "0")], line: 30,
-        file: "specs/access.yaml", reason: "its objects in orders go to orders_owner, its privileges there are revoked"),
+        file: "specs/access.yaml",
+        reason: "its objects in orders go to orders_owner, its privileges there are revoked"),
       change(
-        ["access", "role", "contractor_bob"], .remove, [FactChange(.role(name: "contractor_bob"), from: "present", to: nil)],
+        ["access", "role", "contractor_bob"], .remove,
+        [FactChange(.role(name: "contractor_bob"), from: "present", to: nil)],
         line: 30, file: "specs/access.yaml"),
     ],
     steps: [
       step(
-        1, .roles, "roles and memberships", [sql("postgres", ["REVOKE orders_rw FROM alice", "ALTER ROLE orders_app NOSUPERUSER"])],
+        1, .roles, "roles and memberships",
+        [sql("postgres", ["REVOKE orders_rw FROM alice", "ALTER ROLE orders_app NOSUPERUSER"])],
         makes: [0, 1],
         hazards: [
-          Hazard(.accessLoss, orders.appending("access", "role", "alice"), "alice is no longer a member of orders_rw"),
+          Hazard(
+            .accessLoss, orders.appending("access", "role", "alice"),
+            "alice is no longer a member of orders_rw"),
           Hazard(.accessLoss, orders.appending("access", "role", "orders_app"), "orders_app loses superuser"),
         ]),
       step(
         2, .handover, "hand over in database orders",
-        [sql("orders", ["REASSIGN OWNED BY contractor_bob TO orders_owner", "DROP OWNED BY contractor_bob"])], makes: [2],
+        [
+          sql("orders", ["REASSIGN OWNED BY contractor_bob TO orders_owner", "DROP OWNED BY contractor_bob"])
+        ], makes: [2],
         hazards: [gone], reverse: .partial(operations: [], lost: "who owned what before")),
       step(
         3, .retire, "drop roles", [sql("postgres", ["DROP ROLE contractor_bob"])], makes: [3],
@@ -288,7 +337,8 @@ func alarmPlan() -> InstancePlan {
   instance(
     alarms: [
       Alarm(
-        .archiverFailing, orders.appending("backup"), message: "archiving of WAL fails: exit code 32, since 02:13",
+        .archiverFailing, orders.appending("backup"),
+        message: "archiving of WAL fails: exit code 32, since 02:13",
         hint: "see the server's log and the repository's free space"),
       Alarm(
         .masked, orders.appending("parameter", "work_mem"),
@@ -297,21 +347,27 @@ func alarmPlan() -> InstancePlan {
     ],
     pending: [
       Pending(
-        address: orders.appending("parameter", "shared_buffers"), running: "16384", waiting: "256MB", until: "the next restart")
+        address: orders.appending("parameter", "shared_buffers"), running: "16384", waiting: "256MB",
+        until: "the next restart")
     ],
     notes: [
-      Note(address: orders.appending("database", "hr"), message: "could not be read: holdfast may not connect to it")
+      Note(
+        address: orders.appending("database", "hr"),
+        message: "could not be read: holdfast may not connect to it")
     ])
 }
 
 /// Names that try to be something else.
 func hostilePlan() -> InstancePlan {
-  let evil = "evil\u{1B}[2J\u{1B}]0;owned\u{7}\nPlan: 0 to add`code`|cell <b>@octocat #1 ]]> \u{202E}gnp www.example.com https://x"
+  let evil =
+    "evil\u{1B}[2J\u{1B}]0;owned\u{7}\nPlan: 0 to add`code`|cell <b>@octocat #1 ]]> \u{202E}gnp www.example.com https://x"
   let change = Change(
     address: orders.appending("access", "role", evil), action: .add,
     facts: [
-      FactChange(.role(name: evil), from: nil, to: "present"), FactChange(.roleComment(role: evil), from: nil, to: "a\nb|c"),
-    ], source: SourceLocation(file: "specs/\u{1B}[31m$(reboot).yaml", line: 1, column: 1), reason: "`\(evil)` is asked for")
+      FactChange(.role(name: evil), from: nil, to: "present"),
+      FactChange(.roleComment(role: evil), from: nil, to: "a\nb|c"),
+    ], source: SourceLocation(file: "specs/\u{1B}[31m$(reboot).yaml", line: 1, column: 1),
+    reason: "`\(evil)` is asked for")
   return instance(
     changes: [
       change,
@@ -320,7 +376,11 @@ func hostilePlan() -> InstancePlan {
     steps: [
       step(
         1, .roles, "roles; \(evil)", [sql("postgres", ["CREATE ROLE \(identifier: evil)"])], makes: [0, 1],
-        hazards: [Hazard(.accessWidening, orders.appending("access", "role", "$(reboot)'\u{202E}`id`;"), "\(evil) becomes superuser")])
+        hazards: [
+          Hazard(
+            .accessWidening, orders.appending("access", "role", "$(reboot)'\u{202E}`id`;"),
+            "\(evil) becomes superuser")
+        ])
     ],
     effects: [Effect(role: evil, gains: true, privileges: .select, on: .database(evil), through: evil)])
 }
