@@ -26,7 +26,8 @@ package enum ListSetting {
   package static func canonical(_ value: DesiredParameter.Value, of name: String) -> String {
     switch value {
     case .scalar(let text): canonical(text, of: name)
-    case .list(let elements): elements.map { isList(name) ? quotedIdentifier($0) : $0 }.joined(separator: ", ")
+    case .list(let elements):
+      elements.map { isList(name) ? quotedIdentifier($0) : $0 }.joined(separator: ", ")
     }
   }
 
