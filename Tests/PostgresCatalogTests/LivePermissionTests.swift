@@ -47,8 +47,10 @@ import Testing
       .alterRole(name: "boss", attributes: login, fields: [.login]),
       .dropRole(name: "other"), .dropRole(name: "made"), .renameRole(from: "other", to: "another"),
       .comment(role: "made", text: "x"), .comment(role: "other", text: "x"),
-      .grantMembership(edge("lent", "other", major, user)), .grantMembership(edge("stranger", "other", major, user)),
-      .grantMembership(edge("boss", "other", major, user)), .grantMembership(edge("made", "other", major, user)),
+      .grantMembership(edge("lent", "other", major, user)),
+      .grantMembership(edge("stranger", "other", major, user)),
+      .grantMembership(edge("boss", "other", major, user)),
+      .grantMembership(edge("made", "other", major, user)),
       .setSetting(scope: SettingScope(role: "maker"), name: "work_mem", value: "8MB"),
       .setSetting(scope: SettingScope(role: "other"), name: "work_mem", value: "8MB"),
       .setSetting(scope: SettingScope(database: "d"), name: "work_mem", value: "8MB"),
@@ -63,8 +65,10 @@ import Testing
       .revoke(
         on: schema("mine"), from: .role("held"), grantor: "held", privileges: .usage, grantOptionOnly: false),
       .grant(
-        on: schema("public"), to: .role("other"), grantor: "pg_database_owner", privileges: .create, grantable: false),
-      .grant(on: schema("theirs"), to: .role("other"), grantor: "stranger", privileges: .usage, grantable: false),
+        on: schema("public"), to: .role("other"), grantor: "pg_database_owner", privileges: .create,
+        grantable: false),
+      .grant(
+        on: schema("theirs"), to: .role("other"), grantor: "stranger", privileges: .usage, grantable: false),
       .setSchemaOwner(database: "d", schema: "public", owner: "maker"),
       .grantDefault(database: "d", of: defaults("held"), to: .role("other"), privileges: .select),
       .grantDefault(database: "d", of: defaults("stranger"), to: .role("other"), privileges: .select),

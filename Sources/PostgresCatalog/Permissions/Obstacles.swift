@@ -200,7 +200,8 @@ extension PermissionJudge {
   }
 
   private func refusedSchema(_ database: String, _ name: String) -> String? {
-    guard let owner = observed.databases[database]?.schemas[name]?.owner, !acts(as: owner, in: database) else {
+    guard let owner = observed.databases[database]?.schemas[name]?.owner, !acts(as: owner, in: database)
+    else {
       return nil
     }
     return refusedOwnership("schema \(name)", owner)
@@ -209,7 +210,8 @@ extension PermissionJudge {
   /// Whether the user has the owner's rights there. A database's owner is a member of `pg_database_owner` in it.
   private func acts(as owner: String, in database: String) -> Bool {
     held.contains(owner)
-      || (owner == "pg_database_owner" && observed.databases[database].map { held.contains($0.owner) } ?? false)
+      || (owner == "pg_database_owner"
+        && observed.databases[database].map { held.contains($0.owner) } ?? false)
   }
 }
 
