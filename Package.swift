@@ -77,6 +77,7 @@ let package = Package(
 
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
+    tests("SpecTextTests", ["Diagnostics", "Model", "NativeClients", "SpecText", "YAML"]),
     // Beside the rings: what live tests stand on. No product depends on it.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
@@ -93,6 +94,11 @@ let package = Package(
         "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
         "SQL", "TestServers",
       ]),
+    // What holds of every plan; the planner's own tests and the scenarios are held to it.
+    .target(
+      name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
+      swiftSettings: strict),
+    tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]

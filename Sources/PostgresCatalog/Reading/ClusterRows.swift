@@ -123,8 +123,18 @@ extension ClusterRows {
       databases[row[0] ?? ""] = Database(
         owner: owner, acl: acls.read(row[2], kind: .database, owner: owner), isRead: row[3] == "t")
     }
-    for row in results[7] { databases[row[0] ?? ""]?.owned[row[1] ?? ""] = Int(row[2] ?? "") }
     return databases
+  }
+
+  /// How much each of these roles owns, by database, also in databases that nobody looks into.
+  func addOwned(by roles: [String], to databases: inout [String: Database]) {
+    for name in databases.keys {
+      for role in roles { databases[name]?.owned[role] = 0 }
+    }
+    for row in results[7] {
+      guard let role = row[1], roles.contains(role) else { continue }
+      databases[row[0] ?? ""]?.owned[role] = row[2].flatMap { Int($0) }
+    }
   }
 
   private var parameters: [String: ParameterState] {

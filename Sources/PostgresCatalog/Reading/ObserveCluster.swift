@@ -20,6 +20,7 @@ package func observeCluster(
   var cluster = ClusterRows(shared, version: version)
   try await cluster.addPrivileged(over: maintenance, instance: instance)
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
+  cluster.addOwned(by: instance.leavingRoles, to: &observed.databases)
   if instance.parameters.values != nil, !cluster.seesLayer { throw cannotSeeLayer(cluster.user) }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
   let reading = DatabaseReading(
@@ -73,6 +74,10 @@ private func judgePasswords(
 }
 
 extension DesiredInstance {
+  fileprivate var leavingRoles: [String] {
+    access.roles.filter { if case .absent = $0.value.state { true } else { false } }.map(\.key)
+  }
+
   /// The reference for a role as the server names it, which may be the name before a rename.
   func passwordReference(ofObserved name: String) -> SecretRef? {
     access.roles[name]?.password ?? access.roles.values.first { $0.renamedFrom == name }?.password

@@ -34,11 +34,10 @@ private func option(_ field: RoleAttributes.Field, _ attributes: RoleAttributes)
 ///
 /// `GRANTED BY` is left out for the user itself: the server then takes the grantor that has the right, for a superuser
 /// the bootstrap superuser, and takes the same one when the edge is revoked.
-func grantMembership(_ edge: Membership, _ context: StatementContext) -> SQLText {
+///
+/// - Parameter wasAdmin: the edge is there with ADMIN, which a grant without it would leave.
+func grantMembership(_ edge: Membership, wasAdmin: Bool, _ context: StatementContext) -> SQLText {
   let grant: SQLText = "GRANT \(identifier: edge.role) TO \(identifier: edge.member)"
-  let wasAdmin = context.before.memberships.contains {
-    ($0.role, $0.member, $0.grantor) == (edge.role, edge.member, edge.grantor) && $0.admin
-  }
   guard context.version.major >= 16 else {
     if edge.admin { return "\(sql: grant) WITH ADMIN OPTION" }
     return wasAdmin

@@ -7,7 +7,9 @@ import SQL
 package func statements(for edits: [Edit], _ context: StatementContext) -> [SQLStatement] {
   var statements: [SQLStatement] = []
   var run = GrantRun()
+  var context = context
   for edit in edits {
+    defer { context.note(edit) }
     if run.add(edit, context) { continue }
     statements += run.statements.map(SQLStatement.text)
     run = GrantRun()
@@ -35,7 +37,7 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
   case .renameRole(let old, let new): "ALTER ROLE \(identifier: old) RENAME TO \(identifier: new)"
   case .dropRole(let name): "DROP ROLE \(identifier: name)"
   case .comment(let role, let text): comment(role, text)
-  case .grantMembership(let edge): grantMembership(edge, context)
+  case .grantMembership(let edge): grantMembership(edge, wasAdmin: context.hasAdmin(edge), context)
   case .revokeMembership(let edge): revokeMembership(edge, context)
   case .setSetting(let scope, let name, let value): setSetting(scope, name, value)
   case .createDatabase(let name, let owner):
