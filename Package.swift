@@ -62,7 +62,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    module("Execution", ["Diagnostics", "Model", "Planner", "PlatformKit", "SQL", "NativeClients"]),
+    module("Execution", ["Diagnostics", "Model", "Simulator", "Planner", "PlatformKit", "SQL", "NativeClients"]),
 
     // Ring 4: the program.
     module(
@@ -77,6 +77,9 @@ let package = Package(
 
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("YAMLReadingTests", ["Diagnostics", "NativeClients", "YAML"]),
+    // Beside the rings: what live tests stand on. No product depends on it.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+    tests("TestServersTests", ["TestServers"]),
     tests("SQLTests", ["SQL"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],

@@ -38,4 +38,15 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case nameTooLong = "SPEC010"
   case reserved = "SPEC011"
   case unknownKind = "SPEC012"
+
+  // Specs held against a platform.
+  case unknownParameter = "PLAN001"
+  case parameterValue = "PLAN002"
+  case missingRole = "PLAN003"
+  case missingObject = "PLAN004"
+  case ownsObjects = "PLAN005"
+  case protected = "PLAN006"
+  case notPermitted = "PLAN007"
+  case platform = "PLAN008"
+  case missingLibrary = "PLAN009"
 }

@@ -24,7 +24,6 @@ package enum Edit: Hashable, Sendable, Codable {
   case revokeMembership(Membership)
   case setSetting(scope: SettingScope, name: String, value: String?)
   case createDatabase(name: String, owner: String?)
-  case dropDatabase(name: String)
   case renameDatabase(from: String, to: String)
   case setDatabaseOwner(database: String, owner: String)
 
@@ -43,7 +42,7 @@ package enum Edit: Hashable, Sendable, Codable {
   case dropOwned(database: String, role: String)
 
   // Its backups.
-  case configureBackup(BackupConfiguration?)
+  case configureBackup(BackupConfiguration)
   case createStanza
   case takeBackup(kind: BackupKind)
 }
@@ -59,7 +58,7 @@ extension Edit {
     case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _): group.kind == .database ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload, .restart,
       .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
-      .setSetting, .createDatabase, .dropDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
+      .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
       .takeBackup:
       nil
     }

@@ -2,6 +2,9 @@
 ///
 /// Sizes, times, OIDs and verifiers are in no fact: they move without anybody's doing.
 package enum FactKey: Hashable, Sendable, Codable {
+  /// There is an instance, whether it runs or not.
+  case exists
+  /// `running` or `stopped`.
   case presence
   case majorVersion
   case layerIsIncluded
@@ -62,7 +65,7 @@ extension FactKey {
   package func address(in instance: String) -> Address {
     let root = Address.instance(instance)
     switch self {
-    case .presence, .majorVersion, .layerIsIncluded, .layer: return root
+    case .exists, .presence, .majorVersion, .layerIsIncluded, .layer: return root
     case .layerParameter(let name), .runningParameter(let name): return root.appending("parameter", name)
     case .role(let name), .roleAttribute(let name, _), .roleComment(let name), .rolePassword(let name):
       return root.appending("access", "role", name)
@@ -76,10 +79,11 @@ extension FactKey {
     case .extension(let database, let name): return root.appending("database", database, "extension", name)
     case .schema(let database, let name), .schemaOwner(let database, let name):
       return root.appending("database", database, "schema", name)
-    case .privileges(let group, _, _): return group.address(in: instance)
-    case .defaultPrivileges(let database, let key, _):
-      let base = root.appending("database", database)
-      return (key.schema.map { base.appending("schema", $0) } ?? base).appending("default-privileges", key.owner)
+    case .privileges(let group, let grantee, _): return grantee.address(in: instance).appending(group.path)
+    case .defaultPrivileges(let database, let key, let grantee):
+      let schema = key.schema.map { ["schema", $0] } ?? []
+      return grantee.address(in: instance)
+        .appending(["database", database] + schema + ["default-privileges", key.owner, key.kind.plural])
     case .ownedObjects(_, let role): return root.appending("access", "role", role)
     case .backupFile, .stanza, .backup: return root.appending("backup")
     }
@@ -88,6 +92,7 @@ extension FactKey {
   /// What of the address it is, in the words of the plan: `login`, `password`, `SELECT for orders_ro`.
   package var label: String {
     switch self {
+    case .exists: "exists"
     case .presence: "state"
     case .majorVersion: "version"
     case .layerIsIncluded: "includes holdfast.conf"
@@ -125,15 +130,24 @@ extension FactKey {
   }
 }
 
-extension ObjectGroup {
+extension Grantee {
+  /// Everything that concerns one grantee stands below one address.
   package func address(in instance: String) -> Address {
-    let root = Address.instance(instance).appending("database", database)
+    let access = Address.instance(instance).appending("access")
+    return role.map { access.appending("role", $0) } ?? access.appending("public")
+  }
+}
+
+extension ObjectGroup {
+  package func address(in instance: String) -> Address { Address.instance(instance).appending(path) }
+
+  /// The segments below an instance: `database/app/schema/public/tables`.
+  package var path: [String] {
     switch kind {
-    case .database: return root
-    case .schema: return root.appending("schema", names.first ?? "")
+    case .database: ["database", database]
+    case .schema: ["database", database, "schema", names.first ?? ""]
     case .table, .sequence, .function:
-      let base = root.appending("schema", schema)
-      return names.count == 1 ? base.appending(kind.rawValue, names[0]) : base.appending(kind.plural)
+      ["database", database, "schema", schema] + (names.count == 1 ? [kind.rawValue, names[0]] : [kind.plural])
     }
   }
 }

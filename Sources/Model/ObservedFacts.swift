@@ -2,6 +2,7 @@ extension Observed {
   /// The value of one fact, as plans keep it; `nil` where the thing does not exist.
   package func value(of key: FactKey) -> String? {
     switch key {
+    case .exists: presence == .absent ? nil : "present"
     case .presence: presence == .absent ? nil : presence.rawValue
     case .majorVersion: version.map { "\($0.major)" }
     case .layerIsIncluded: host.map { $0.includesLayer ? "yes" : "no" }

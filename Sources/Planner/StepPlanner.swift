@@ -22,6 +22,17 @@ package protocol StepPlanner: Sendable {
   /// Renders edits of one phase. `before` is the instance as it is when the step begins, `after` as it will be.
   func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation]
 
+  /// What of the edits the user that applies may not do, judged from the capabilities that were observed.
+  func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle]
+
   /// How long the effects of the edits may take to show.
   func deadlineSeconds(for edits: [Edit]) -> Int
+}
+
+/// An edit that the server would refuse, and who could do it.
+package struct Obstacle: Hashable, Sendable {
+  package var edit: Edit
+  package var message: String
+
+  package init(edit: Edit, message: String) { (self.edit, self.message) = (edit, message) }
 }

@@ -40,7 +40,6 @@ package struct Simulator: Sendable {
       }
     case .setSetting(let scope, let name, let value): set(scope, name, value)
     case .createDatabase(let name, let owner): createDatabase(name, owner: owner)
-    case .dropDatabase(let name): observed.databases[name] = nil
     case .renameDatabase(let old, let new): observed.renameDatabase(old, to: new)
     case .setDatabaseOwner(let name, let owner): observed.databases[name]?.changeOwner(to: owner)
     case .createExtension(let database, let name): observed.databases[database]?.extensions[name] = ""
@@ -62,7 +61,7 @@ package struct Simulator: Sendable {
       changeDefaults(database, list) { $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false) }
     case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
     case .dropOwned(let database, let role): observed.dropOwned(in: database, by: role)
-    case .configureBackup(let configuration): configureBackup(configuration)
+    case .configureBackup: configureBackup()
     case .createStanza: observed.backup?.stanza = .ready
     case .takeBackup(let kind):
       observed.backup?.backups.append(Backup(label: "(new)", kind: kind, finished: now + TimeSpan(seconds: 1)))
@@ -99,9 +98,9 @@ package struct Simulator: Sendable {
     if restarting { for name in observed.parameters.keys { observed.parameters[name]?.pendingRestart = false } }
   }
 
-  private mutating func configureBackup(_ configuration: BackupConfiguration?) {
+  private mutating func configureBackup() {
     if observed.backup == nil { observed.backup = BackupState(file: .absent, stanza: .absent) }
-    observed.backup?.file = configuration == nil ? .absent : .matches
+    observed.backup?.file = .matches
   }
 }
 

@@ -1,0 +1,163 @@
+import Diagnostics
+import Model
+import Simulator
+
+struct Assembly {
+  var changes: [Change] = []
+  var steps: [Step] = []
+  var diagnostics: [Diagnostic] = []
+}
+
+/// Puts pieces into steps: in the order of the phases, one step a phase and group, each with what it expects, achieves and
+/// how it is undone, all read off an instance that is simulated step by step.
+func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, context: PlanContext) -> Assembly {
+  var assembly = Assembly()
+  var simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+  let creates = pieces.contains { $0.phase == .create }
+  for group in inSteps(pieces) {
+    let first = assembly.changes.count
+    assembly.changes += group.map(\.change)
+    let edits = ordered(group, firstChange: first)
+    let before = simulator.observed
+    let undo = simulator.applyWithUndo(edits, isNew: creates)
+    let after = simulator.observed
+    let step = makeStep(
+      id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired, context: context,
+      makes: Array(first..<assembly.changes.count))
+    assembly.diagnostics += obstacles(to: group, before: before, context: context)
+    assembly.steps.append(step)
+  }
+  return assembly
+}
+
+private func inSteps(_ pieces: [Piece]) -> [[Piece]] {
+  var order: [StepKey] = []
+  var groups: [StepKey: [Piece]] = [:]
+  for piece in pieces {
+    let key = StepKey(phase: piece.phase, group: piece.group)
+    if groups[key] == nil { order.append(key) }
+    groups[key, default: []].append(piece)
+  }
+  // Stable: within a phase the groups stay in the order in which they were found.
+  let sorted = order.enumerated().sorted { ($0.element.phase, $0.offset) < ($1.element.phase, $1.offset) }
+  return sorted.compactMap { groups[$0.element] }
+}
+
+private struct StepKey: Hashable {
+  var phase: Phase
+  var group: String
+}
+
+/// An edit with the change that it belongs to.
+struct AttributedEdit {
+  var edit: Edit
+  var change: Int
+}
+
+/// The order within a step; edits of one rank stay as they came, and each is done once.
+private func ordered(_ pieces: [Piece], firstChange: Int) -> [AttributedEdit] {
+  var seen: Set<Edit> = []
+  let edits = pieces.enumerated().flatMap { index, piece in
+    piece.edits.map { AttributedEdit(edit: $0, change: firstChange + index) }
+  }
+  return edits.enumerated().sorted { ($0.element.edit.rank, $0.offset) < ($1.element.edit.rank, $1.offset) }
+    .map(\.element).filter { seen.insert($0.edit).inserted }
+}
+
+private func makeStep(
+  id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ undo: [Undo],
+  desired: DesiredInstance, context: PlanContext, makes: [Int]
+) -> Step {
+  let phase = pieces[0].phase
+  var keys: [FactKey] = []
+  for key in pieces.flatMap(\.change.facts).map(\.key) where !keys.contains(key) || keys.count > 200 { keys.append(key) }
+  let rewritesLayer = edits.contains { if case .setParameter = $0 { phase == .parameters } else { false } }
+  let layer = rewritesLayer ? [Fact(key: .layer, value: before.value(of: .layer))] : []
+  return Step(
+    id: id, phase: phase, title: title(of: phase, pieces[0].group, edits),
+    work: Work(edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
+    makes: makes, needs: id > 1 ? [id - 1] : [],
+    expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
+    achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) },
+    deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
+    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context), undo: undo)
+}
+
+func reverse(
+  _ undo: [Undo], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
+) -> Reverse {
+  let edits = undo.reversed().flatMap(\.edits)
+  let lost = undo.compactMap(\.lost).removingRepeats()
+  guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
+  var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
+  simulator.apply(edits)
+  let operations = context.planner.operations(for: edits, of: desired, before: after, after: simulator.observed)
+  return lost.isEmpty ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
+}
+
+private func timing(_ edits: [Edit], after: Observed) -> Timing {
+  if edits.contains(.restart) { return .nowWithRestart }
+  let names = edits.compactMap { if case .setParameter(let name, _) = $0 { name } else { nil } }
+  let contexts = names.compactMap { after.parameters[$0]?.definition.context }
+  if names.contains(where: { after.parameters[$0]?.pendingRestart == true }) { return .nextRestart }
+  return contexts.contains { $0 == .backend || $0 == .superuserBackend } ? .newSessions : .now
+}
+
+private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String {
+  switch phase {
+  case .create: "make the instance"
+  case .backupFile: "write the backup configuration"
+  case .start: "start the server"
+  case .parameters: edits == [.reload] ? "reload the configuration" : "write parameters"
+  case .restart: "restart the server"
+  case .roles: "roles and memberships"
+  case .databases: "database \(group)"
+  case .contents: "inside database \(group)"
+  case .grants: "privileges in database \(group)"
+  case .handover: "hand over in database \(group)"
+  case .retire: "drop roles"
+  case .stanza: "prepare the backup repository"
+  case .backup: "back up"
+  case .stop: "stop the server"
+  case .remove: "delete the instance"
+  }
+}
+
+/// What the applying user may not do, found before anything is done.
+private func obstacles(to pieces: [Piece], before: Observed, context: PlanContext) -> [Diagnostic] {
+  pieces.flatMap { piece in
+    context.planner.obstacles(to: piece.edits, observed: before).map { obstacle in
+      Diagnostic(
+        .notPermitted, message: "\(piece.change.address): \(obstacle.message)", at: piece.change.source,
+        hint: "let `connect.apply_user` be a role that may, or leave it out with --only")
+    }
+  }
+}
+
+extension Edit {
+  /// Where an edit stands among the others of its step.
+  fileprivate var rank: Int {
+    switch self {
+    case .createInstance, .startInstance, .stopInstance, .removeInstance, .renameRole, .renameDatabase, .createDatabase,
+      .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned:
+      0
+    case .includeLayer, .createRole, .createSchema, .dropOwned, .setDatabaseOwner: 1
+    case .setParameter, .alterRole, .setSchemaOwner: 2
+    case .comment, .createExtension: 3
+    case .revokeMembership, .revokeDefault: 4
+    case .grantMembership, .revoke: 5
+    case .setSetting, .grant: 6
+    case .setPassword, .grantDefault: 7
+    case .dropSchema, .dropExtension, .dropRole: 8
+    case .reload: 9
+    }
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Each element once, where it came first.
+  func removingRepeats() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

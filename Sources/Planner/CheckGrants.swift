@@ -1,0 +1,60 @@
+import Diagnostics
+import Model
+
+/// The names in `grants:`, held against what is there.
+extension PlanBuilder {
+  /// Whether the database's grants can be compared; what can't be is among the diagnostics.
+  mutating func checkNames(_ wanted: WantedPrivileges, _ database: String, _ existing: Database) -> Bool {
+    let errors = diagnostics.count
+    for (grantee, want) in wanted.onDatabase { checkGrantee(grantee, want.rule) }
+    for (schema, grants) in wanted.onSchemas { check(schema, grants, database, existing) }
+    for (objects, grants) in wanted.onAll { check(objects.schema, grants, database, existing) }
+    for (id, grants) in wanted.onNamed {
+      check(id.schema, grants, database, existing)
+      check(id, grants, database, existing)
+    }
+    return diagnostics.count == errors
+  }
+
+  private mutating func check(_ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database) {
+    for (grantee, want) in grants { checkGrantee(grantee, want.rule) }
+    guard existing.schemas[schema] == nil, selection == nil, !context.dueOnly, let rule = grants.values.map(\.rule).min()
+    else { return }
+    once(
+      .missingObject, "there is no schema `\(schema)` in the database `\(database)` of `\(desired.name)`", at: rule,
+      hint: closest(schema, in: Array(existing.schemas.keys)).map { "did you mean `\($0)`?" }
+        ?? "declare it under `databases.\(database).schemas`")
+  }
+
+  private mutating func checkGrantee(_ grantee: Grantee, _ rule: Address) {
+    guard let name = grantee.role, desired.access.roles[name]?.state ?? .present == .present else { return }
+    guard state.roles[name] == nil, selection == nil, !context.dueOnly else { return }
+    once(
+      .missingRole, "the role `\(name)` is neither declared for `\(desired.name)` nor on it", at: rule,
+      hint: closest(name, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
+  }
+
+  private mutating func check(_ id: ObjectID, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database) {
+    guard existing.objects.states[id] == nil, existing.schemas[id.schema] != nil, let rule = grants.values.map(\.rule).min()
+    else { return }
+    if observed.databases[database] == nil {
+      return note(id.address(in: database, of: desired.name), "is granted once it exists: plan again after its migration")
+    }
+    let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
+    once(
+      .missingObject, "there is no \(id.kind.rawValue) `\(id.schema).\(id.name)` in the database `\(database)` of `\(desired.name)`",
+      at: rule, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
+  }
+
+  /// One mistake in one place is told once, however many databases show it.
+  private mutating func once(_ code: DiagnosticCode, _ message: String, at address: Address, hint: String?) {
+    guard !diagnostics.contains(where: { $0.code == code && $0.message == message }) else { return }
+    fail(code, message, at: address, hint: hint)
+  }
+}
+
+extension ObjectID {
+  fileprivate func address(in database: String, of instance: String) -> Address {
+    ObjectGroup(database: database, kind: kind, schema: schema, names: [name]).address(in: instance)
+  }
+}

@@ -1,0 +1,95 @@
+import Diagnostics
+import Model
+
+/// Making, starting, stopping and removing an instance.
+extension PlanBuilder {
+  mutating func createInstance() {
+    guard observed.evidence.isEmpty || desired.fresh else {
+      alarms.append(
+        Alarm(
+          .vanished, address, message: "the instance is gone, and there was one: \(observed.evidence.joined(separator: "; "))",
+          hint: "find out what happened; `fresh: true` in its spec makes a new, empty one"))
+      return
+    }
+    guard context.planner.canRestart else { return }
+    let version = ServerVersion(major: context.planner.pristine(for: desired).version?.major ?? 0)
+    let layer = wantedLayer().map { Edit.setParameter(name: $0.name, value: $0.text) }
+    let change = Change(
+      address: address, action: .add, facts: [
+        FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "\(version.major)"),
+      ], source: source(address))
+    add(
+      Piece(
+        phase: .create, change: change, edits: [.createInstance(version: version), .includeLayer] + layer,
+        hazards: [Hazard(.createInstance, address, "a new, empty instance is made")]))
+    guard state.presence != .absent else { return }
+    startInstance(reason: "it is created")
+  }
+
+  mutating func startInstance(reason: String? = nil) {
+    guard observed.host?.isOurs ?? true else { return reportForeign() }
+    let change = Change(
+      address: address, action: .change, facts: [FactChange(.presence, from: "stopped", to: "running")],
+      source: source(address), reason: reason)
+    add(Piece(phase: .start, change: change, edits: [.startInstance]))
+  }
+
+  mutating func stopInstance() {
+    guard observed.host?.isOurs ?? true else { return reportForeign() }
+    let change = Change(
+      address: address, action: .change, facts: [FactChange(.presence, from: "running", to: "stopped")], source: source(address))
+    add(Piece(phase: .stop, change: change, edits: [.stopInstance], hazards: [Hazard(.stop, address, connectionsCut)]))
+  }
+
+  mutating func retireInstance() {
+    guard observed.host?.isOurs ?? true else { return reportForeign() }
+    guard !desired.protect else {
+      return fail(
+        .protected, "`\(desired.name)` is protected and its spec says `state: absent`", at: address,
+        hint: "take `protect: true` away in a change of its own")
+    }
+    takeFinalBackup()
+    if state.presence == .running { stopInstance() }
+    let change = Change(
+      address: address, action: .remove, facts: [FactChange(.exists, from: "present", to: nil)], source: source(address))
+    let message =
+      desired.backup == nil
+      ? "all its data is deleted, and no backup policy covers it" : "all its data is deleted; its backups stay"
+    add(Piece(phase: .remove, change: change, edits: [.removeInstance], hazards: [Hazard(.dataLoss, address, message)]))
+  }
+
+  private mutating func takeFinalBackup() {
+    guard desired.backup != nil, observed.presence == .running, observed.backup?.stanza == .ready else { return }
+    let change = Change(
+      address: address.appending("backup"), action: .run,
+      facts: [FactChange(.backup(kind: .full, after: context.now), from: nil, to: "present")], source: source(address),
+      reason: "the last one before the instance is removed")
+    add(Piece(phase: .backup, change: change, edits: [.takeBackup(kind: .full)]))
+  }
+
+  mutating func reportForeign() {
+    let identifier = observed.systemIdentifier.map { "\"\($0)\"" } ?? "…"
+    alarms.append(
+      Alarm(
+        .unmanagedDirectory, address, message: "the data directory holds a cluster that isn't Holdfast's",
+        hint: "to adopt it, write `local: { system_identifier: \(identifier) }` into its spec"))
+  }
+
+  /// An adopted cluster doesn't read `holdfast.conf` yet.
+  mutating func includeLayer() {
+    guard let host = state.host, !host.includesLayer else { return }
+    let change = Change(
+      address: address, action: .change, facts: [FactChange(.layerIsIncluded, from: "no", to: "yes")], source: source(address),
+      reason: "postgresql.conf doesn't include holdfast.conf yet")
+    add(Piece(phase: .parameters, change: change, edits: [.includeLayer]))
+  }
+
+  var connectionsCut: String {
+    switch observed.clientConnections {
+    case nil: "client connections are cut"
+    case 0: "no client is connected now"
+    case 1: "1 client connection is cut"
+    case let count?: "\(count) client connections are cut"
+    }
+  }
+}

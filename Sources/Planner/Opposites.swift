@@ -1,0 +1,126 @@
+import Model
+import Simulator
+
+/// How one edit is undone: by edits, and with what loss.
+struct Opposite {
+  var edits: [Edit] = []
+  var lost: String?
+
+  static func exactly(_ edits: Edit...) -> Opposite { Opposite(edits: edits) }
+  static func never(_ because: String) -> Opposite { Opposite(lost: because) }
+}
+
+extension Simulator {
+  /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
+  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool) -> [Undo] {
+    let entry = observed
+    return edits.map { attributed in
+      let before = observed
+      apply(attributed.edit)
+      let opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
+    }
+  }
+}
+
+private func opposite(of edit: Edit, before: Observed, after: Observed, entry: Observed, isNew: Bool) -> Opposite {
+  switch edit {
+  case .createInstance: .never("an instance is never dropped by a revert: `state: absent` in its spec does that")
+  case .startInstance: isNew ? .never("it belongs to making the instance") : .exactly(.stopInstance)
+  case .stopInstance: .exactly(.startInstance)
+  case .removeInstance: .never("the data is deleted; only a restore from a backup brings it back")
+  case .includeLayer: .never("the line that includes holdfast.conf stays; without the file it does nothing")
+  case .setParameter(let name, _): isNew && before.presence == .stopped ? Opposite() : .exactly(.setParameter(name: name, value: before.layer[name]))
+  case .reload: .exactly(.reload)
+  case .restart: .exactly(.restart)
+  case .createRole(let name, _): .exactly(.dropRole(name: name))
+  case .alterRole(let name, _, let fields):
+    before.roles[name].map { .exactly(.alterRole(name: name, attributes: $0.attributes, fields: fields)) } ?? Opposite()
+  case .renameRole(let old, let new): .exactly(.renameRole(from: new, to: old))
+  case .dropRole(let name): restoreRole(name, before)
+  case .comment(let role, _): entry.roles[role] == nil ? Opposite() : .exactly(.comment(role: role, text: before.roles[role]?.comment))
+  case .setPassword(let role, _): entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
+  case .grantMembership(let edge): restore(edge, before)
+  case .revokeMembership(let edge): .exactly(.grantMembership(edge))
+  case .setSetting(let scope, let name, _):
+    .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
+  case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
+  case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
+  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned, .dropOwned: oppositeOfOwnership(edit, before, after)
+  case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
+  case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
+  case .grant(let group, let grantee, let grantor, let privileges, let grantable):
+    oppositeOfGrant(group, grantee, grantor, privileges, grantable, before)
+  case .revoke(let group, let grantee, let grantor, let privileges, _):
+    Opposite(edits: grants(group, before.entry(group, grantee, grantor), only: privileges))
+  case .grantDefault(let database, let list, let grantee, let privileges):
+    oppositeOfDefaults(database, list, grantee, privileges.subtracting(before.defaults(database, list, grantee)), granted: true)
+  case .revokeDefault(let database, let list, let grantee, let privileges):
+    oppositeOfDefaults(database, list, grantee, privileges.intersection(before.defaults(database, list, grantee)), granted: false)
+  case .dropExtension(let database, let name): .exactly(.createExtension(database: database, name: name))
+  case .dropSchema(let database, let name):
+    .exactly(.createSchema(database: database, name: name, owner: before.databases[database]?.schemas[name]?.owner))
+  case .configureBackup: .never("the backup configuration stays: its former text is not kept")
+  case .createStanza: .never("a backup repository is never deleted by a revert")
+  case .takeBackup: .never("a backup is kept until its retention ends")
+  }
+}
+
+private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
+  guard let role = before.roles[name] else { return Opposite() }
+  var edits: [Edit] = [.createRole(name: name, attributes: role.attributes)]
+  if let comment = role.comment { edits.append(.comment(role: name, text: comment)) }
+  edits += before.memberships.filter { $0.role == name || $0.member == name }.map { .grantMembership($0) }
+  edits += before.settings.filter { $0.scope.role == name && $0.scope.database == nil }
+    .map { .setSetting(scope: $0.scope, name: $0.name, value: $0.value) }
+  return Opposite(edits: edits, lost: role.password == .none ? nil : "\(name)'s password")
+}
+
+private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
+  let old = before.memberships.first { ($0.role, $0.member, $0.grantor) == (edge.role, edge.member, edge.grantor) }
+  guard let old else { return .exactly(.revokeMembership(edge)) }
+  return .exactly(.revokeMembership(edge), .grantMembership(old))
+}
+
+private func oppositeOfGrant(
+  _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ grantable: Bool, _ before: Observed
+) -> Opposite {
+  let had = before.entry(group, grantee, grantor)
+  var edits: [Edit] = []
+  let new = privileges.subtracting(had?.privileges ?? [])
+  if !new.isEmpty { edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false)) }
+  let newOption = privileges.subtracting(had?.grantable ?? []).subtracting(new)
+  if grantable, !newOption.isEmpty {
+    edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
+  }
+  return Opposite(edits: edits)
+}
+
+private func grants(_ group: ObjectGroup, _ entry: ACLEntry?, only privileges: PrivilegeSet) -> [Edit] {
+  guard let entry else { return [] }
+  let withOption = entry.grantable.intersection(privileges)
+  let without = entry.privileges.intersection(privileges).subtracting(withOption)
+  return [(without, false), (withOption, true)].filter { !$0.0.isEmpty }.map {
+    .grant(on: group, to: entry.grantee, grantor: entry.grantor, privileges: $0.0, grantable: $0.1)
+  }
+}
+
+private func oppositeOfDefaults(
+  _ database: String, _ list: DefaultPrivileges, _ grantee: Grantee, _ privileges: PrivilegeSet, granted: Bool
+) -> Opposite {
+  guard !privileges.isEmpty else { return Opposite() }
+  return granted
+    ? .exactly(.revokeDefault(database: database, of: list, from: grantee, privileges: privileges))
+    : .exactly(.grantDefault(database: database, of: list, to: grantee, privileges: privileges))
+}
+
+extension Observed {
+  fileprivate func entry(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> ACLEntry? {
+    databases[group.database]?.acl(group.kind, schema: group.schema, name: group.names.first ?? "")?
+      .entry(grantee, grantor: grantor)
+  }
+
+  fileprivate func defaults(_ database: String, _ list: DefaultPrivileges, _ grantee: Grantee) -> PrivilegeSet {
+    databases[database]?.defaultPrivileges[list]?.privileges(of: grantee) ?? []
+  }
+}

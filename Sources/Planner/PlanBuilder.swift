@@ -1,0 +1,71 @@
+import Diagnostics
+import Model
+import Simulator
+
+/// One change on its way into a step.
+struct Piece {
+  var phase: Phase
+  /// Pieces of one phase and group make one step: the database for `contents`, else whatever keeps them apart.
+  var group = ""
+  var change: Change
+  var edits: [Edit]
+  var hazards: [Hazard] = []
+  /// Time alone makes it due.
+  var isDueByTime = false
+
+  var id: PieceID { PieceID(phase: phase, group: group, change: change) }
+}
+
+/// Tells pieces of two builds of one plan that are the same.
+struct PieceID: Hashable {
+  var phase: Phase
+  var group: String
+  var change: Change
+}
+
+/// Collects what differs, phase by phase, against an instance that is simulated on the way: each difference is taken to
+/// what the server will hold at that point, so that an owner that moves first has already moved in what is granted next.
+struct PlanBuilder {
+  let desired: DesiredInstance
+  let observed: Observed
+  let context: PlanContext
+  /// The pieces that may be taken; `nil` for all.
+  let selection: Set<PieceID>?
+  private(set) var simulator: Simulator
+  private(set) var pieces: [Piece] = []
+  private(set) var leftOutByTime = 0
+  var alarms: [Alarm] = []
+  var pending: [Pending] = []
+  var notes: [Note] = []
+  var diagnostics: [Diagnostic] = []
+
+  init(_ desired: DesiredInstance, observed: Observed, context: PlanContext, selection: Set<PieceID>? = nil) {
+    (self.desired, self.observed, self.context, self.selection) = (desired, observed, context, selection)
+    simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+  }
+
+  /// The instance as it will be after the pieces so far.
+  var state: Observed { simulator.observed }
+
+  var address: Address { desired.address }
+
+  mutating func add(_ piece: Piece) {
+    if context.dueOnly && !piece.isDueByTime {
+      leftOutByTime += 1
+      return
+    }
+    if let selection, !selection.contains(piece.id) { return }
+    simulator.apply(piece.edits)
+    pieces.append(piece)
+  }
+
+  func source(_ address: Address) -> SourceLocation? { context.sources.location(of: address) }
+
+  mutating func fail(_ code: DiagnosticCode, _ message: String, at address: Address, hint: String? = nil) {
+    diagnostics.append(Diagnostic(code, message: message, at: source(address), hint: hint))
+  }
+
+  mutating func note(_ address: Address, _ message: String) {
+    notes.append(Note(address: address, message: message))
+  }
+}

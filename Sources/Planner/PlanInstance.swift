@@ -1,0 +1,80 @@
+import Diagnostics
+import Model
+
+/// Makes the plan of one instance: the one way to a plan that comes from specs.
+///
+/// Errors among the diagnostics leave the plan without steps: what the specs ask for can't be done on this instance.
+package func planInstance(
+  _ desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address] = []
+) -> Planned {
+  var builder = PlanBuilder(desired, observed: observed, context: context)
+  builder.build()
+  if !scope.isEmpty {
+    let selection = select(builder.pieces, scope: scope)
+    builder = PlanBuilder(desired, observed: observed, context: context, selection: selection)
+    builder.build()
+  }
+  return builder.finish()
+}
+
+extension PlanBuilder {
+  mutating func build() {
+    diagnostics += context.planner.diagnose(desired, observed: observed, sources: context.sources)
+    switch (desired.state, observed.presence) {
+    case (.absent, .absent): return
+    case (.absent, .stopped), (.absent, .running): retireInstance()
+    case (_, .absent): createInstance()
+    case (.running, .stopped): startInstance()
+    case (nil, .stopped), (.stopped, .stopped): return
+    case (.stopped, .running): stopInstance()
+    case (nil, .running), (.running, .running): break
+    }
+    guard desired.state != .absent, desired.state != .stopped, isOurs, state.presence == .running else { return }
+    guard observed.presence != .stopped else {
+      note(address, "what lies inside is compared once it runs: plan again after this apply")
+      return
+    }
+    compareInside()
+  }
+
+  private var isOurs: Bool { state.host?.isOurs ?? true }
+
+  private mutating func compareInside() {
+    guard !observed.isInRecovery else {
+      alarms.append(
+        Alarm(.notPermitted, address, message: "it is a standby: nothing can be changed here", hint: "point `connect:` at the primary"))
+      return
+    }
+    includeLayer()
+    compareBackupFile()
+    compareParameters()
+    compareRoles()
+    compareDatabases()
+    compareContents()
+    removeRoles()
+    compareBackups()
+    reportLeftOut()
+  }
+
+  private mutating func reportLeftOut() {
+    guard context.dueOnly, leftOutByTime > 0 else { return }
+    let noun = leftOutByTime == 1 ? "difference is" : "differences are"
+    note(address, "\(leftOutByTime) other \(noun) not caused by time alone and left alone by --due: run `holdfast plan`")
+  }
+
+  func finish() -> Planned {
+    var plan = InstancePlan(
+      instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
+      systemIdentifier: observed.systemIdentifier)
+    (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes)
+    var found = diagnostics
+    if !found.hasErrors {
+      let assembly = assemble(pieces, desired: desired, observed: observed, context: context)
+      (plan.changes, plan.steps) = (assembly.changes, assembly.steps)
+      plan.effects = effects(from: observed, to: state)
+      found += assembly.diagnostics
+      if found.hasErrors { plan.steps = [] }
+    }
+    return Planned(plan: plan, diagnostics: found)
+  }
+}

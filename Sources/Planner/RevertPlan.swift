@@ -1,0 +1,190 @@
+import Diagnostics
+import Model
+import Simulator
+
+/// What a run did on one instance, as its journal tells.
+package struct RunRecord: Hashable, Sendable {
+  package var plan: InstancePlan
+  /// The steps that were begun, done or not: what was begun may have left something.
+  package var begun: Set<Int>
+
+  package init(plan: InstancePlan, begun: Set<Int>) { (self.plan, self.begun) = (plan, begun) }
+}
+
+/// Makes the plan that undoes a run on one instance: its steps' reverses, the last first.
+///
+/// A step whose facts hold their values of before has nothing to undo. A fact that holds neither its value of before nor
+/// the one the run gave it was moved by somebody since: the revert is refused there, naming it.
+///
+/// With a scope only the changes at or below one of its addresses are undone.
+package func revertInstance(
+  _ record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address] = []
+) -> Planned {
+  var revert = RevertBuilder(record: record, desired: desired, observed: observed, context: context, scope: scope)
+  revert.build()
+  return revert.finish()
+}
+
+private struct RevertBuilder {
+  let record: RunRecord
+  let desired: DesiredInstance
+  let observed: Observed
+  let context: PlanContext
+  let scope: [Address]
+  var simulator: Simulator
+  var plan: InstancePlan
+  var diagnostics: [Diagnostic] = []
+
+  init(record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address]) {
+    (self.record, self.desired, self.observed) = (record, desired, observed)
+    (self.context, self.scope) = (context, scope)
+    simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+    plan = InstancePlan(
+      instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
+      systemIdentifier: observed.systemIdentifier)
+  }
+
+  mutating func build() {
+    guard observed.presence == .running || !needsServer else {
+      diagnostics.append(
+        Diagnostic(.platform, message: "`\(desired.name)` isn't running, so that nothing in it can be undone", hint: "start it, then revert"))
+      return
+    }
+    for step in inReverse { undo(step) }
+  }
+
+  private var needsServer: Bool { record.plan.steps.contains { $0.phase > .start && record.begun.contains($0.id) } }
+
+  /// The last first; but a restart comes after the parameters that it is for.
+  private var inReverse: [Step] {
+    let steps = record.plan.steps.filter { record.begun.contains($0.id) }.reversed()
+    let restarts = steps.filter { $0.phase == .restart }
+    guard steps.contains(where: { $0.phase == .parameters }) else { return Array(steps) }
+    var order = steps.filter { $0.phase != .restart }
+    let index = order.lastIndex { $0.phase == .parameters }.map { $0 + 1 } ?? order.endIndex
+    order.insert(contentsOf: restarts, at: index)
+    return order
+  }
+
+  private mutating func undo(_ step: Step) {
+    let chosen = Set(step.makes.filter { isInScope(record.plan.changes[$0]) })
+    let undo = step.undo.filter { chosen.contains($0.change) && !staysBecauseOfOwnership($0) }
+    for lost in undo.compactMap(\.lost).removingRepeats() {
+      plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(lost)"))
+    }
+    let effective = undo.filter { !$0.edits.isEmpty }
+    let keys = Set(effective.flatMap { record.plan.changes[$0.change].facts.map(\.key) })
+    guard !effective.isEmpty, hasEffect(step, keys), holds(step, keys) else { return }
+    append(step, effective, keys)
+  }
+
+  private func isInScope(_ change: Change) -> Bool { scope.isEmpty || scope.contains { $0.contains(change.address) } }
+
+  /// A role that owns something by now can't be dropped; saying so beats a transaction that fails.
+  private mutating func staysBecauseOfOwnership(_ undo: Undo) -> Bool {
+    for case .dropRole(let name) in undo.edits {
+      let owned = simulator.observed.databases.filter { $0.value.countOwned(by: name) > 0 }.keys.sorted()
+      guard !owned.isEmpty else { continue }
+      let list = owned.joined(separator: ", ")
+      plan.notes.append(Note(address: roleAddress(name), message: "the role stays: it owns objects in \(list)"))
+      return true
+    }
+    return false
+  }
+
+  /// Whether anything of the step is left to undo.
+  private func hasEffect(_ step: Step, _ keys: Set<FactKey>) -> Bool {
+    guard !keys.isEmpty else { return step.phase == .restart || !plan.steps.isEmpty }
+    let before = step.expects.values
+    return step.achieves.contains { fact in
+      keys.contains(fact.key) && before[fact.key] != fact.value
+        && simulator.observed.value(of: fact.key) != before[fact.key] ?? nil
+    }
+  }
+
+  private mutating func holds(_ step: Step, _ keys: Set<FactKey>) -> Bool {
+    let before = step.expects.values
+    let moved = step.achieves.filter { fact in
+      let now = simulator.observed.value(of: fact.key)
+      return keys.contains(fact.key) && now != fact.value && now != before[fact.key] ?? nil
+    }
+    for fact in moved {
+      let now = simulator.observed.value(of: fact.key) ?? "absent"
+      diagnostics.append(
+        Diagnostic(
+          .conflict,
+          message: "\(fact.key.address(in: desired.name)): \(fact.key.label) is \(now) by now, the run left \(fact.value ?? "nothing")",
+          hint: "somebody changed it since; put it back first, or leave it out with --only"))
+    }
+    return moved.isEmpty
+  }
+
+  private mutating func append(_ step: Step, _ reversed: [Undo], _ keys: Set<FactKey>) {
+    let before = simulator.observed
+    let first = plan.changes.count
+    let makes = step.makes.filter { index in reversed.contains { $0.change == index } }
+    let attributed = reversed.reversed().flatMap { undo in
+      undo.edits.map { AttributedEdit(edit: $0, change: first + (makes.firstIndex(of: undo.change) ?? 0)) }
+    }
+    let edits = attributed.map(\.edit)
+    let undo = simulator.applyWithUndo(attributed, isNew: false)
+    let after = simulator.observed
+    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: after) }
+    let facts = step.achieves.map(\.key).filter(keys.contains)
+    plan.steps.append(
+      Step(
+        id: plan.steps.count + 1, phase: step.phase, title: "undo: \(step.title)",
+        work: Work(
+          edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
+        makes: Array(first..<plan.changes.count), needs: plan.steps.isEmpty ? [] : [plan.steps.count],
+        expects: facts.map { Fact(key: $0, value: before.value(of: $0)) },
+        achieves: facts.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
+        hazards: hazards(of: edits), timing: edits.contains(.restart) ? .nowWithRestart : .now,
+        reverse: reverse(undo, desired, before: before, after: after, context), undo: undo))
+    diagnostics += context.planner.obstacles(to: edits, observed: before).map {
+      Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
+    }
+  }
+
+  private func changed(_ change: Change, before: Observed, after: Observed) -> Change {
+    var change = change
+    switch change.action {
+    case .add: change.action = .remove
+    case .remove: change.action = .add
+    case .change, .run: break
+    }
+    change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
+    change.reason = change.source.map { "the specs still ask for it: \($0.file):\($0.line)" }
+    return change
+  }
+
+  private func hazards(of edits: [Edit]) -> [Hazard] {
+    edits.compactMap { edit in
+      switch edit {
+      case .restart: Hazard(.restart, plan.address, "client connections are cut")
+      case .stopInstance: Hazard(.stop, plan.address, "client connections are cut")
+      case .revoke(let group, let grantee, _, let privileges, _):
+        Hazard(.accessLoss, group.address(in: desired.name), "\(grantee) loses \(privileges)")
+      case .revokeMembership(let edge):
+        Hazard(.accessLoss, roleAddress(edge.member), "\(edge.member) is no longer a member of \(edge.role)")
+      case .dropRole(let name): Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")
+      default: nil
+      }
+    }.removingRepeats()
+  }
+
+  private func roleAddress(_ name: String) -> Address { plan.address.appending("access", "role", name) }
+
+  func finish() -> Planned {
+    var plan = plan
+    plan.effects = effects(from: observed, to: simulator.observed)
+    if diagnostics.hasErrors { plan.steps = [] }
+    return Planned(plan: plan, diagnostics: diagnostics)
+  }
+}
+
+extension [Fact] {
+  fileprivate var values: [FactKey: String?] {
+    Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,78 @@
+import Model
+
+/// The pieces that `--only` asks for, and those that they can't do without.
+func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
+  var chosen = pieces.indices.filter { index in scope.contains { $0.contains(pieces[index].change.address) } }
+  var selected = Set(chosen)
+  while let index = chosen.popLast() {
+    let needs = Set(pieces[index].edits.flatMap(\.needs))
+    for other in pieces.indices where !selected.contains(other) && !needs.isDisjoint(with: pieces[other].provides) {
+      selected.insert(other)
+      chosen.append(other)
+    }
+  }
+  return Set(selected.map { pieces[$0].id })
+}
+
+extension Piece {
+  /// The things that are there once it is done, and weren't before.
+  var provides: Set<FactKey> {
+    Set(change.facts.filter { $0.before == nil }.map(\.key)).union(edits.flatMap(\.provides))
+  }
+}
+
+extension Edit {
+  fileprivate var provides: [FactKey] {
+    switch self {
+    case .startInstance: [.presence]
+    case .setParameter: [.layer]
+    case .createStanza: [.stanza]
+    case .configureBackup: [.backupFile]
+    default: []
+    }
+  }
+
+  /// What must be there before it can be done.
+  fileprivate var needs: [FactKey] {
+    switch self {
+    case .createInstance, .includeLayer, .removeInstance, .configureBackup: []
+    case .startInstance, .stopInstance: [.exists]
+    case .setParameter, .restart: [.exists, .presence]
+    case .reload: [.exists, .presence, .layer]
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword: [.exists, .presence]
+    case .grantMembership(let edge), .revokeMembership(let edge):
+      [.exists, .presence, .role(name: edge.role), .role(name: edge.member)]
+    case .setSetting(let scope, _, _):
+      [.exists, .presence] + (scope.role.map { [.role(name: $0)] } ?? []) + (scope.database.map { [.database(name: $0)] } ?? [])
+    case .createDatabase(_, let owner): [.exists, .presence] + (owner.map { [.role(name: $0)] } ?? [])
+    case .renameDatabase: [.exists, .presence]
+    case .setDatabaseOwner(let name, let owner): [.exists, .presence, .database(name: name), .role(name: owner)]
+    case .createExtension(let database, _), .dropExtension(let database, _), .dropSchema(let database, _):
+      [.exists, .presence, .database(name: database)]
+    case .createSchema(let database, _, let owner):
+      [.exists, .presence, .database(name: database)] + (owner.map { [.role(name: $0)] } ?? [])
+    case .setSchemaOwner(let database, let schema, let owner):
+      [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
+    case .grant(let group, let grantee, _, _, _), .revoke(let group, let grantee, _, _, _):
+      [.exists, .presence, .database(name: group.database)] + (grantee.role.map { [.role(name: $0)] } ?? [])
+        + group.schemas.map { .schema(database: group.database, name: $0) }
+    case .grantDefault(let database, let list, let grantee, _), .revokeDefault(let database, let list, let grantee, _):
+      [.exists, .presence, .database(name: database), .role(name: list.owner)]
+        + (grantee.role.map { [.role(name: $0)] } ?? []) + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
+    case .reassignOwned(_, _, let heir): [.role(name: heir)]
+    case .dropOwned: []
+    case .createStanza: [.exists, .presence, .backupFile, .layer]
+    case .takeBackup: [.exists, .presence, .backupFile, .layer, .stanza]
+    }
+  }
+}
+
+extension ObjectGroup {
+  fileprivate var schemas: [String] {
+    switch kind {
+    case .database: []
+    case .schema: names
+    case .table, .sequence, .function: [schema]
+    }
+  }
+}
