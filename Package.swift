@@ -80,6 +80,9 @@ let package = Package(
     // Beside the rings: what live tests stand on. No product depends on it.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
+    tests(
+      "ExecutionTests",
+      ["Diagnostics", "Execution", "Model", "NativeClients", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("SQLTests", ["SQL"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
