@@ -89,7 +89,8 @@ let wholeExample = """
   """
 
 @Test func theWholeExampleIsRead() throws {
-  let (desired, diagnostics) = read(wholeExample, root: "language: 1\njournal: { directory: /var/lib/holdfast/journal }\n")
+  let (desired, diagnostics) = read(
+    wholeExample, root: "language: 1\njournal: { directory: /var/lib/holdfast/journal }\n")
   #expect(diagnostics.isEmpty)
   #expect(desired.journalDirectory == "/var/lib/holdfast/journal")
   let instance = try #require(desired.instances.first)
@@ -147,7 +148,8 @@ private func expectedBackup() -> DesiredBackup {
   var backup = DesiredBackup(
     policy: "tier-1",
     configuration: BackupConfiguration(
-      repository: "/backup/orders", retain: TimeSpan(seconds: 35 * day), cipher: .file(path: "/etc/holdfast/orders"),
+      repository: "/backup/orders", retain: TimeSpan(seconds: 35 * day),
+      cipher: .file(path: "/etc/holdfast/orders"),
       pointInTime: true))
   backup.cadences = [
     .full: .init(every: TimeSpan(seconds: 7 * day), maxAge: TimeSpan(seconds: 8 * day)),
@@ -172,7 +174,8 @@ private func expectedAccess() -> DesiredAccess {
   var access = DesiredAccess()
   access.databases = ["orders"]
   access.roles = [
-    "orders_owner": plain, "orders_rw": plain, "orders_ro": plain, "orders_app": app, "alice": alice, "contractor_bob": bob,
+    "orders_owner": plain, "orders_rw": plain, "orders_ro": plain, "orders_app": app, "alice": alice,
+    "contractor_bob": bob,
   ]
   access.rules = expectedRules(document)
   return access
@@ -181,7 +184,8 @@ private func expectedAccess() -> DesiredAccess {
 private func expectedRules(_ document: Address) -> [GrantRule] {
   func rule(_ number: Int, _ grantees: [String], _ items: [GrantItem], defaults: [String] = []) -> GrantRule {
     GrantRule(
-      grantees: grantees.map { .role($0) }, databases: ["orders"], items: items, defaultPrivilegesOf: defaults,
+      grantees: grantees.map { .role($0) }, databases: ["orders"], items: items,
+      defaultPrivilegesOf: defaults,
       mode: .authoritative, address: document.appending("grant", "\(number)"))
   }
   let usage = GrantItem(selector: .schema("app"), privileges: .some(.usage))
@@ -190,14 +194,18 @@ private func expectedRules(_ document: Address) -> [GrantRule] {
     rule(
       2, ["orders_rw"],
       [
-        usage, GrantItem(selector: .all(.table, schema: "app"), privileges: .some([.select, .insert, .update, .delete])),
+        usage,
+        GrantItem(
+          selector: .all(.table, schema: "app"), privileges: .some([.select, .insert, .update, .delete])),
         GrantItem(selector: .all(.sequence, schema: "app"), privileges: .some(.usage)),
       ], defaults: ["orders_owner"]),
     rule(
-      3, ["orders_ro"], [usage, GrantItem(selector: .all(.table, schema: "app"), privileges: .some(.select))],
+      3, ["orders_ro"],
+      [usage, GrantItem(selector: .all(.table, schema: "app"), privileges: .some(.select))],
       defaults: ["orders_owner"]),
     rule(
       4, ["orders_ro"],
-      [GrantItem(selector: .named(ObjectID(kind: .table, schema: "app", name: "payments")), privileges: .all)]),
+      [GrantItem(selector: .named(ObjectID(kind: .table, schema: "app", name: "payments")), privileges: .all)]
+    ),
   ]
 }

@@ -39,7 +39,8 @@ private func explained(_ address: String, _ text: String = wholeExample) -> [Str
   let lines = try #require(explained("instance/orders"))
   for line in [
     "version = 15 @11", "local.port = 5433 @13", "databases.orders.schemas.app.owner = orders_owner @18",
-    "parameters_mode = authoritative default", "fresh = false default", "platform.hostname = db1.example.net @4",
+    "parameters_mode = authoritative default", "fresh = false default",
+    "platform.hostname = db1.example.net @4",
     "backup.local.cipher = file /etc/holdfast/${instance} @44", "parameters.jit = no @36",
     "access.orders-access.grants[1].to = [orders_rw, orders_ro] @67",
   ] { #expect(lines.contains(line), "\(line)") }
@@ -59,7 +60,8 @@ private func explained(_ address: String, _ text: String = wholeExample) -> [Str
     """
   #expect(
     explained("backup-policy/derived", policies) == [
-      "extends = base @8", "retain = 7d @3", "full.every = 1d @9", "full.max_age = 8d @4", "point_in_time = true default",
+      "extends = base @8", "retain = 7d @3", "full.every = 1d @9", "full.max_age = 8d @4",
+      "point_in_time = true default",
     ])
   #expect(explained("parameters/orders-tuning")?.first == "engine = postgres default")
   #expect(explained("access/orders-access/role/orders_rw")?.count == 8)

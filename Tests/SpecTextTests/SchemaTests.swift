@@ -45,7 +45,8 @@ private let judged: [(text: String, isValid: Bool)] = [
   ("kind: Access\nname: a\ngrants: [{ to: r, in: d.s, tables: [usage] }]\n", false),
   ("kind: Access\nname: a\nroles: { r: { password: { env: A, file: /b } } }\n", false),
   ("kind: Platform\nname: p\ntype: aws\n", false), ("kind: Nothing\nname: p\n", false), ("name: p\n", false),
-  ("kind: BackupPolicy\nname: b\nretian: 7d\n", false), ("kind: BackupPolicy\nname: b\nretain: 7 days\n", false),
+  ("kind: BackupPolicy\nname: b\nretian: 7d\n", false),
+  ("kind: BackupPolicy\nname: b\nretain: 7 days\n", false),
 ]
 
 /// An independent validator of the schema agrees, both ways.

@@ -30,7 +30,8 @@ package struct ExplainedField: Hashable, Sendable {
 package func explain(_ address: Address, documents: [Document]) -> [ExplainedField]? {
   var reader = SpecReader(documents)
   reader.readAll()
-  guard address.segments.count >= 2, let kind = DocumentKind.allCases.first(where: { $0.segment == address.segments[0] }),
+  guard address.segments.count >= 2,
+    let kind = DocumentKind.allCases.first(where: { $0.segment == address.segments[0] }),
     let document = reader.index[kind, address.segments[1]]
   else { return nil }
   let node = reader.wholeNode(of: document)
@@ -67,8 +68,11 @@ private struct Explanation {
     for field in table.fields where field.key != "name" {
       if let value = node[field.key] {
         add(value, field.shape, address, prefix + field.key)
-      } else if let standard = field.standard, !isAbsent, type == nil || field.platform == nil || field.platform == type {
-        fields.append(ExplainedField(address: address, key: prefix + field.key, value: standard, origin: .standard))
+      } else if let standard = field.standard, !isAbsent,
+        type == nil || field.platform == nil || field.platform == type
+      {
+        fields.append(
+          ExplainedField(address: address, key: prefix + field.key, value: standard, origin: .standard))
       }
     }
   }
@@ -120,7 +124,9 @@ extension Explanation {
       if let document = reader.index[.parameters, name] { combined.add(document, for: type ?? .server) }
     }
     for (name, place) in combined.nodes.sorted(by: { $0.key < $1.key }) {
-      addLeaf(place, root.appending("parameter", name), "parameters.\(name)", value: combined.values[name]?.value.shown)
+      addLeaf(
+        place, root.appending("parameter", name), "parameters.\(name)",
+        value: combined.values[name]?.value.shown)
     }
   }
 }

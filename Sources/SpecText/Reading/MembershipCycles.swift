@@ -18,7 +18,8 @@ private func report(_ cycle: [String], _ keys: [String: Pair]) -> Diagnostic {
   let path = Array(cycle[first...] + cycle[..<first])
   let node = keys[path[0]].map { $0.value["member_of"] ?? $0.key }
   return Diagnostic(
-    .cycle, message: "memberships go in a circle: \((path + [path[0]]).joined(separator: " → "))", at: node?.location,
+    .cycle, message: "memberships go in a circle: \((path + [path[0]]).joined(separator: " → "))",
+    at: node?.location,
     hint: "take one `member_of` out")
 }
 

@@ -18,7 +18,8 @@ struct GrantReader {
     let profile = profile(of: node)
     let needs = keysAboutSchemas(of: node, profile)
     guard let place = place(of: node, needs) else { return nil }
-    var items = items(of: node, in: place.schema) + (profile.map { self.items(of: $0, in: place.schema) } ?? [])
+    var items =
+      items(of: node, in: place.schema) + (profile.map { self.items(of: $0, in: place.schema) } ?? [])
     // In an entry `database` is a name; in a profile it holds privileges.
     for privileges in [node["privileges"], profile?["database"]].compactMap({ $0 }) {
       items.append(GrantItem(selector: .database, privileges: readPrivileges(privileges)))
@@ -47,7 +48,8 @@ struct GrantReader {
     if let found = profiles.first(where: { $0.name == text }) { return found.value }
     report(
       .danglingName, "there is no profile `\(text)` in this document", name,
-      closest(text, in: profiles.map(\.name)).map { "did you mean `\($0)`?" } ?? "declare it under `profiles:`")
+      closest(text, in: profiles.map(\.name)).map { "did you mean `\($0)`?" }
+        ?? "declare it under `profiles:`")
     return nil
   }
 
@@ -55,31 +57,42 @@ struct GrantReader {
   private func keysAboutSchemas(of node: Node, _ profile: Node?) -> [Node] {
     let names = Set(["schema"] + Language.pluralKinds.flatMap { [$0.plural, $0.rawValue] })
     let own = node.pairs.filter { names.contains($0.name) }.map(\.key)
-    let ofProfile = profile?.pairs.contains { names.contains($0.name) } == true ? [node["profile"]].compactMap { $0 } : []
+    let ofProfile =
+      profile?.pairs.contains { names.contains($0.name) } == true ? [node["profile"]].compactMap { $0 } : []
     return own + ofProfile
   }
 }
 
 // Where it holds.
 extension GrantReader {
-  private mutating func place(of node: Node, _ aboutSchemas: [Node]) -> (databases: [String], schema: String?)? {
+  private mutating func place(of node: Node, _ aboutSchemas: [Node]) -> (
+    databases: [String], schema: String?
+  )? {
     if let place = node["in"] {
       if let other = node.pair("database") {
         report(.conflict, "`in` names the database already", other.key, "take `database` out")
       }
       if let privileges = node.pair("privileges") {
-        report(.conflict, "`privileges` are on a database, and `in` names a schema", privileges.key, "write `schema:`, `tables:` …, or another entry")
+        report(
+          .conflict, "`privileges` are on a database, and `in` names a schema", privileges.key,
+          "write `schema:`, `tables:` …, or another entry")
       }
       guard let (database, schema) = parts(of: place) else { return nil }
       checkDatabase(database, at: place["database"] ?? place)
       return ([database], schema)
     }
     if let key = aboutSchemas.first {
-      report(.missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key, "write `in: database.schema`")
+      report(
+        .missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key,
+        "write `in: database.schema`")
       return nil
     }
     guard let name = node["database"], let database = name.text else {
-      if databases.isEmpty { report(.missingKey, "the grant names no database", node, "write `database:`, or `databases:` in the document") }
+      if databases.isEmpty {
+        report(
+          .missingKey, "the grant names no database", node,
+          "write `database:`, or `databases:` in the document")
+      }
       return (databases, nil)
     }
     checkDatabase(database, at: name)
@@ -88,7 +101,8 @@ extension GrantReader {
 
   private func parts(of place: Node) -> (String, String)? {
     if let database = place.text("database"), let schema = place.text("schema") { return (database, schema) }
-    guard let text = place.text, TextKind.place.fault(in: text) == nil, let dot = text.firstIndex(of: ".") else { return nil }
+    guard let text = place.text, TextKind.place.fault(in: text) == nil, let dot = text.firstIndex(of: ".")
+    else { return nil }
     return (String(text[..<dot]), String(text[text.index(after: dot)...]))
   }
 
@@ -106,7 +120,9 @@ extension GrantReader {
   private func items(of node: Node, in schema: String?) -> [GrantItem] {
     guard let schema else { return [] }
     return node.pairs.flatMap { pair -> [GrantItem] in
-      if pair.name == "schema" { return [GrantItem(selector: .schema(schema), privileges: readPrivileges(pair.value))] }
+      if pair.name == "schema" {
+        return [GrantItem(selector: .schema(schema), privileges: readPrivileges(pair.value))]
+      }
       if let kind = Language.pluralKinds.first(where: { $0.plural == pair.name }) {
         return [GrantItem(selector: .all(kind, schema: schema), privileges: readPrivileges(pair.value))]
       }
@@ -126,7 +142,9 @@ extension GrantReader {
 
   private mutating func reportEmpty(_ node: Node) {
     guard node["profile"] == nil else { return }
-    report(.missingKey, "the grant names no privileges", node, "write `privileges:`, `schema:`, `tables:` … or `profile:`")
+    report(
+      .missingKey, "the grant names no privileges", node,
+      "write `privileges:`, `schema:`, `tables:` … or `profile:`")
   }
 
   private mutating func checkDefaults(of node: Node, _ items: [GrantItem]) {
@@ -134,7 +152,9 @@ extension GrantReader {
     let hasPlural = items.contains { if case .all = $0.selector { true } else { false } }
     guard !hasPlural else { return }
     report(
-      .conflict, "`default_privileges_of` is about `tables`, `sequences` or `functions`, and the grant has none of them", key,
+      .conflict,
+      "`default_privileges_of` is about `tables`, `sequences` or `functions`, and the grant has none of them",
+      key,
       "take it out")
   }
 

@@ -43,7 +43,9 @@ private func schemasWithUsage(_ rules: [GrantRule]) -> [Place: Set<Grantee>] {
   for rule in rules {
     for item in rule.items {
       guard case .schema(let schema) = item.selector, item.privileges.include(.usage) else { continue }
-      for database in rule.databases { usable[Place(database: database, schema: schema), default: []].formUnion(rule.grantees) }
+      for database in rule.databases {
+        usable[Place(database: database, schema: schema), default: []].formUnion(rule.grantees)
+      }
     }
   }
   return usable
@@ -61,7 +63,9 @@ private func objectSchema(_ selector: GrantItem.Selector) -> String? {
 private func rolesLentTo(_ role: String, _ roles: [String: DesiredRole]) -> Set<String>? {
   var (found, left): (Set<String>, [String]) = ([role], [role])
   while let next = left.popLast() {
-    for membership in roles[next]?.memberOf ?? [] where found.insert(membership.role).inserted { left.append(membership.role) }
+    for membership in roles[next]?.memberOf ?? [] where found.insert(membership.role).inserted {
+      left.append(membership.role)
+    }
     if found.count > 256 { return nil }
   }
   return found

@@ -56,7 +56,8 @@ struct SpecIndex: Sendable {
     }
     diagnostics.append(
       Diagnostic(
-        .duplicateName, message: "there are two documents `\(kind.rawValue)` named `\(name)`", at: nameNode.location,
+        .duplicateName, message: "there are two documents `\(kind.rawValue)` named `\(name)`",
+        at: nameNode.location,
         hint: "rename one of them", related: [.init("the first is here", at: first.nameNode.location)]))
   }
 
@@ -74,7 +75,8 @@ struct SpecIndex: Sendable {
     if let kind = node.text.flatMap(DocumentKind.init) { return kind }
     report(
       .unknownKind, "`\(node.text ?? "")` is no kind of document", node,
-      closest(node.text ?? "", in: kinds).map { "did you mean `\($0)`?" } ?? "there are \(kinds.joined(separator: ", "))")
+      closest(node.text ?? "", in: kinds).map { "did you mean `\($0)`?" }
+        ?? "there are \(kinds.joined(separator: ", "))")
     return nil
   }
 

@@ -23,7 +23,9 @@ private func documentSchema() -> JSONText {
   let cases = DocumentKind.allCases.map { kind in
     let isKind = JSONText.object([("const", .string(kind.rawValue))])
     return JSONText.object([
-      ("if", .object([("properties", .object([("kind", isKind)])), ("required", .array([.string("kind")]))])),
+      (
+        "if", .object([("properties", .object([("kind", isKind)])), ("required", .array([.string("kind")]))])
+      ),
       ("then", .object([("$ref", .string("#/$defs/\(kind.rawValue)"))])),
     ])
   }
@@ -31,7 +33,9 @@ private func documentSchema() -> JSONText {
     ("required", .array([.string("kind")])),
     (
       "properties",
-      .object([("kind", .object([("enum", .array(kinds)), ("description", .string("What the document declares."))]))])
+      .object([
+        ("kind", .object([("enum", .array(kinds)), ("description", .string("What the document declares."))]))
+      ])
     ),
     ("allOf", .array(cases)),
   ])
@@ -69,7 +73,8 @@ private struct SchemaWriter {
 
   private func mapping(_ properties: [(String, JSONText)], required: [String]) -> JSONText {
     var members: [(String, JSONText)] = [
-      ("type", .string("object")), ("properties", .object(properties)), ("additionalProperties", .bool(false)),
+      ("type", .string("object")), ("properties", .object(properties)),
+      ("additionalProperties", .bool(false)),
     ]
     if !required.isEmpty { members.append(("required", .array(required.map { .string($0) }))) }
     return .object(members)
@@ -81,7 +86,8 @@ private struct SchemaWriter {
       if let standard = field.standard { members.append(("default", literal(standard, field.shape))) }
       let own = takesDefault && !["name", "extends", "template"].contains(field.key)
       if own, field.shape.refusesDefault {
-        members.append(("anyOf", .array([schema(of: field.shape), .object([("const", .string("default"))])])))
+        members.append(
+          ("anyOf", .array([schema(of: field.shape), .object([("const", .string("default"))])])))
       } else if case .object(let shape) = schema(of: field.shape) {
         members += shape
       }
@@ -95,12 +101,15 @@ private struct SchemaWriter {
     case .flag: .object([("type", .string("boolean"))])
     case .integer(let range):
       .object([
-        ("type", .string("integer")), ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound)),
+        ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
+        ("maximum", .integer(range.upperBound)),
       ])
     case .choice(let words, _): .object([("enum", .array(words.map { .string($0) }))])
     case .secret: .object([("$ref", .string("#/$defs/secret"))])
-    case .list(let item): .object([("type", .string("array")), ("items", schema(of: item)), ("uniqueItems", .bool(true))])
-    case .map(_, let value, _): .object([("type", .string("object")), ("additionalProperties", valueSchema(value))])
+    case .list(let item):
+      .object([("type", .string("array")), ("items", schema(of: item)), ("uniqueItems", .bool(true))])
+    case .map(_, let value, _):
+      .object([("type", .string("object")), ("additionalProperties", valueSchema(value))])
     case .table(let table): schema(of: table)
     case .byForm(let scalar, let list, let mapping):
       .object([("anyOf", .array([scalar, list, mapping].compactMap { $0 }.map(schema(of:))))])
@@ -120,7 +129,9 @@ private struct SchemaWriter {
 
 extension Shape {
   /// Whether the word `default` is no value of the shape itself.
-  fileprivate var refusesDefault: Bool { if case .text(let kind) = self { kind.pattern != nil } else { true } }
+  fileprivate var refusesDefault: Bool {
+    if case .text(let kind) = self { kind.pattern != nil } else { true }
+  }
 }
 
 extension TextKind {
@@ -142,7 +153,8 @@ extension TextKind {
     case .span: "^[0-9]+[smhdw]$"
     case .version: "^([0-9]+([.][0-9]+)?|>=[0-9.]+( <[0-9.]+)?)$"
     case .moment: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
-    case .window: "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{2}:[0-9]{2}(:[0-9]{2})?-[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
+    case .window:
+      "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{2}:[0-9]{2}(:[0-9]{2})?-[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
     case .place: "^[^.]+[.][^.]+$"
     case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
       .environmentVariable, .words, .privilege:
