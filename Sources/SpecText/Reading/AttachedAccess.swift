@@ -14,7 +14,8 @@ struct AttachedAccess: Sendable {
   /// Roles whose password's place depends on the instance.
   private(set) var rolesWithVariables: [String] = []
   private(set) var absentRoles: Set<String> = []
-  private(set) var rules: [(rule: GrantRule, node: Node)] = []
+  private(set) var asksForMaintain: [Node] = []
+  private var rules: [(rule: GrantRule, node: Node)] = []
   private var keys: [String: Pair] = [:]
 
   init(_ documents: [AccessDocument]) {
@@ -34,6 +35,7 @@ struct AttachedAccess: Sendable {
     value.databases.formUnion(document.databases.map(\.name))
     value.rules += document.rules.map(\.rule)
     rules += document.rules
+    asksForMaintain += document.rules.filter { $0.rule.asksForMaintain }.map(\.node)
     for (name, role, pair) in document.roles {
       if let first = keys[name] {
         report(
@@ -103,4 +105,11 @@ struct AttachedAccess: Sendable {
 
   /// Where a role is declared, for mistakes about it.
   func key(of role: String) -> Node? { keys[role]?.key }
+}
+
+extension GrantRule {
+  /// By its name; `all` is what the server's version has.
+  fileprivate var asksForMaintain: Bool {
+    items.contains { if case .some(let set) = $0.privileges { set.contains(.maintain) } else { false } }
+  }
 }

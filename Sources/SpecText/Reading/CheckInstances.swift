@@ -44,7 +44,7 @@ extension SpecReader {
 extension SpecReader {
   mutating func checkAccess(_ access: AttachedAccess, of instance: DesiredInstance, _ node: Node) {
     checkDatabaseNames(access, instance, node)
-    checkRenamedDatabases(node)
+    checkRenamedDatabases(node["databases"]?.pairs ?? [])
     checkOwners(access, node)
     checkMaintain(access, instance)
     for missing in access.withoutUsage {
@@ -63,7 +63,7 @@ extension SpecReader {
     _ access: AttachedAccess, _ instance: DesiredInstance, _ node: Node
   ) {
     for (name, place) in access.databases where instance.databases[name] == nil {
-      let nearest = closest(name, in: instance.databases.keys).map { "did you mean `\($0)`? " } ?? ""
+      let nearest = suggestions.closest(name, in: instance.databases.keys).map { $0 + " " } ?? ""
       report(
         .danglingName, "the instance `\(instance.name)` declares no database `\(name)`", place,
         nearest + "declare it under `databases:` of the instance",
@@ -71,11 +71,11 @@ extension SpecReader {
     }
   }
 
-  private mutating func checkRenamedDatabases(_ node: Node) {
-    var renamed: [String: Node] = [:]
-    for pair in node["databases"]?.pairs ?? [] {
+  private mutating func checkRenamedDatabases(_ databases: [Pair]) {
+    var used = Dictionary(databases.map { ($0.name, $0.key) }, uniquingKeysWith: { first, _ in first })
+    for pair in databases {
       guard let old = pair.value["renamed_from"], let name = old.text else { continue }
-      if let other = node["databases"]?.pair(name)?.key ?? renamed.updateValue(old, forKey: name) {
+      if let other = used.updateValue(old, forKey: name) {
         report(
           .conflict, "`\(pair.name)` is renamed from `\(name)`, which is used already", old,
           "take one of the two out",
@@ -102,11 +102,7 @@ extension SpecReader {
   /// MAINTAIN came with PostgreSQL 17.
   private mutating func checkMaintain(_ access: AttachedAccess, _ instance: DesiredInstance) {
     guard let below = instance.version?.below, below <= ServerVersion(major: 17) else { return }
-    for (rule, node) in access.rules {
-      let asks = rule.items.contains {
-        if case .some(let set) = $0.privileges { set.contains(.maintain) } else { false }
-      }
-      guard asks else { continue }
+    for node in access.asksForMaintain {
       report(
         .invalidValue, "`maintain` exists from version 17 on, and `\(instance.name)` is older", node,
         "take it out")

@@ -5,12 +5,16 @@ import YAML
 /// Reads the entries of `grants:`, putting profiles in.
 struct GrantReader {
   private let databases: [String]
+  private let databaseNames: Set<String>
   private let mode: AccessMode
-  private let profiles: [Pair]
+  private let profiles: [String: Node]
+  private var suggestions = Suggestions()
   private(set) var diagnostics: [Diagnostic] = []
 
   init(document: AccessDocument, mode: AccessMode, profiles: [Pair]) {
-    (databases, self.mode, self.profiles) = (document.databases.map(\.name), mode, profiles)
+    (databases, self.mode) = (document.databases.map(\.name), mode)
+    databaseNames = Set(databases)
+    self.profiles = Dictionary(profiles.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The rule of one entry; `nil` where too little of it can be read.
@@ -45,11 +49,10 @@ struct GrantReader {
 
   private mutating func profile(of node: Node) -> Node? {
     guard let name = node["profile"], let text = name.text else { return nil }
-    if let found = profiles.first(where: { $0.name == text }) { return found.value }
+    if let found = profiles[text] { return found }
     report(
       .danglingName, "there is no profile `\(text)` in this document", name,
-      closest(text, in: profiles.map(\.name)).map { "did you mean `\($0)`?" }
-        ?? "declare it under `profiles:`")
+      suggestions.closest(text, in: profiles.keys) ?? "declare it under `profiles:`")
     return nil
   }
 
@@ -107,10 +110,10 @@ extension GrantReader {
   }
 
   private mutating func checkDatabase(_ name: String, at node: Node) {
-    guard !databases.contains(name) else { return }
+    guard !databaseNames.contains(name) else { return }
     report(
       .danglingName, "`\(name)` is not among the `databases:` of this document", node,
-      closest(name, in: databases).map { "did you mean `\($0)`?" } ?? "add it to `databases:`")
+      suggestions.closest(name, in: databases) ?? "add it to `databases:`")
   }
 }
 

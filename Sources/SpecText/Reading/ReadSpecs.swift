@@ -31,6 +31,7 @@ struct SpecReader {
   var index: SpecIndex
   var diagnostics: [Diagnostic] = []
   var sources = SourceMap()
+  var suggestions = Suggestions()
   private(set) var instances: [DesiredInstance] = []
   private(set) var platforms: [String: PlatformDocument] = [:]
   /// Backup policies, merged with what they extend.

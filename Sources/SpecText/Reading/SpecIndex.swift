@@ -13,6 +13,7 @@ struct SpecDocument: Sendable {
 struct SpecIndex: Sendable {
   private var byKind: [DocumentKind: [String: SpecDocument]] = [:]
   private(set) var diagnostics: [Diagnostic] = []
+  private var suggestions = Suggestions()
 
   init(_ documents: [Document]) {
     for document in documents { add(document.root) }
@@ -29,7 +30,7 @@ struct SpecIndex: Sendable {
   mutating func document(_ kind: DocumentKind, namedBy node: Node) -> SpecDocument? {
     guard let name = node.text else { return nil }
     if let found = self[kind, name] { return found }
-    let nearest = closest(name, in: byKind[kind, default: [:]].keys).map { "did you mean `\($0)`?" }
+    let nearest = suggestions.closest(name, in: byKind[kind, default: [:]].keys)
     diagnostics.append(
       Diagnostic(
         .danglingName, message: "there is no `\(kind.rawValue)` named `\(name)`", at: node.location,
