@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     // Ring 0: words that need nothing.
     module("Diagnostics"),
@@ -57,7 +58,7 @@ let package = Package(
     module(
       "NativeClients",
       [
-        "CLibYAML", "CLibPQ", "CLibCrypto", "Diagnostics", "Model", "PlatformKit", "SQL", "YAML",
+        "CLibYAML", "CLibPQ", "CLibCrypto", "CLinux", "Diagnostics", "Model", "PlatformKit", "SQL", "YAML",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -79,6 +80,8 @@ let package = Package(
     // Beside the rings: what live tests stand on. No product depends on it.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
+    tests("SQLTests", ["SQL"]),
+    tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
 )

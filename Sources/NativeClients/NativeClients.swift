@@ -1,4 +1,0 @@
-import CLibCrypto
-import CLibPQ
-import CLibYAML
-import Subprocess
