@@ -9,6 +9,8 @@ package struct Address: Hashable, Sendable, Comparable, Codable, CustomStringCon
 
   package func appending(_ more: String...) -> Address { Address(segments + more) }
 
+  package func appending(_ more: [String]) -> Address { Address(segments + more) }
+
   package static func < (left: Self, right: Self) -> Bool { left.segments.lexicographicallyPrecedes(right.segments) }
 
   package var description: String { segments.map(Self.encode).joined(separator: "/") }

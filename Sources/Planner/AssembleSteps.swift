@@ -17,12 +17,12 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
   for group in inSteps(pieces) {
     let first = assembly.changes.count
     assembly.changes += group.map(\.change)
-    let edits = ordered(group.flatMap(\.edits))
+    let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let reverseEdits = simulator.applyWithOpposites(edits, isNew: creates)
+    let undo = simulator.applyWithUndo(edits, isNew: creates)
     let after = simulator.observed
     let step = makeStep(
-      id: assembly.steps.count + 1, group, edits, from: before, to: after, reverseEdits, desired: desired, context: context,
+      id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired, context: context,
       makes: Array(first..<assembly.changes.count))
     assembly.diagnostics += obstacles(to: group, before: before, context: context)
     assembly.steps.append(step)
@@ -48,13 +48,24 @@ private struct StepKey: Hashable {
   var group: String
 }
 
-/// The order within a step; edits of one rank stay as they came.
-private func ordered(_ edits: [Edit]) -> [Edit] {
-  edits.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element).removingRepeats()
+/// An edit with the change that it belongs to.
+struct AttributedEdit {
+  var edit: Edit
+  var change: Int
+}
+
+/// The order within a step; edits of one rank stay as they came, and each is done once.
+private func ordered(_ pieces: [Piece], firstChange: Int) -> [AttributedEdit] {
+  var seen: Set<Edit> = []
+  let edits = pieces.enumerated().flatMap { index, piece in
+    piece.edits.map { AttributedEdit(edit: $0, change: firstChange + index) }
+  }
+  return edits.enumerated().sorted { ($0.element.edit.rank, $0.offset) < ($1.element.edit.rank, $1.offset) }
+    .map(\.element).filter { seen.insert($0.edit).inserted }
 }
 
 private func makeStep(
-  id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ opposites: [Opposite],
+  id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ undo: [Undo],
   desired: DesiredInstance, context: PlanContext, makes: [Int]
 ) -> Step {
   let phase = pieces[0].phase
@@ -69,20 +80,19 @@ private func makeStep(
     expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
     achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) },
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
-    timing: timing(edits, after: after), reverse: reverse(opposites, desired, before: before, after: after, context))
+    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context), undo: undo)
 }
 
-private func reverse(
-  _ opposites: [Opposite], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
+func reverse(
+  _ undo: [Undo], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
 ) -> Reverse {
-  let edits = opposites.reversed().flatMap(\.edits)
-  let lost = opposites.compactMap(\.lost).removingRepeats()
+  let edits = undo.reversed().flatMap(\.edits)
+  let lost = undo.compactMap(\.lost).removingRepeats()
   guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
   simulator.apply(edits)
   let operations = context.planner.operations(for: edits, of: desired, before: after, after: simulator.observed)
-  let work = Work(edits: edits, operations: operations)
-  return lost.isEmpty ? .exact(work: work) : .partial(work: work, lost: lost.joined(separator: "; "))
+  return lost.isEmpty ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
 }
 
 private func timing(_ edits: [Edit], after: Observed) -> Timing {
@@ -103,6 +113,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
   case .contents: "inside database \(group)"
+  case .grants: "privileges in database \(group)"
   case .handover: "hand over in database \(group)"
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"

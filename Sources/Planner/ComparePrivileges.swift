@@ -117,7 +117,7 @@ extension PlanBuilder {
     let before = entry.privileges.isEmpty ? nil : entry.fact
     entry.privileges.formUnion(privileges)
     let change = Change(
-      address: list.group.address(in: desired.name), action: .add, facts: [FactChange(key, from: before, to: entry.fact)],
+      address: key.address(in: desired.name), action: .add, facts: [FactChange(key, from: before, to: entry.fact)],
       source: source(want.rule))
     let edit = Edit.grant(on: list.group, to: grantee, grantor: list.owner, privileges: privileges, grantable: false)
     let hazards =
@@ -125,7 +125,7 @@ extension PlanBuilder {
       ? [Hazard(.accessWidening, change.address, "everybody who can connect gains \(privileges)")] : []
     let mode: AccessMode = want.mode == .audit ? .audit : .authoritative
     return PlannedPiece(
-      piece: Piece(phase: .contents, group: list.group.database, change: change, edits: [edit], hazards: hazards), mode: mode)
+      piece: Piece(phase: .grants, group: list.group.database, change: change, edits: [edit], hazards: hazards), mode: mode)
   }
 
   private func revokePiece(
@@ -136,7 +136,7 @@ extension PlanBuilder {
     after.grantable.subtract(privileges)
     if !optionOnly { after.privileges.subtract(privileges) }
     let change = Change(
-      address: list.group.address(in: desired.name), action: .remove,
+      address: key.address(in: desired.name), action: .remove,
       facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)], source: nil,
       reason: revokeReason(entry, list))
     let edit = Edit.revoke(
@@ -144,7 +144,7 @@ extension PlanBuilder {
     let lost = optionOnly ? "the right to grant \(privileges) on" : "\(privileges)"
     let hazard = Hazard(.accessLoss, change.address, "\(entry.grantee) loses \(lost)")
     return PlannedPiece(
-      piece: Piece(phase: .contents, group: list.group.database, change: change, edits: [edit], hazards: [hazard]), mode: mode)
+      piece: Piece(phase: .grants, group: list.group.database, change: change, edits: [edit], hazards: [hazard]), mode: mode)
   }
 
   private func revokeReason(_ entry: ACLEntry, _ list: ComparedList) -> String {

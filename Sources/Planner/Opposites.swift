@@ -12,12 +12,13 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithOpposites(_ edits: [Edit], isNew: Bool) -> [Opposite] {
+  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool) -> [Undo] {
     let entry = observed
-    return edits.map { edit in
+    return edits.map { attributed in
       let before = observed
-      apply(edit)
-      return opposite(of: edit, before: before, after: observed, entry: entry, isNew: isNew)
+      apply(attributed.edit)
+      let opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
     }
   }
 }

@@ -109,6 +109,8 @@ extension Simulator {
     var role = Role(attributes: attributes)
     role.password = .none
     observed.roles[name] = role
+    // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
+    observed.capabilities.administers.append(name)
   }
 
   fileprivate mutating func dropRole(_ name: String) {
@@ -145,6 +147,7 @@ extension Simulator {
     }
     observed.settings.sort()
     for name in observed.databases.keys { observed.databases[name]?.renameRole(old, to: new) }
+    observed.capabilities.renameRole(old, to: new)
   }
 }
 
@@ -153,6 +156,14 @@ extension Membership {
     if role == old { role = new }
     if member == old { member = new }
     if grantor == old { grantor = new }
+  }
+}
+
+extension Capabilities {
+  fileprivate mutating func renameRole(_ old: String, to new: String) {
+    actsAs = actsAs.map { $0 == old ? new : $0 }
+    administers = administers.map { $0 == old ? new : $0 }
+    if user == old { user = new }
   }
 }
 

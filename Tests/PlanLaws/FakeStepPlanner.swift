@@ -1,0 +1,29 @@
+import Diagnostics
+import Model
+import Planner
+
+/// A platform without a server: it renders nothing and forbids nothing.
+package struct FakeStepPlanner: StepPlanner {
+  package var canRestart: Bool
+  package var fresh: Observed
+  package var derived: [String: String]
+
+  package init(version: ServerVersion = ServerVersion(major: 15, minor: 20), canRestart: Bool = true, derived: [String: String] = [:]) {
+    (self.canRestart, self.derived) = (canRestart, derived)
+    fresh = pristineCluster(version: version)
+  }
+
+  package func summary(of instance: DesiredInstance, observed: Observed) -> String {
+    "PostgreSQL \(observed.version?.description ?? "?") on \(instance.platform.name)"
+  }
+
+  package func pristine(for instance: DesiredInstance) -> Observed { fresh }
+  package func derivedParameters(for instance: DesiredInstance) -> [String: String] { derived }
+  package func reservedParameters(for instance: DesiredInstance) -> Set<String> { Set(derived.keys) }
+  package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] { [] }
+
+  package func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation] { [] }
+
+  package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
+  package func deadlineSeconds(for edits: [Edit]) -> Int { 5 }
+}

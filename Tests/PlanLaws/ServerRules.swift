@@ -1,0 +1,112 @@
+import Model
+import Simulator
+
+/// What PostgreSQL would refuse, said of edits as they are simulated one by one. It knows nothing of plans.
+package struct ServerRules {
+  package private(set) var simulator: Simulator
+  package private(set) var violations: [String] = []
+
+  package init(_ simulator: Simulator) { self.simulator = simulator }
+
+  package mutating func apply(_ edits: [Edit]) {
+    for edit in edits {
+      let before = simulator.observed
+      violations += refusal(of: edit, in: before).map { "\($0): \(edit)" }
+      simulator.apply(edit)
+      violations += brokenRules(of: simulator.observed).subtracting(brokenRules(of: before)).sorted().map { "\($0) after \(edit)" }
+    }
+  }
+
+  private func refusal(of edit: Edit, in now: Observed) -> [String] {
+    let isThere = { (name: String) in now.roles[name] != nil }
+    return switch edit {
+    case .createRole(let name, _): isThere(name) ? ["the role exists"] : []
+    case .alterRole(let name, _, _), .comment(let name, _), .setPassword(let name, _): isThere(name) ? [] : ["no such role"]
+    case .dropRole(let name): isThere(name) ? dependencies(on: name, in: now) : ["no such role"]
+    case .renameRole(let old, let new): !isThere(old) || isThere(new) ? ["can't rename"] : []
+    case .grantMembership(let edge): isThere(edge.role) && isThere(edge.member) ? [] : ["no such role"]
+    case .createSchema(let database, let name, _): now.databases[database]?.schemas[name] == nil ? [] : ["the schema exists"]
+    case .createDatabase(let name, _): now.databases[name] == nil ? [] : ["the database exists"]
+    case .grant(let group, let grantee, let grantor, let privileges, let grantable):
+      refusal(group, in: now) + (grantee == .everybody && grantable ? ["PUBLIC can't hold a grant option"] : [])
+        + (privileges.isEmpty ? ["nothing is granted"] : []) + (isThere(grantor) ? [] : ["no such grantor"])
+    case .revoke(let group, _, _, let privileges, _): refusal(group, in: now) + (privileges.isEmpty ? ["nothing is revoked"] : [])
+    case .createInstance: now.presence == .absent ? [] : ["the instance exists"]
+    case .startInstance: now.presence == .stopped ? [] : ["it isn't stopped"]
+    case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
+    case .removeInstance, .includeLayer, .setParameter, .reload, .restart, .revokeMembership, .setSetting,
+      .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .grantDefault,
+      .revokeDefault, .reassignOwned, .dropOwned, .configureBackup, .createStanza, .takeBackup:
+      []
+    }
+  }
+
+  private func refusal(_ group: ObjectGroup, in now: Observed) -> [String] {
+    group.names.filter { now.databases[group.database]?.acl(group.kind, schema: group.schema, name: $0) == nil }
+      .map { "no \(group.kind) \($0)" }
+  }
+
+  private func dependencies(on role: String, in now: Observed) -> [String] {
+    var found = lists(of: now).filter { $0.owner == role || $0.acl.entries.contains { $0.grantee == .role(role) || $0.grantor == role } }
+      .map { "\(role) is named by \($0.name)" }
+    for (name, database) in now.databases {
+      for (list, acl) in database.defaultPrivileges
+      where list.owner == role || acl.entries.contains(where: { $0.grantee == .role(role) }) {
+        found.append("\(role) is named by default privileges in \(name)")
+      }
+    }
+    return found.sorted()
+  }
+
+  private struct List {
+    var name: String
+    var owner: String
+    var acl: ACL
+  }
+
+  private func lists(of now: Observed) -> [List] {
+    now.databases.flatMap { name, database in
+      [List(name: name, owner: database.owner, acl: database.acl)]
+        + database.schemas.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
+        + database.objects.states.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
+    }
+  }
+
+  private func brokenRules(of now: Observed) -> Set<String> {
+    var broken: Set<String> = []
+    for list in lists(of: now) {
+      if now.roles[list.owner] == nil { broken.insert("\(list.name) belongs to nobody (\(list.owner))") }
+      for entry in list.acl.entries where entry.grantor != list.owner {
+        let held = list.acl.entries.reduce(into: PrivilegeSet()) {
+          if $1.grantee == .role(entry.grantor) { $0.formUnion($1.grantable) }
+        }
+        let loose = entry.privileges.subtracting(held)
+        if !loose.isEmpty { broken.insert("\(list.name): \(entry.aclItem) hangs on no grant option for \(loose)") }
+      }
+    }
+    return broken.union(brokenMemberships(of: now))
+  }
+
+  /// No circles; from 16 on each edge is granted by the bootstrap superuser or by somebody with ADMIN.
+  private func brokenMemberships(of now: Observed) -> Set<String> {
+    var broken: Set<String> = []
+    let bootstrap = now.databases["template1"]?.owner
+    for edge in now.memberships {
+      if reaches(edge.role, from: edge.member, in: now) { broken.insert("a circle of memberships at \(edge.role) and \(edge.member)") }
+      guard (now.version?.major ?? 15) >= 16, edge.grantor != bootstrap else { continue }
+      if !now.memberships.contains(where: { $0.role == edge.role && $0.member == edge.grantor && $0.admin }) {
+        broken.insert("\(edge.grantor) has no ADMIN on \(edge.role) and lends it to \(edge.member)")
+      }
+    }
+    return broken
+  }
+
+  private func reaches(_ member: String, from role: String, in now: Observed) -> Bool {
+    var (seen, queue): (Set<String>, [String]) = ([role], [role])
+    while let next = queue.popLast() {
+      if next == member { return true }
+      for edge in now.memberships where edge.role == next && seen.insert(edge.member).inserted { queue.append(edge.member) }
+    }
+    return false
+  }
+}
