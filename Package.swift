@@ -103,6 +103,9 @@ let package = Package(
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
+    tests(
+      "PlatformLocalTests",
+      ["Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformLocal", "SQL", "Simulator", "TestServers"]),
   ],
   swiftLanguageModes: [.v6]
 )
