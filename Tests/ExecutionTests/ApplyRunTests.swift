@@ -134,7 +134,7 @@ import Testing
     #expect(run.results[2] == .skipped)
   }
 
-  @Test func apasswordNobodyCanJudgeIsNoBasis() {
+  @Test func aPasswordNobodyCanJudgeIsNoBasis() {
     var start = running
     start.roles["app"] = Role()
     let draft = Draft(
@@ -154,6 +154,16 @@ import Testing
     world.failing = { $0 == 4 || $0 == 5 ? transient : nil }
     #expect(world.run().outcome == .done)
     #expect(world.waited == .seconds(3))
+    #expect(world.locks == 3)
+  }
+
+  /// The lock may have gone with the connection, so that it is taken again before another try.
+  @Test func aLockThatIsLostToAnotherRunEndsTheRun() {
+    var world = FakeWorld(changes)
+    world.failing = { $0 == 4 ? transient : nil }
+    world.isLockedByAnother = true
+    guard case .failed(step: 2, let message, _, changedAnything: true) = world.run().outcome else { return #expect(Bool(false)) }
+    #expect(message == "deadlock; and the lock was lost meanwhile: held by process 2")
   }
 
   @Test func retriesEnd() {

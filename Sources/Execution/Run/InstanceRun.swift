@@ -32,6 +32,8 @@ struct InstanceRun: Sendable {
       if options.interruption.isRequested { apply.interrupt() }
       switch apply.next(after: event) {
       case .lock:
+        await applier?.finish()
+        applier = nil
         do throws(LockFailure) {
           applier = try await catalog.appliers(of: desired).lockAndOpen(desired, run: id.text)
           event = .locked
