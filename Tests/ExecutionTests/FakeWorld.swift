@@ -49,7 +49,8 @@ struct FakeWorld {
   }
 
   /// Runs the plan; the process dies after so many actions, each with its effect but before anything hears of it.
-  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int) {
+  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int)
+  {
     var run = ApplyRun(plan: plan, pristine: pristine, progress: progress)
     var event = ApplyEvent.begun
     var actions = 0
@@ -101,6 +102,8 @@ struct FakeWorld {
       if simulator.observed != before { effects[step, default: 0] += 1 }
     }
     observed = simulator.observed
-    if edits.contains(where: { if case .createInstance = $0 { true } else { false } }) { observed.systemIdentifier = "7002" }
+    if edits.contains(where: { if case .createInstance = $0 { true } else { false } }) {
+      observed.systemIdentifier = "7002"
+    }
   }
 }

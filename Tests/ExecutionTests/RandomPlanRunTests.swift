@@ -36,7 +36,8 @@ import Testing
   private func withOperations(_ plan: InstancePlan) -> InstancePlan {
     var plan = plan
     for index in plan.steps.indices {
-      let batch = SQLBatch(database: "\(plan.steps[index].id) all", isTransaction: true, statements: [.text("SELECT 1")])
+      let batch = SQLBatch(
+        database: "\(plan.steps[index].id) all", isTransaction: true, statements: [.text("SELECT 1")])
       plan.steps[index].work.operations = [.sql(batch: batch)]
     }
     return plan

@@ -63,7 +63,11 @@ extension InstancePlan {
           let gone = fact.key.address(in: instance)
           facts = facts.filter { !gone.contains($0.key.address(in: instance)) }
         }
-        if progress.done.contains(step.id) { facts[fact.key] = .some(fact.value) } else { facts.removeValue(forKey: fact.key) }
+        if progress.done.contains(step.id) {
+          facts[fact.key] = .some(fact.value)
+        } else {
+          facts.removeValue(forKey: fact.key)
+        }
       }
     }
     return facts.map { Fact(key: $0.key, value: $0.value) }
@@ -75,7 +79,9 @@ extension Edit {
   /// What the server does on it to owners and grantors all over is in no fact of the step.
   fileprivate var reachesFar: Bool {
     switch self {
-    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner, .setSchemaOwner: true
+    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner,
+      .setSchemaOwner:
+      true
     default: false
     }
   }
@@ -84,7 +90,8 @@ extension Edit {
 extension FactKey {
   fileprivate var followsOwners: Bool {
     switch self {
-    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects: true
+    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects:
+      true
     default: false
     }
   }
