@@ -83,7 +83,7 @@ let package = Package(
     tests("TestServersTests", ["TestServers"]),
     tests(
       "ExecutionTests",
-      ["Diagnostics", "Execution", "Model", "NativeClients", "Planner", "PlatformKit", "SQL", "Simulator"]),
+      ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(

@@ -16,13 +16,15 @@ package struct Allowance: Hashable, Sendable, CustomStringConvertible {
     guard parts.count == 2 else {
       guard kind != .createInstance else {
         throw AllowanceMistake(
-          message: "`create-instance` is allowed by address only", hint: "--allow create-instance=instance/NAME")
+          message: "`create-instance` is allowed by address only",
+          hint: "--allow create-instance=instance/NAME")
       }
       self.init(kind)
       return
     }
     guard let address = Address(parts[1]) else {
-      throw AllowanceMistake(message: "`\(parts[1])` is not an address", hint: "--allow \(parts[0])=instance/NAME")
+      throw AllowanceMistake(
+        message: "`\(parts[1])` is not an address", hint: "--allow \(parts[0])=instance/NAME")
     }
     self.init(kind, address)
   }

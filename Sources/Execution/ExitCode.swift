@@ -35,7 +35,8 @@ extension InstanceOutcome {
   package var exitStatus: ExitStatus {
     switch self {
     case .done: .done
-    case .failed(_, _, _, let changedAnything), .interrupted(let changedAnything): changedAnything ? .partWay : .failed
+    case .failed(_, _, _, let changedAnything), .interrupted(let changedAnything):
+      changedAnything ? .partWay : .failed
     case .stale: .stale
     case .locked: .locked
     case .notAchieved: .partWay
@@ -50,7 +51,9 @@ extension RunReport {
     if instances.contains(where: \.changedAnything), instances.contains(where: { $0.outcome != .done }) {
       statuses.append(.partWay)
     }
-    if journalFailure != nil || notPlanned.contains(where: { $0.reason != .otherHost }) { statuses.append(.failed) }
+    if journalFailure != nil || notPlanned.contains(where: { $0.reason != .otherHost }) {
+      statuses.append(.failed)
+    }
     return .combined(statuses)
   }
 }

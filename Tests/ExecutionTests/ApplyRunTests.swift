@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct CrashPoints {
   static let plans: [(String, [Draft], Observed)] = [
-    ("changes", changes, running), ("creation", creation, Observed(presence: .absent)), ("removal", removal, running),
+    ("changes", changes, running), ("creation", creation, Observed(presence: .absent)),
+    ("removal", removal, running),
   ]
 
   @Test(arguments: 0..<3) func everyPlanRunsThrough(_ index: Int) {
@@ -71,7 +72,11 @@ import Testing
     world.observed.layer["work_mem"] = "1MB"
     guard case .stale(let moved) = world.run().outcome else { return #expect(Bool(false), "not stale") }
     let fact = moved.first { $0.address.description == "instance/orders/parameter/work_mem" }
-    #expect(fact == MovedFact(address: Address("instance/orders/parameter/work_mem")!, what: "value", expected: nil, found: "1MB"))
+    #expect(
+      fact
+        == MovedFact(
+          address: Address("instance/orders/parameter/work_mem")!, what: "value", expected: nil, found: "1MB")
+    )
     #expect(world.acts == 0)
     #expect(world.notes.isEmpty)
   }
@@ -86,7 +91,8 @@ import Testing
   @Test func anotherClusterIsRefused() {
     var world = FakeWorld(changes)
     world.observed.systemIdentifier = "6666"
-    let moved = MovedFact(address: .instance("orders"), what: "system identifier", expected: "7001", found: "6666")
+    let moved = MovedFact(
+      address: .instance("orders"), what: "system identifier", expected: "7001", found: "6666")
     #expect(world.run().outcome == .stale(moved: [moved]))
   }
 
@@ -108,7 +114,9 @@ import Testing
     world.beforeLook = { look, observed in
       if look == 3 { observed.databases["app"] = Database(owner: "mallory", acl: ACL()) }
     }
-    guard case .failed(let step, let message, _, let changed) = world.run().outcome else { return #expect(Bool(false)) }
+    guard case .failed(let step, let message, _, let changed) = world.run().outcome else {
+      return #expect(Bool(false))
+    }
     #expect(step == 3)
     #expect(message.contains("instance/orders/database/app"))
     #expect(changed)
@@ -120,25 +128,33 @@ import Testing
       if observed.presence == .running { observed.roles["owner"] = Role() }
     }
     let (outcome, run, _) = world.run()
-    guard case .failed(let step, let message, _, changedAnything: true)? = outcome else { return #expect(Bool(false)) }
+    guard case .failed(let step, let message, _, changedAnything: true)? = outcome else {
+      return #expect(Bool(false))
+    }
     #expect(step == 3)
     #expect(message.contains("access/role/owner"))
     #expect(run.results[1] == .done && run.results[2] == .done && run.results[4] == .left)
   }
 
   @Test func whatIsSoAlreadyIsSkipped() {
-    var world = FakeWorld([changes[0], Draft(phase: .roles, edits: [.createRole(name: "x", attributes: RoleAttributes())], keys: [.role(name: "x")])])
+    var world = FakeWorld([
+      changes[0],
+      Draft(
+        phase: .roles, edits: [.createRole(name: "x", attributes: RoleAttributes())], keys: [.role(name: "x")]
+      ),
+    ])
     world.observed.roles["x"] = Role()
     let (outcome, run, _) = world.run()
     #expect(outcome == .done)
     #expect(run.results[2] == .skipped)
   }
 
-  @Test func apasswordNobodyCanJudgeIsNoBasis() {
+  @Test func aPasswordNobodyCanJudgeIsNoBasis() {
     var start = running
     start.roles["app"] = Role()
     let draft = Draft(
-      phase: .roles, edits: [.setPassword(role: "app", reference: .environment(variable: "P"))], keys: [.rolePassword(role: "app")])
+      phase: .roles, edits: [.setPassword(role: "app", reference: .environment(variable: "P"))],
+      keys: [.rolePassword(role: "app")])
     var world = FakeWorld([draft], observed: start)
     world.observed.roles["app"]?.password = .differs(reference: .environment(variable: "P"))
     #expect(world.run().outcome == .done)
@@ -154,6 +170,18 @@ import Testing
     world.failing = { $0 == 4 || $0 == 5 ? transient : nil }
     #expect(world.run().outcome == .done)
     #expect(world.waited == .seconds(3))
+    #expect(world.locks == 3)
+  }
+
+  /// The lock may have gone with the connection, so that it is taken again before another try.
+  @Test func aLockThatIsLostToAnotherRunEndsTheRun() {
+    var world = FakeWorld(changes)
+    world.failing = { $0 == 4 ? transient : nil }
+    world.isLockedByAnother = true
+    guard case .failed(step: 2, let message, _, changedAnything: true) = world.run().outcome else {
+      return #expect(Bool(false))
+    }
+    #expect(message == "deadlock; and the lock was lost meanwhile: held by process 2")
   }
 
   @Test func retriesEnd() {
@@ -182,7 +210,9 @@ import Testing
   }
 
   @Test func anEffectThatComesLateIsWaitedFor() {
-    var world = FakeWorld([Draft(phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 60)], observed: stopped)
+    var world = FakeWorld(
+      [Draft(phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 60)],
+      observed: stopped)
     var late = 4
     world.beforeLook = { look, observed in
       if look > 1 {
@@ -195,9 +225,13 @@ import Testing
   }
 
   @Test func anEffectThatNeverShowsEndsAtTheDeadline() {
-    var world = FakeWorld([Draft(phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 60)], observed: stopped)
+    var world = FakeWorld(
+      [Draft(phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 60)],
+      observed: stopped)
     world.beforeLook = { $1.presence = .stopped }
-    guard case .failed(step: 1, let message, _, changedAnything: true) = world.run().outcome else { return #expect(Bool(false)) }
+    guard case .failed(step: 1, let message, _, changedAnything: true) = world.run().outcome else {
+      return #expect(Bool(false))
+    }
     #expect(message.contains("state is stopped, expected running"))
     #expect(world.waited == .seconds(60))
   }
@@ -213,7 +247,9 @@ import Testing
     var world = FakeWorld(changes)
     world.noteFails = { $0 == StepNote(.intent, step: 2) }
     let (outcome, run, _) = world.run()
-    guard case .failed(step: 2, let message, _, changedAnything: true) = outcome else { return #expect(Bool(false)) }
+    guard case .failed(step: 2, let message, _, changedAnything: true) = outcome else {
+      return #expect(Bool(false))
+    }
     #expect(message.contains("no space left"))
     #expect(world.acts == 3)
     #expect(run.results[2] == .left)

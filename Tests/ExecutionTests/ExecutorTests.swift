@@ -1,8 +1,8 @@
 import Diagnostics
 import Execution
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 import SQL
 import Simulator
 import Synchronization
@@ -14,17 +14,21 @@ import Testing
   init() throws { directory = try TemporaryDirectory() }
 
   private func run(
-    _ platform: FakePlatform, _ plan: Plan, width: Int = 4, allow: [String] = [], interruption: Interruption = Interruption(),
+    _ platform: FakePlatform, _ plan: Plan, width: Int = 4, allow: [String] = [],
+    interruption: Interruption = Interruption(),
     environment: [String: String] = [:], report: @escaping @Sendable (ProgressEvent) -> Void = { _ in }
   ) async throws -> RunReport {
     let journal = try await Journal.open("\(directory.path)/journal", toolVersion: "0.1", now: moment)
     let origin = RunOrigin(
-      user: "dba", host: "db1", process: 1, ciRun: nil, toolVersion: "0.1", specs: plan.specs, allowances: allow)
+      user: "dba", host: "db1", process: 1, ciRun: nil, toolVersion: "0.1", specs: plan.specs,
+      allowances: allow)
     let options = RunOptions(
       width: width, allowances: try allow.map(Allowance.init(parsing:)), origin: origin,
-      secrets: SecretStore(environment: environment), interruption: interruption, now: { moment }, sleep: { _ in })
+      secrets: SecretStore(environment: environment), interruption: interruption, now: { moment },
+      sleep: { _ in })
     return await Executor().run(
-      plan, desired: Desired(instances: plan.instances.map { desiredInstance($0.instance) }), catalog: platform,
+      plan, desired: Desired(instances: plan.instances.map { desiredInstance($0.instance) }),
+      catalog: platform,
       journal: journal, options: options, progress: report)
   }
 
@@ -82,7 +86,9 @@ import Testing
     let platform = FakePlatform(["a"])
     var plan = platform.plan
     let password = SQLStatement.password(role: "app", reference: .environment(variable: "APP"))
-    plan.instances[0].steps[3].work.operations = [.sql(batch: SQLBatch(database: "4 all", isTransaction: true, statements: [password]))]
+    plan.instances[0].steps[3].work.operations = [
+      .sql(batch: SQLBatch(database: "4 all", isTransaction: true, statements: [password]))
+    ]
     let report = try await run(platform, plan)
     guard case .secrets(let missing) = report.refusal else { return #expect(Bool(false), "not refused") }
     #expect(missing.map(\.description) == ["instance/a/access/role/app: env APP: the variable is not set"])
@@ -107,7 +113,8 @@ import Testing
     let platform = FakePlatform(["a"])
     var plan = platform.plan
     let backup = Command(
-      program: .pgBackRest, binaries: nil, arguments: [], runAs: "postgres", workingDirectory: "/", timeoutSeconds: 60, stopsSafely: true)
+      program: .pgBackRest, binaries: nil, arguments: [], runAs: "postgres", workingDirectory: "/",
+      timeoutSeconds: 60, stopsSafely: true)
     plan.instances[0].steps[1].work.operations = [.command(backup)]
     let interruption = Interruption()
     let report = try await run(platform, plan, interruption: interruption) { event in
@@ -154,7 +161,9 @@ private final class FakePlatform: WritingPlatformCatalog, Observer, ApplierSourc
     self.state = Mutex(state)
   }
 
-  func platform(of instance: DesiredInstance) -> ReadingPlatform { ReadingPlatform(observer: self, planner: FakeStepPlanner()) }
+  func platform(of instance: DesiredInstance) -> ReadingPlatform {
+    ReadingPlatform(observer: self, planner: FakeStepPlanner())
+  }
   func appliers(of instance: DesiredInstance) -> any ApplierSource { self }
   func reasonToSkip(_ instance: DesiredInstance) -> String? { nil }
 
@@ -213,7 +222,9 @@ private struct FakeStepPlanner: StepPlanner {
   func derivedParameters(for instance: DesiredInstance) -> [String: String] { [:] }
   func reservedParameters(for instance: DesiredInstance) -> Set<String> { [] }
   func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] { [] }
-  func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation] { [] }
+  func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed)
+    -> [Operation]
+  { [] }
   func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
   func deadlineSeconds(for edits: [Edit]) -> Int { 0 }
 }

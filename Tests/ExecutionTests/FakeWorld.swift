@@ -18,12 +18,20 @@ struct FakeWorld {
   /// Called before each look, with its number from 1.
   var beforeLook: (Int, inout Observed) -> Void = { _, _ in }
   var looks = 0
+  var locks = 0
+  /// Somebody takes the lock as soon as this run gives it back.
+  var isLockedByAnother = false
   var interruptAfter = Int.max
   var noteFails: (StepNote) -> Bool = { _ in false }
 
+  private let pristine: Observed
+
   init(_ drafts: [Draft], observed: Observed = running) {
-    self.observed = observed
-    plan = makePlan(drafts, observed: observed)
+    self.init(makePlan(drafts, observed: observed), observed: observed, pristine: ExecutionTests.pristine)
+  }
+
+  init(_ plan: InstancePlan, observed: Observed, pristine: Observed) {
+    (self.plan, self.observed, self.pristine) = (plan, observed, pristine)
   }
 
   /// What the journal would tell a later run of the same plan.
@@ -41,7 +49,8 @@ struct FakeWorld {
   }
 
   /// Runs the plan; the process dies after so many actions, each with its effect but before anything hears of it.
-  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int) {
+  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int)
+  {
     var run = ApplyRun(plan: plan, pristine: pristine, progress: progress)
     var event = ApplyEvent.begun
     var actions = 0
@@ -58,7 +67,9 @@ struct FakeWorld {
 
   private mutating func perform(_ action: ApplyAction) -> ApplyEvent {
     switch action {
-    case .lock: return .locked
+    case .lock:
+      locks += 1
+      return locks > 1 && isLockedByAnother ? .lockFailed(.held(message: "held by process 2")) : .locked
     case .observe:
       looks += 1
       beforeLook(looks, &observed)
@@ -91,6 +102,8 @@ struct FakeWorld {
       if simulator.observed != before { effects[step, default: 0] += 1 }
     }
     observed = simulator.observed
-    if edits.contains(where: { if case .createInstance = $0 { true } else { false } }) { observed.systemIdentifier = "7002" }
+    if edits.contains(where: { if case .createInstance = $0 { true } else { false } }) {
+      observed.systemIdentifier = "7002"
+    }
   }
 }

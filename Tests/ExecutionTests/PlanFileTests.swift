@@ -38,18 +38,27 @@ import Testing
   @Test func everyAlteredByteIsRefused() async throws {
     try await savePlan(plan, to: path)
     let whole = try directory.bytes("plan.json")
-    for offset in Array(whole.indices.prefix(200)) + Array(stride(from: 200, to: whole.count, by: 37)) + [whole.count - 1] {
+    for offset in Array(whole.indices.prefix(200)) + Array(stride(from: 200, to: whole.count, by: 37)) + [
+      whole.count - 1
+    ] {
       var bytes = whole
       bytes[offset] ^= 1
-      let failure = #expect(throws: PlanFileFailure.self, "at \(offset)") { try PlanText.parse(bytes, path, toolVersion: "0.1") }
+      let failure = #expect(throws: PlanFileFailure.self, "at \(offset)") {
+        try PlanText.parse(bytes, path, toolVersion: "0.1")
+      }
       #expect(failure?.kind == .altered || offset < 8)
     }
     for length in stride(from: 0, to: whole.count, by: 41) {
-      #expect(throws: PlanFileFailure.self) { try PlanText.parse(Array(whole.prefix(length)), path, toolVersion: "0.1") }
+      #expect(throws: PlanFileFailure.self) {
+        try PlanText.parse(Array(whole.prefix(length)), path, toolVersion: "0.1")
+      }
     }
   }
 
-  @Test(arguments: ["", "{}", "hello, this is a text that has nothing to do with plans whatsoever, and is long enough for one"])
+  @Test(arguments: [
+    "", "{}",
+    "hello, this is a text that has nothing to do with plans whatsoever, and is long enough for one",
+  ])
   func aForeignFileIsNoPlan(_ text: String) async throws {
     try directory.write(Array(text.utf8), to: "plan.json")
     #expect(await kind { try await loadPlan(path, toolVersion: "0.1") } == .notAPlan)
@@ -71,7 +80,11 @@ import Testing
   @Test func anOldPlanAndOtherSpecsAreRefused() {
     let tomorrow = moment + planAgeLimit
     #expect(throws: Never.self) { try checkPlan(plan, now: tomorrow, specs: SpecsIdentity(digest: "abc")) }
-    #expect { try checkPlan(plan, now: tomorrow + TimeSpan(seconds: 1), specs: nil) } throws: { ($0 as? PlanFileFailure)?.kind == .expired }
-    #expect { try checkPlan(plan, now: moment, specs: SpecsIdentity(digest: "new")) } throws: { ($0 as? PlanFileFailure)?.kind == .otherSpecs }
+    #expect { try checkPlan(plan, now: tomorrow + TimeSpan(seconds: 1), specs: nil) } throws: {
+      ($0 as? PlanFileFailure)?.kind == .expired
+    }
+    #expect { try checkPlan(plan, now: moment, specs: SpecsIdentity(digest: "new")) } throws: {
+      ($0 as? PlanFileFailure)?.kind == .otherSpecs
+    }
   }
 }

@@ -15,7 +15,9 @@ struct Draft {
 }
 
 /// Puts drafts into a plan as the planner does: what a step expects and achieves is read off a simulated instance.
-func makePlan(_ drafts: [Draft], observed: Observed, pristine: Observed = pristine, instance: String = "orders") -> InstancePlan {
+func makePlan(
+  _ drafts: [Draft], observed: Observed, pristine: Observed = pristine, instance: String = "orders"
+) -> InstancePlan {
   var simulator = Simulator(observed, pristine: pristine, now: moment)
   var plan = InstancePlan(instance: instance, summary: instance, systemIdentifier: observed.systemIdentifier)
   for (index, draft) in drafts.enumerated() {
@@ -39,7 +41,10 @@ func makePlan(_ drafts: [Draft], observed: Observed, pristine: Observed = pristi
 private func operations(of draft: Draft, step: Int) -> [Operation] {
   let parts = draft.isAtomic ? ["all"] : draft.edits.indices.map { "\($0)" }
   return parts.map { part in
-    .sql(batch: SQLBatch(database: "\(step) \(part)", isTransaction: draft.isAtomic, statements: [.text("SELECT 1"), .text("SELECT 2")]))
+    .sql(
+      batch: SQLBatch(
+        database: "\(step) \(part)", isTransaction: draft.isAtomic,
+        statements: [.text("SELECT 1"), .text("SELECT 2")]))
   }
 }
 
@@ -79,26 +84,40 @@ let running: Observed = {
 let changes: [Draft] = [
   Draft(
     phase: .parameters,
-    edits: [.setParameter(name: "work_mem", value: "64MB"), .setParameter(name: "port", value: "5433"), .reload],
+    edits: [
+      .setParameter(name: "work_mem", value: "64MB"), .setParameter(name: "port", value: "5433"), .reload,
+    ],
     keys: [.layerParameter(name: "work_mem"), .layerParameter(name: "port")], isAtomic: false),
   Draft(
-    phase: .roles, edits: [.createRole(name: "owner", attributes: RoleAttributes()), .createRole(name: "app", attributes: RoleAttributes())],
+    phase: .roles,
+    edits: [
+      .createRole(name: "owner", attributes: RoleAttributes()),
+      .createRole(name: "app", attributes: RoleAttributes()),
+    ],
     keys: [.role(name: "owner"), .role(name: "app"), .roleAttribute(role: "app", field: .login)]),
   Draft(
-    phase: .databases, edits: [
+    phase: .databases,
+    edits: [
       .createDatabase(name: "app", owner: "owner"),
       .setSetting(scope: SettingScope(database: "app"), name: "work_mem", value: "1MB"),
     ],
-    keys: [.database(name: "app"), .databaseOwner(name: "app"), .setting(scope: SettingScope(database: "app"), name: "work_mem")],
+    keys: [
+      .database(name: "app"), .databaseOwner(name: "app"),
+      .setting(scope: SettingScope(database: "app"), name: "work_mem"),
+    ],
     isAtomic: false),
   Draft(
     phase: .contents,
     edits: [
       .createSchema(database: "app", name: "s", owner: "owner"),
       .revoke(
-        on: .database("app"), from: .everybody, grantor: "owner", privileges: [.connect, .temporary], grantOptionOnly: false),
+        on: .database("app"), from: .everybody, grantor: "owner", privileges: [.connect, .temporary],
+        grantOptionOnly: false),
     ],
-    keys: [.schema(database: "app", name: "s"), .privileges(on: .database("app"), grantee: .everybody, grantor: "owner")]),
+    keys: [
+      .schema(database: "app", name: "s"),
+      .privileges(on: .database("app"), grantee: .everybody, grantor: "owner"),
+    ]),
   Draft(phase: .restart, edits: [.restart], keys: []),
   Draft(phase: .retire, edits: [.dropRole(name: "app")], keys: [.role(name: "app")]),
 ]
@@ -119,6 +138,7 @@ let removal: [Draft] = [
 
 func samplePlan(_ instances: [InstancePlan], createdAt: Timestamp = moment) -> Plan {
   Plan(
-    toolVersion: "0.1", createdAt: createdAt, origin: .specs, specs: SpecsIdentity(digest: "abc"), instances: instances,
+    toolVersion: "0.1", createdAt: createdAt, origin: .specs, specs: SpecsIdentity(digest: "abc"),
+    instances: instances,
     released: ["instance/old"])
 }

@@ -33,7 +33,10 @@ import Testing
     #expect(try await SecretStore(environment: [:]).resolve(file).reveal() == "s3cret")
   }
 
-  @Test(arguments: [("", "it is empty"), ("\n", "it is empty"), ("a\nb\n", "it has more than one line"), ("a\0", "it has more than one line")])
+  @Test(arguments: [
+    ("", "it is empty"), ("\n", "it is empty"), ("a\nb\n", "it has more than one line"),
+    ("a\0", "it has more than one line"),
+  ])
   func otherFilesAreRefused(_ text: String, _ expected: String) async throws {
     try directory.write(Array(text.utf8), to: "secret")
     #expect(await message(file) == expected)
@@ -65,10 +68,15 @@ import Testing
     let reference = SecretRef.environment(variable: "P")
     let judge = ScramJudge(secrets: SecretStore(environment: ["P": "x"]))
     #expect(await judge.judge(verifier: nil, reference: reference) == .none)
-    #expect(await judge.judge(verifier: "md5abc", reference: reference) == .unknown(because: "it is stored as MD5"))
+    #expect(
+      await judge.judge(verifier: "md5abc", reference: reference) == .unknown(because: "it is stored as MD5"))
     let blind = ScramJudge(secrets: SecretStore(environment: [:]))
-    #expect(await blind.judge(verifier: "md5abc", reference: reference) == .unknown(because: "env P: the variable is not set"))
-    let verifier = "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$" + String(repeating: "A", count: 43) + "=:" + String(repeating: "A", count: 43) + "="
+    #expect(
+      await blind.judge(verifier: "md5abc", reference: reference)
+        == .unknown(because: "env P: the variable is not set"))
+    let verifier =
+      "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$" + String(repeating: "A", count: 43) + "=:"
+      + String(repeating: "A", count: 43) + "="
     #expect(await judge.judge(verifier: verifier, reference: reference) == .differs(reference: reference))
   }
 }

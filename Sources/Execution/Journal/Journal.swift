@@ -16,10 +16,15 @@ package final class Journal: Sendable {
   }
 
   /// Opens the journal for appending; makes it, mode 0700, where there is none.
-  package static func open(_ directory: String, toolVersion: String, now: Timestamp) async throws(JournalFailure) -> Journal {
+  package static func open(_ directory: String, toolVersion: String, now: Timestamp)
+    async throws(JournalFailure) -> Journal
+  {
     let file = try await blocking { () throws(JournalFailure) in
-      try JournalFile(directory, creating: JournalRecord(
-        sequence: 0, previous: "", time: now, kind: .header(format: JournalRecord.format, toolVersion: toolVersion)))
+      try JournalFile(
+        directory,
+        creating: JournalRecord(
+          sequence: 0, previous: "", time: now,
+          kind: .header(format: JournalRecord.format, toolVersion: toolVersion)))
     }
     return Journal(directory, file, toolVersion)
   }
@@ -48,5 +53,7 @@ package final class Journal: Sendable {
     }
   }
 
-  package static func planPath(_ digest: String, in directory: String) -> String { "\(directory)/plans/\(digest).json" }
+  package static func planPath(_ digest: String, in directory: String) -> String {
+    "\(directory)/plans/\(digest).json"
+  }
 }

@@ -26,13 +26,19 @@ struct JournalChain: Sendable {
       throw .damaged(path, "record \(number) (line \(number + 1)) was altered")
     }
     guard line.record.sequence == number, line.record.previous == lastDigest else {
-      throw .damaged(path, "record \(number) (line \(number + 1)) does not follow the one before: a record was removed or put in")
+      throw .damaged(
+        path,
+        "record \(number) (line \(number + 1)) does not follow the one before: a record was removed or put in"
+      )
     }
     if case .header(let format, let tool) = line.record.kind {
-      guard number == 0 else { throw .damaged(path, "record \(number) (line \(number + 1)) is a second header") }
+      guard number == 0 else {
+        throw .damaged(path, "record \(number) (line \(number + 1)) is a second header")
+      }
       guard format <= JournalRecord.format else {
         throw JournalFailure(
-          .newerFormat, "\(path) was written by version \(tool), which this version can't read", hint: "use version \(tool) or later")
+          .newerFormat, "\(path) was written by version \(tool), which this version can't read",
+          hint: "use version \(tool) or later")
       }
     } else if number == 0 {
       throw .damaged(path, "the first record is no header")

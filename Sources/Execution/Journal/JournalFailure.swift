@@ -12,11 +12,15 @@ package struct JournalFailure: Error, Hashable, Sendable {
   package var message: String
   package var hint: String
 
-  package init(_ kind: Kind, _ message: String, hint: String) { (self.kind, self.message, self.hint) = (kind, message, hint) }
+  package init(_ kind: Kind, _ message: String, hint: String) {
+    (self.kind, self.message, self.hint) = (kind, message, hint)
+  }
 
   static func damaged(_ path: String, _ what: String) -> JournalFailure {
     JournalFailure(
       .damaged, "\(path): \(what)",
-      hint: "keep the file as evidence and move its directory away; plans don't need it, and a new one is started")
+      hint:
+        "keep the file as evidence and move its directory away; plans don't need it, and a new one is started"
+    )
   }
 }

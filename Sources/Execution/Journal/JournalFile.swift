@@ -91,7 +91,8 @@ extension JournalFile {
   private func write(
     _ kind: JournalRecord.Kind, at now: Timestamp, _ chain: inout JournalChain
   ) throws(JournalFailure) {
-    let record = JournalRecord(sequence: chain.records.count, previous: chain.lastDigest, time: now, kind: kind)
+    let record = JournalRecord(
+      sequence: chain.records.count, previous: chain.lastDigest, time: now, kind: kind)
     let line = JournalLine.encode(record).bytes
     do throws(JournalFailure) {
       try Self.writeAll(line, to: descriptor, path)
@@ -104,7 +105,8 @@ extension JournalFile {
     try chain.read(line, path: path)
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(JournalFailure) {
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(JournalFailure)
+  {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -113,7 +115,9 @@ extension JournalFile {
     }
   }
 
-  private static func bytes(of descriptor: Int32, from start: Int, _ path: String) throws(JournalFailure) -> [UInt8] {
+  private static func bytes(of descriptor: Int32, from start: Int, _ path: String) throws(JournalFailure)
+    -> [UInt8]
+  {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 256 * 1024)
     while true {
@@ -149,7 +153,9 @@ extension JournalFile {
   }
 
   /// By a temporary file and a link, so that an empty journal never has its name and two makers don't overwrite each other.
-  private static func create(_ path: String, in directory: String, _ header: JournalRecord) throws(JournalFailure) {
+  private static func create(_ path: String, in directory: String, _ header: JournalRecord)
+    throws(JournalFailure)
+  {
     let temporary = "\(directory)/.journal-\(hexadecimal(randomBytes(8)))"
     let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system("make", path) }
@@ -170,6 +176,7 @@ extension JournalFailure {
   fileprivate static func system(_ verb: String, _ path: String) -> JournalFailure {
     let reason = String(cString: strerror(errno))
     return JournalFailure(
-      .unusable, "cannot \(verb) the journal \(path): \(reason)", hint: "make room or give permission, then apply again")
+      .unusable, "cannot \(verb) the journal \(path): \(reason)",
+      hint: "make room or give permission, then apply again")
   }
 }

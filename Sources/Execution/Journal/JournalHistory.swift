@@ -7,7 +7,9 @@ package struct JournalHistory: Sendable {
   /// Bytes of a cut-off record at the end of the file, which were not used.
   package var tornBytes: Int
 
-  package init(records: [JournalRecord] = [], tornBytes: Int = 0) { (self.records, self.tornBytes) = (records, tornBytes) }
+  package init(records: [JournalRecord] = [], tornBytes: Int = 0) {
+    (self.records, self.tornBytes) = (records, tornBytes)
+  }
 
   /// All runs, the oldest first.
   package var runs: [RunListing] {
@@ -110,7 +112,8 @@ package struct RunListing: Hashable, Sendable {
     case .stepIntent(let step): steps[step.instance, default: Steps()].begun.insert(step.step)
     case .stepDone(let step): steps[step.instance, default: Steps()].done.insert(step.step)
     case .stepSkipped(let step): steps[step.instance, default: Steps()].skipped.insert(step.step)
-    case .stepFailed(let step, let message): steps[step.instance, default: Steps()].failed[step.step] = message
+    case .stepFailed(let step, let message):
+      steps[step.instance, default: Steps()].failed[step.step] = message
     case .runFinished(_, let outcomes): (finished, self.outcomes) = (record.time, outcomes)
     case .runStarted, .header, .recovered: break
     }
@@ -121,7 +124,8 @@ extension JournalRecord.Kind {
   fileprivate var run: RunID? {
     switch self {
     case .runStarted(let run, _, _), .runFinished(let run, _): run
-    case .stepIntent(let step), .stepDone(let step), .stepSkipped(let step), .stepFailed(let step, _): step.run
+    case .stepIntent(let step), .stepDone(let step), .stepSkipped(let step), .stepFailed(let step, _):
+      step.run
     case .header, .recovered: nil
     }
   }

@@ -45,7 +45,9 @@ package struct InstanceEnding: Hashable, Sendable, Codable {
   package var instance: String
   package var outcome: InstanceOutcome
 
-  package init(instance: String, outcome: InstanceOutcome) { (self.instance, self.outcome) = (instance, outcome) }
+  package init(instance: String, outcome: InstanceOutcome) {
+    (self.instance, self.outcome) = (instance, outcome)
+  }
 }
 
 /// Who ran what, from where.

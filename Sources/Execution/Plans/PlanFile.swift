@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Model
 import NativeClients
-import PlatformKit
 import Planner
+import PlatformKit
 
 /// A plan is refused when it is older, because nobody reads a basis again that a day has gone over.
 package let planAgeLimit = TimeSpan(seconds: 24 * 3600)
@@ -45,7 +45,8 @@ package func savePlan(_ plan: Plan, to path: String) async throws(PlanFileFailur
   do {
     try await LocalFilesWriter().write(PlanText.file(plan), to: path, mode: 0o600, owner: nil)
   } catch {
-    throw PlanFileFailure(.unreadable, error.description, hint: "give a path in a directory that you may write to")
+    throw PlanFileFailure(
+      .unreadable, error.description, hint: "give a path in a directory that you may write to")
   }
 }
 
@@ -57,7 +58,9 @@ package func loadPlan(_ path: String, toolVersion: String) async throws(PlanFile
   } catch {
     throw PlanFileFailure(.unreadable, error.description, hint: "give the path of a plan file")
   }
-  guard let bytes else { throw PlanFileFailure(.unreadable, "there is no file \(path)", hint: "give the path of a plan file") }
+  guard let bytes else {
+    throw PlanFileFailure(.unreadable, "there is no file \(path)", hint: "give the path of a plan file")
+  }
   return try PlanText.parse(bytes, path, toolVersion: toolVersion)
 }
 

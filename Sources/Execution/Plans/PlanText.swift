@@ -38,7 +38,9 @@ enum PlanText {
     return Array((start + sha256Hex(body) + separator).utf8) + body
   }
 
-  static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String) throws(PlanFileFailure) -> SavedPlan {
+  static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String) throws(PlanFileFailure)
+    -> SavedPlan
+  {
     guard !bytes.isEmpty else { throw PlanFileFailure(.notAPlan, "\(path) is empty") }
     let head = start.utf8.count + 64 + separator.utf8.count
     guard bytes.count > head, bytes.starts(with: start.utf8.prefix(8)) else {
@@ -50,20 +52,25 @@ enum PlanText {
     }
     let json = Data(Array("{\n".utf8) + body)
     try checkOrigin(json, path, toolVersion)
-    guard let content = try? JSONDecoder().decode(Content.self, from: json), digest(of: content.plan) == content.digest
+    guard let content = try? JSONDecoder().decode(Content.self, from: json),
+      digest(of: content.plan) == content.digest
     else { throw PlanFileFailure(.altered, "the plan in \(path) is not the one that its digest names") }
     return SavedPlan(plan: content.plan, digest: content.digest)
   }
 
-  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String) throws(PlanFileFailure) {
+  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String) throws(PlanFileFailure)
+  {
     guard let origin = try? JSONDecoder().decode(Origin.self, from: json).plan else {
       throw PlanFileFailure(.notAPlan, "\(path) is no plan file")
     }
     guard origin.formatVersion == Plan.formatVersion else {
-      throw PlanFileFailure(.otherFormat, "\(path) has plan format \(origin.formatVersion), this version reads \(Plan.formatVersion)")
+      throw PlanFileFailure(
+        .otherFormat,
+        "\(path) has plan format \(origin.formatVersion), this version reads \(Plan.formatVersion)")
     }
     guard origin.toolVersion == toolVersion else {
-      throw PlanFileFailure(.otherTool, "\(path) was made by version \(origin.toolVersion), and this is \(toolVersion)")
+      throw PlanFileFailure(
+        .otherTool, "\(path) was made by version \(origin.toolVersion), and this is \(toolVersion)")
     }
   }
 }

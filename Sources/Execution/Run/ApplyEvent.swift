@@ -4,6 +4,7 @@ import PlatformKit
 
 /// What an `ApplyRun` asks its driver to do next.
 package enum ApplyAction: Hashable, Sendable {
+  /// Take the lock; where this run has it, give it back first and open everything anew.
   case lock
   case observe
   /// Into the journal, durably, before anything else happens.

@@ -61,8 +61,7 @@ package struct ApplyRun: Sendable {
     switch event {
     case .begun: return isInterrupted ? finish() : .lock
     case .locked: return .observe
-    case .lockFailed(.held(let message)): return .finish(.locked(message: message))
-    case .lockFailed(.failed(let message, let hint)): return fail(message, hint: hint)
+    case .lockFailed(let failure): return couldNotLock(failure)
     case .observed(let observed, let now): return looked(observed, now)
     case .observationFailed(let failure): return couldNotLook(failure)
     case .noted: return noted()
@@ -79,6 +78,17 @@ package struct ApplyRun: Sendable {
 // MARK: Looking
 
 extension ApplyRun {
+  private mutating func couldNotLock(_ failure: LockFailure) -> ApplyAction {
+    if case .retrying(var cause) = doing {
+      cause.message += "; and the lock was lost meanwhile: \(failure.message)"
+      return giveUp(cause)
+    }
+    switch failure {
+    case .held(let message): return .finish(.locked(message: message))
+    case .failed(let message, let hint): return fail(message, hint: hint)
+    }
+  }
+
   private mutating func looked(_ observed: Observed, _ now: Timestamp) -> ApplyAction {
     let stranger = moveOfIdentity(observed)
     (latest, lookedAt) = (observed, now)
@@ -90,9 +100,12 @@ extension ApplyRun {
       self.basis = basis
       return enterStep()
     case .confirming:
-      return stranger.isEmpty ? confirm(observed) : note(.failed(message: stranger[0].description), isInDoubt: true)
+      return stranger.isEmpty
+        ? confirm(observed) : note(.failed(message: stranger[0].description), isInDoubt: true)
     case .retrying(let failure):
-      guard stranger.isEmpty else { return note(.failed(message: stranger[0].description), isInDoubt: !failure.leftNothing) }
+      guard stranger.isEmpty else {
+        return note(.failed(message: stranger[0].description), isInDoubt: !failure.leftNothing)
+      }
       return tryAgain(observed, after: failure)
     case .noting, .acting: preconditionFailure("nobody asked for a look")
     }
@@ -104,20 +117,24 @@ extension ApplyRun {
     let mayBeGone = latest != nil && observed.presence == .absent && step.phase == .remove
     guard observed.systemIdentifier != expected, !mayBeGone, !isGoneAlready(observed) else { return [] }
     return [
-      MovedFact(address: plan.address, what: "system identifier", expected: expected, found: observed.systemIdentifier)
+      MovedFact(
+        address: plan.address, what: "system identifier", expected: expected, found: observed.systemIdentifier
+      )
     ]
   }
 
   /// An earlier run of this plan removed the instance.
   private func isGoneAlready(_ observed: Observed) -> Bool {
     let removals = plan.steps.filter { $0.phase == .remove }.map(\.id)
-    return observed.presence == .absent && removals.contains { progress.done.contains($0) || progress.begun.contains($0) }
+    return observed.presence == .absent
+      && removals.contains { progress.done.contains($0) || progress.begun.contains($0) }
   }
 
   private mutating func couldNotLook(_ failure: ObservationFailure) -> ApplyAction {
     switch doing {
     case .starting: return fail("\(failure.address): \(failure.message)", hint: failure.hint)
-    case .confirming: return waitForEffect(["can't be observed: \(failure.message)"], patience: failure.isTransient ? 30 : 0)
+    case .confirming:
+      return waitForEffect(["can't be observed: \(failure.message)"], patience: failure.isTransient ? 30 : 0)
     case .retrying(let cause): return retryOrFail(cause)
     case .noting, .acting: preconditionFailure("nobody asked for a look")
     }
@@ -157,7 +174,8 @@ extension ApplyRun {
     if isBegun ? step.isSurelyDone(in: observed) : step.isDone(in: observed) { return note(.skipped) }
     let moved = step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone)
     guard let first = moved.first else { return note(.intent) }
-    return note(.failed(message: "somebody else is changing this instance: \(first)"), hint: "make a new plan")
+    return note(
+      .failed(message: "somebody else is changing this instance: \(first)"), hint: "make a new plan")
   }
 
   private var mayBeHalfDone: Bool { !step.isAtomic && (attempt > 0 || progress.begun.contains(step.id)) }
@@ -172,14 +190,17 @@ extension ApplyRun {
     basis?.final = real.final
     guard !real.moved.isEmpty else { return nil }
     let names = real.moved.prefix(5).map(\.description).joined(separator: "; ")
-    return note(.failed(message: "the new instance is not what the plan assumed: \(names)"), hint: "make a new plan")
+    return note(
+      .failed(message: "the new instance is not what the plan assumed: \(names)"), hint: "make a new plan")
   }
 }
 
 // MARK: Noting
 
 extension ApplyRun {
-  private mutating func note(_ kind: StepNote.Kind, hint: String? = nil, isInDoubt: Bool = false) -> ApplyAction {
+  private mutating func note(_ kind: StepNote.Kind, hint: String? = nil, isInDoubt: Bool = false)
+    -> ApplyAction
+  {
     doing = .noting(kind)
     if case .failed(let message) = kind, failure == nil {
       failure = Failure(
@@ -213,7 +234,8 @@ extension ApplyRun {
     }
     let cause = failure.map { "\($0.message); " } ?? ""
     failure = Failure(
-      step: step.id, message: "\(cause)the journal can't be written: \(message)", hint: "repair that, then apply the same plan again",
+      step: step.id, message: "\(cause)the journal can't be written: \(message)",
+      hint: "repair that, then apply the same plan again",
       isInDoubt: failure?.isInDoubt ?? false)
     position = plan.steps.count
     return finish()
@@ -259,7 +281,9 @@ extension ApplyRun {
   private mutating func tryAgain(_ observed: Observed, after failure: ApplyFailure) -> ApplyAction {
     if step.isSurelyDone(in: observed) { return note(.done) }
     let canTell = failure.leftNothing || !step.expects.isEmpty
-    guard canTell, step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone).isEmpty else { return giveUp(failure) }
+    guard canTell, step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone).isEmpty else {
+      return giveUp(failure)
+    }
     return perform(operation: 0)
   }
 
@@ -274,14 +298,18 @@ extension ApplyRun {
   private mutating func confirm(_ observed: Observed) -> ApplyAction {
     let missing = step.unachieved(in: observed)
     guard !missing.isEmpty else { return note(.done) }
-    return waitForEffect(missing.map { "\(MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)))" })
+    return waitForEffect(
+      missing.map { "\(MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)))" })
   }
 
   private mutating func waitForEffect(_ what: [String], patience: Int = 0) -> ApplyAction {
     let deadline = Duration.seconds(max(step.deadlineSeconds, patience))
     guard waited < deadline, !isInterrupted else {
-      let names = what.prefix(5).joined(separator: "; ") + (what.count > 5 ? "; and \(what.count - 5) more" : "")
-      return note(.failed(message: "done, but its effect does not show after \(waited.components.seconds) s: \(names)"), isInDoubt: true)
+      let names =
+        what.prefix(5).joined(separator: "; ") + (what.count > 5 ? "; and \(what.count - 5) more" : "")
+      return note(
+        .failed(message: "done, but its effect does not show after \(waited.components.seconds) s: \(names)"),
+        isInDoubt: true)
     }
     let pause = min(deadline - waited, max(.milliseconds(250), min(waited, .seconds(5))))
     defer { waited += pause }
@@ -289,8 +317,9 @@ extension ApplyRun {
   }
 
   private mutating func waitedEnough() -> ApplyAction {
-    if isInterrupted, case .retrying(let failure) = doing { return giveUp(failure) }
-    return .observe
+    guard case .retrying(let failure) = doing else { return .observe }
+    // The lock may have gone with a connection.
+    return isInterrupted ? giveUp(failure) : .lock
   }
 }
 
@@ -309,9 +338,12 @@ extension ApplyRun {
 
   private var outcome: InstanceOutcome {
     if let failure, !failure.isByRequest {
-      return .failed(step: failure.step, message: failure.message, hint: failure.hint, changedAnything: changedAnything)
+      return .failed(
+        step: failure.step, message: failure.message, hint: failure.hint, changedAnything: changedAnything)
     }
-    if failure != nil || results.values.contains(.left) { return .interrupted(changedAnything: changedAnything) }
+    if failure != nil || results.values.contains(.left) {
+      return .interrupted(changedAnything: changedAnything)
+    }
     let facts = missed
     return facts.isEmpty ? .done : .notAchieved(facts: facts)
   }
@@ -326,4 +358,12 @@ extension ApplyRun {
 
 extension InstancePlan {
   var createsInstance: Bool { steps.contains { $0.phase == .create } }
+}
+
+extension LockFailure {
+  fileprivate var message: String {
+    switch self {
+    case .held(let message), .failed(let message, _): message
+    }
+  }
 }

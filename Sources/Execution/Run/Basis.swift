@@ -53,16 +53,21 @@ struct Basis {
 
 extension InstancePlan {
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
-  /// or may have begun to change.
+  /// may have changed beyond its own facts, or may have begun to change.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
     var facts: [FactKey: String?] = [:]
     for step in steps where progress.done.contains(step.id) || progress.begun.contains(step.id) {
+      if step.work.edits.contains(where: \.reachesFar) { facts = facts.filter { !$0.key.followsOwners } }
       for fact in step.achieves {
         if fact.value == nil, fact.key.isExistence {
           let gone = fact.key.address(in: instance)
           facts = facts.filter { !gone.contains($0.key.address(in: instance)) }
         }
-        if progress.done.contains(step.id) { facts[fact.key] = .some(fact.value) } else { facts.removeValue(forKey: fact.key) }
+        if progress.done.contains(step.id) {
+          facts[fact.key] = .some(fact.value)
+        } else {
+          facts.removeValue(forKey: fact.key)
+        }
       }
     }
     return facts.map { Fact(key: $0.key, value: $0.value) }
@@ -70,7 +75,27 @@ extension InstancePlan {
   }
 }
 
+extension Edit {
+  /// What the server does on it to owners and grantors all over is in no fact of the step.
+  fileprivate var reachesFar: Bool {
+    switch self {
+    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner,
+      .setSchemaOwner:
+      true
+    default: false
+    }
+  }
+}
+
 extension FactKey {
+  fileprivate var followsOwners: Bool {
+    switch self {
+    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects:
+      true
+    default: false
+    }
+  }
+
   fileprivate var isExistence: Bool {
     switch self {
     case .exists, .presence, .role, .database, .schema, .extension: true

@@ -1,6 +1,6 @@
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 
 /// What a run is told beside its plan.
 package struct RunOptions: Sendable {
@@ -32,12 +32,15 @@ package struct Executor: Sendable {
   /// Runs the plans of the instances side by side. An instance that is locked, or moved since the plan was made, is
   /// refused alone; a hazard that is not allowed or a secret that is missing refuses them all before the first step.
   package func run(
-    _ plan: Plan, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal, options: RunOptions,
+    _ plan: Plan, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal,
+    options: RunOptions,
     progress: @escaping @Sendable (ProgressEvent) -> Void
   ) async -> RunReport {
     let started = options.now()
     let id = RunID(at: started)
-    func report(_ instances: [InstanceReport] = [], refusal: RunRefusal? = nil, _ failure: JournalFailure? = nil) -> RunReport {
+    func report(
+      _ instances: [InstanceReport] = [], refusal: RunRefusal? = nil, _ failure: JournalFailure? = nil
+    ) -> RunReport {
       RunReport(
         run: id, started: started, finished: options.now(), refusal: refusal, instances: instances,
         notPlanned: plan.notPlanned, journalFailure: failure)
@@ -107,7 +110,10 @@ extension Plan {
   fileprivate var sharedCluster: RunRefusal? {
     let known = instances.filter { $0.systemIdentifier != nil }
     let groups = Dictionary(grouping: known, by: \.systemIdentifier).values.filter { $0.count > 1 }
-    return groups.map { RunRefusal.sameCluster(instances: $0.map(\.instance).sorted(), systemIdentifier: $0[0].systemIdentifier ?? "") }
-      .min { "\($0)" < "\($1)" }
+    return groups.map {
+      RunRefusal.sameCluster(
+        instances: $0.map(\.instance).sorted(), systemIdentifier: $0[0].systemIdentifier ?? "")
+    }
+    .min { "\($0)" < "\($1)" }
   }
 }

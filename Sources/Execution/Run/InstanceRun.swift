@@ -1,6 +1,6 @@
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 
 /// Drives the `ApplyRun` of one instance: does what it asks for, and tells it what came of that.
 struct InstanceRun: Sendable {
@@ -24,7 +24,9 @@ struct InstanceRun: Sendable {
     return await drive(apply, desired, platform)
   }
 
-  private func drive(_ start: ApplyRun, _ desired: DesiredInstance, _ platform: ReadingPlatform) async -> InstanceReport {
+  private func drive(_ start: ApplyRun, _ desired: DesiredInstance, _ platform: ReadingPlatform) async
+    -> InstanceReport
+  {
     var (apply, event) = (start, ApplyEvent.begun)
     var applier: (any Applier)?
     var stepStarted = ContinuousClock.now
@@ -32,6 +34,8 @@ struct InstanceRun: Sendable {
       if options.interruption.isRequested { apply.interrupt() }
       switch apply.next(after: event) {
       case .lock:
+        await applier?.finish()
+        applier = nil
         do throws(LockFailure) {
           applier = try await catalog.appliers(of: desired).lockAndOpen(desired, run: id.text)
           event = .locked
@@ -74,7 +78,9 @@ struct InstanceRun: Sendable {
         return .performFailed(error)
       }
     }
-    if case .command(let command) = operation, command.stopsSafely { return await options.interruption.cancelling(act) }
+    if case .command(let command) = operation, command.stopsSafely {
+      return await options.interruption.cancelling(act)
+    }
     return await act()
   }
 
@@ -96,18 +102,24 @@ extension InstanceRun {
   private func tell(_ step: Int, _ kind: ProgressEvent.Kind) {
     report(
       ProgressEvent(
-        instance: plan.instance, step: step, stepCount: plan.steps.count, title: self.step(step).title, kind: kind))
+        instance: plan.instance, step: step, stepCount: plan.steps.count, title: self.step(step).title,
+        kind: kind))
   }
 
   private func step(_ id: Int) -> Step {
-    guard let step = plan.steps.first(where: { $0.id == id }) else { preconditionFailure("a step of another plan") }
+    guard let step = plan.steps.first(where: { $0.id == id }) else {
+      preconditionFailure("a step of another plan")
+    }
     return step
   }
 
   private func ended(_ outcome: InstanceOutcome, _ apply: ApplyRun? = nil) -> InstanceReport {
-    let steps = plan.steps.map { StepReport(id: $0.id, title: $0.title, result: apply?.results[$0.id] ?? .left) }
+    let steps = plan.steps.map {
+      StepReport(id: $0.id, title: $0.title, result: apply?.results[$0.id] ?? .left)
+    }
     return InstanceReport(
-      instance: plan.instance, outcome: outcome, steps: steps, changedAnything: apply?.changedAnything ?? false,
+      instance: plan.instance, outcome: outcome, steps: steps,
+      changedAnything: apply?.changedAnything ?? false,
       observed: apply?.observed)
   }
 }

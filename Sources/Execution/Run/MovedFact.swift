@@ -13,7 +13,8 @@ package struct MovedFact: Hashable, Sendable, Codable, CustomStringConvertible {
   }
 
   init(_ fact: Fact, of instance: String, found: String?) {
-    self.init(address: fact.key.address(in: instance), what: fact.key.label, expected: fact.value, found: found)
+    self.init(
+      address: fact.key.address(in: instance), what: fact.key.label, expected: fact.value, found: found)
   }
 
   package var description: String {

@@ -15,7 +15,8 @@ package struct RunReport: Sendable {
   package var journalFailure: JournalFailure?
 
   package init(
-    run: RunID, started: Timestamp, finished: Timestamp, refusal: RunRefusal? = nil, instances: [InstanceReport] = [],
+    run: RunID, started: Timestamp, finished: Timestamp, refusal: RunRefusal? = nil,
+    instances: [InstanceReport] = [],
     notPlanned: [NotPlanned] = [], journalFailure: JournalFailure? = nil
   ) {
     (self.run, self.started, self.finished, self.refusal) = (run, started, finished, refusal)
@@ -33,7 +34,8 @@ package struct InstanceReport: Sendable {
   package var observed: Observed?
 
   package init(
-    instance: String, outcome: InstanceOutcome, steps: [StepReport], changedAnything: Bool, observed: Observed?
+    instance: String, outcome: InstanceOutcome, steps: [StepReport], changedAnything: Bool,
+    observed: Observed?
   ) {
     (self.instance, self.outcome, self.steps) = (instance, outcome, steps)
     (self.changedAnything, self.observed) = (changedAnything, observed)
@@ -54,7 +56,9 @@ package struct StepReport: Hashable, Sendable {
   package var title: String
   package var result: StepResult
 
-  package init(id: Int, title: String, result: StepResult) { (self.id, self.title, self.result) = (id, title, result) }
+  package init(id: Int, title: String, result: StepResult) {
+    (self.id, self.title, self.result) = (id, title, result)
+  }
 }
 
 /// Why a run was refused before its first step, with nothing changed.

@@ -31,14 +31,16 @@ extension Step {
   ///
   /// - Parameter orDone: takes the value that the step itself leaves for as good, because the step may be half-done.
   func moved(in observed: Observed, of instance: String, orDone: Bool = false) -> [MovedFact] {
-    let after = orDone ? Dictionary(achieves.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }) : [:]
+    let after =
+      orDone ? Dictionary(achieves.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }) : [:]
     let facts = expects.filter { fact in
       let found = observed.value(of: fact.key)
       if fact.isUnknownPassword || found == fact.value { return false }
       if orDone, fact.key == .layer { return !isOnTheWay(observed.layer, from: fact.value ?? "") }
       return after[fact.key] != .some(found)
     }
-    return movedServer(observed, instance) + facts.map { MovedFact($0, of: instance, found: observed.value(of: $0.key)) }
+    return movedServer(observed, instance)
+      + facts.map { MovedFact($0, of: instance, found: observed.value(of: $0.key)) }
   }
 
   private func movedServer(_ observed: Observed, _ instance: String) -> [MovedFact] {

@@ -1,6 +1,6 @@
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 
 /// A secret that a plan needs and that can't be had.
 package struct MissingSecret: Hashable, Sendable, CustomStringConvertible {
@@ -39,10 +39,16 @@ extension Operation {
     switch self {
     case .sql(let batch):
       batch.statements.compactMap { statement in
-        if case .password(let role, let reference) = statement { (reference, instance.appending("access", "role", role)) } else { nil }
+        if case .password(let role, let reference) = statement {
+          (reference, instance.appending("access", "role", role))
+        } else {
+          nil
+        }
       }
     case .file(.write(_, let parts, _, _)):
-      parts.compactMap { if case .secret(let reference) = $0 { (reference, instance.appending("backup")) } else { nil } }
+      parts.compactMap {
+        if case .secret(let reference) = $0 { (reference, instance.appending("backup")) } else { nil }
+      }
     case .file, .command: []
     }
   }

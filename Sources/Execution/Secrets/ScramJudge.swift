@@ -13,11 +13,15 @@ package struct ScramJudge: PasswordJudge {
     do throws(SecretFailure) {
       let secret = try await secrets.resolve(reference)
       // Thousands of rounds of hashing, which would hold up the few threads of the shared pool.
-      let matches = await blocking { () throws(Never) in scramVerifierMatches(verifier: verifier, password: secret) }
+      let matches = await blocking { () throws(Never) in
+        scramVerifierMatches(verifier: verifier, password: secret)
+      }
       switch matches {
       case true?: return .matches(reference: reference)
       case false?: return .differs(reference: reference)
-      case nil: return .unknown(because: verifier.hasPrefix("md5") ? "it is stored as MD5" : "its verifier can't be checked")
+      case nil:
+        return .unknown(
+          because: verifier.hasPrefix("md5") ? "it is stored as MD5" : "its verifier can't be checked")
       }
     } catch {
       return .unknown(because: "\(reference): \(error.message)")

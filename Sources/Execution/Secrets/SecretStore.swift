@@ -26,7 +26,8 @@ package struct SecretStore: SecretSource {
 
   /// What is wrong with how a secret is kept, though it can be read.
   package func warning(about reference: SecretRef) async -> String? {
-    guard case .file(let path) = reference, let status = try? await files.status(of: path), status.kind == .regular,
+    guard case .file(let path) = reference, let status = try? await files.status(of: path),
+      status.kind == .regular,
       status.mode & 0o004 != 0
     else { return nil }
     return "\(path) can be read by everybody on this host: chmod 600 it"
@@ -41,7 +42,9 @@ package struct SecretStore: SecretSource {
       throw .of(reference, error.message)
     }
     guard let bytes else { throw .of(reference, "there is no such file") }
-    guard var text = String(validating: bytes, as: UTF8.self) else { throw .of(reference, "the file is not UTF-8 text") }
+    guard var text = String(validating: bytes, as: UTF8.self) else {
+      throw .of(reference, "the file is not UTF-8 text")
+    }
     if text.unicodeScalars.last == "\n" { text.unicodeScalars.removeLast() }
     if text.unicodeScalars.last == "\r" { text.unicodeScalars.removeLast() }
     return try secret(text, reference)
