@@ -35,7 +35,7 @@ extension InstanceOutcome {
   package var exitStatus: ExitStatus {
     switch self {
     case .done: .done
-    case .failed(_, _, _, let changedAnything), .interrupted(let changedAnything):
+    case .failed(_, _, _, let changedAnything, _), .interrupted(let changedAnything):
       changedAnything ? .partWay : .failed
     case .stale: .stale
     case .locked: .locked

@@ -47,11 +47,12 @@ private struct EffectComparison {
     _ kind: ObjectKind, _ schema: String, _ name: String, _ database: String, _ old: ACL?, _ new: ACL?
   ) {
     for role in rolesToCheck(old, new) {
+      let isNew = before.roles[role] == nil || after.roles[role] == nil
       let had = old.map { effective(role, $0, lentBefore) } ?? [:]
       let has = new.map { effective(role, $0, lentAfter) } ?? [:]
       let (hadAll, hasAll) = (PrivilegeSet(had.keys), PrivilegeSet(has.keys))
-      note(role, true, hasAll.subtracting(hadAll), has, kind, schema, name, database)
-      note(role, false, hadAll.subtracting(hasAll), had, kind, schema, name, database)
+      note(role, true, hasAll.subtracting(hadAll), has, kind, schema, name, database, leavingOutPublic: isNew || old == nil)
+      note(role, false, hadAll.subtracting(hasAll), had, kind, schema, name, database, leavingOutPublic: isNew || new == nil)
     }
   }
 
@@ -94,12 +95,14 @@ private struct EffectComparison {
 
   private mutating func note(
     _ role: String, _ gains: Bool, _ privileges: PrivilegeSet, _ ways: [UInt16: String?], _ kind: ObjectKind, _ schema: String,
-    _ name: String, _ database: String
+    _ name: String, _ database: String, leavingOutPublic: Bool
   ) {
     var byWay: [String?: PrivilegeSet] = [:]
     for row in PrivilegeSet.table where privileges.contains(row.privilege) {
       byWay[ways[row.privilege.rawValue] ?? nil, default: []].formUnion(row.privilege)
     }
+    // That a new role may do what everybody may is no news.
+    if leavingOutPublic { byWay["\(Grantee.everybody)"] = nil }
     for (way, privileges) in byWay {
       let key = Key(
         role: role, gains: gains, privileges: privileges, through: way, database: database, kind: kind, schema: schema)

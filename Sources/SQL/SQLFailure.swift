@@ -62,13 +62,13 @@ private let transientStates: Set<String> = [
 ]
 
 extension SQLFailure: CustomStringConvertible {
-  /// One line a part, without control characters: names in a catalog are anybody's text.
+  /// One line without control characters: names in a catalog are anybody's text.
   package var description: String {
     var lines = ["\(heading): \(message)\(sqlState.map { " (SQLSTATE \($0))" } ?? "")"]
-    if let detail { lines.append("  detail: \(detail)") }
-    if let hint { lines.append("  hint: \(hint)") }
-    if let statement { lines.append("  statement: \(shortened(statement.text))") }
-    return lines.map(visible).joined(separator: "\n")
+    if let detail { lines.append("detail: \(detail)") }
+    if let hint { lines.append("hint: \(hint)") }
+    if let statement { lines.append("statement: \(shortened(statement.text))") }
+    return lines.map(visible).joined(separator: "; ")
   }
 
   private var heading: String {

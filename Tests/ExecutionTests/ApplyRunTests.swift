@@ -128,7 +128,7 @@ import Testing
       if observed.presence == .running { observed.roles["owner"] = Role() }
     }
     let (outcome, run, _) = world.run()
-    guard case .failed(let step, let message, _, changedAnything: true)? = outcome else {
+    guard case .failed(let step, let message, _, changedAnything: true, _)? = outcome else {
       return #expect(Bool(false))
     }
     #expect(step == 3)
@@ -178,7 +178,7 @@ import Testing
     var world = FakeWorld(changes)
     world.failing = { $0 == 4 ? transient : nil }
     world.isLockedByAnother = true
-    guard case .failed(step: 2, let message, _, changedAnything: true) = world.run().outcome else {
+    guard case .failed(step: 2, let message, _, changedAnything: true, _) = world.run().outcome else {
       return #expect(Bool(false))
     }
     #expect(message == "deadlock; and the lock was lost meanwhile: held by process 2")
@@ -187,7 +187,7 @@ import Testing
   @Test func retriesEnd() {
     var world = FakeWorld(Array(changes[1...1]))
     world.failing = { _ in transient }
-    #expect(world.run().outcome == .failed(step: 1, message: "deadlock", hint: nil, changedAnything: false))
+    #expect(world.run().outcome == .failed(step: 1, message: "deadlock", hint: nil, changedAnything: false, isInDoubt: false))
     #expect(world.acts == 1 + ApplyRun.retries)
   }
 
@@ -205,7 +205,7 @@ import Testing
     var world = FakeWorld(drafts)
     world.failing = { $0 == 1 ? ApplyFailure(message: "no", leftNothing: true) : nil }
     let (outcome, run, _) = world.run()
-    #expect(outcome == .failed(step: 1, message: "no", hint: nil, changedAnything: true))
+    #expect(outcome == .failed(step: 1, message: "no", hint: nil, changedAnything: true, isInDoubt: true))
     #expect(run.results == [1: .failed(message: "no"), 2: .done, 3: .done, 4: .done])
   }
 
@@ -229,7 +229,7 @@ import Testing
       [Draft(phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 60)],
       observed: stopped)
     world.beforeLook = { $1.presence = .stopped }
-    guard case .failed(step: 1, let message, _, changedAnything: true) = world.run().outcome else {
+    guard case .failed(step: 1, let message, _, changedAnything: true, _) = world.run().outcome else {
       return #expect(Bool(false))
     }
     #expect(message.contains("state is stopped, expected running"))
@@ -247,7 +247,7 @@ import Testing
     var world = FakeWorld(changes)
     world.noteFails = { $0 == StepNote(.intent, step: 2) }
     let (outcome, run, _) = world.run()
-    guard case .failed(step: 2, let message, _, changedAnything: true) = outcome else {
+    guard case .failed(step: 2, let message, _, changedAnything: true, _) = outcome else {
       return #expect(Bool(false))
     }
     #expect(message.contains("no space left"))

@@ -66,7 +66,8 @@ package struct ApplyWait: Hashable, Sendable {
 package enum InstanceOutcome: Hashable, Sendable, Codable {
   case done
   /// `step` is `nil` where it failed before the first one.
-  case failed(step: Int?, message: String, hint: String?, changedAnything: Bool)
+  /// `isInDoubt`: that step may have left something, where it was not done.
+  case failed(step: Int?, message: String, hint: String?, changedAnything: Bool, isInDoubt: Bool)
   case stale(moved: [MovedFact])
   case locked(message: String)
   /// Stopped before the next step, because somebody asked.

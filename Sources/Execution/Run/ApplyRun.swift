@@ -339,7 +339,8 @@ extension ApplyRun {
   private var outcome: InstanceOutcome {
     if let failure, !failure.isByRequest {
       return .failed(
-        step: failure.step, message: failure.message, hint: failure.hint, changedAnything: changedAnything)
+        step: failure.step, message: failure.message, hint: failure.hint, changedAnything: changedAnything,
+        isInDoubt: failure.isInDoubt)
     }
     if failure != nil || results.values.contains(.left) {
       return .interrupted(changedAnything: changedAnything)

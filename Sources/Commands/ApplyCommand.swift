@@ -1,0 +1,61 @@
+import ArgumentParser
+import Execution
+import Model
+import Planner
+import Rendering
+
+struct ApplyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply", abstract: "Run a saved plan as it is, or plan, show, ask and run.",
+    discussion: "With a FILE nothing is asked: the plan was reviewed. Without one and without a terminal, --yes is needed.")
+
+  @Argument(help: "A file that `plan --out` wrote.")
+  var file: String?
+
+  @OptionGroup var specs: SpecOptions
+  @OptionGroup var scope: ScopeOptions
+  @OptionGroup var planning: PlanningOptions
+  @OptionGroup var consent: ConsentOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard file != nil, !scope.only.isEmpty || planning.due || planning.deferred != nil else { return }
+    throw ValidationError("A saved plan runs as it is: --only, --due and --defer belong to `plan`.")
+  }
+
+  func run() async throws {
+    let session = try await Session.open(
+      specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: planning.verbose)
+    let run = try ApplyFlow(session, consent: consent, format: output.format)
+    if let file {
+      try await run.apply(try await session.load(file), isReviewed: true, command: "holdfast apply \(file)")
+    } else {
+      let made = try await session.makePlan(planning.mode, catalog: session.composition.reading)
+      try await run.apply(made.plan, isReviewed: false, command: planning.command("holdfast apply", scope))
+    }
+  }
+}
+
+/// What the user agrees to.
+struct ConsentOptions: ParsableArguments {
+  @Option(
+    name: .customLong("allow"),
+    help: ArgumentHelp("Allow this hazard, everywhere or at and below one address; may be repeated.", valueName: "hazard[=address]"))
+  var allowed: [String] = []
+
+  @Flag(help: "Don't ask.")
+  var yes = false
+}
+
+extension Session {
+  /// A saved plan, if it may still run: whole, young enough, and made from the specs of today.
+  func load(_ file: String) async throws -> Plan {
+    do throws(PlanFileFailure) {
+      let saved = try await loadPlan(file, toolVersion: HoldfastCommand.version)
+      try checkPlan(saved.plan, now: now, specs: identity)
+      return saved.plan
+    } catch {
+      throw terminal.end(error)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Execution
+import Model
+import NativeClients
+import PlatformKit
+import PlatformLocal
+import PlatformServer
+import SQL
+
+/// The one place that names concrete platforms and clients. To add a platform, add a case of it here.
+struct Composition: Sendable {
+  let environment: [String: String]
+  let runner: any ProcessRunner
+  let files: LocalFiles
+  private let connector: any SQLConnector
+  private let secrets: SecretStore
+  private let judge: ScramJudge
+  private let host: LocalHost
+
+  /// Looks around on this host for what those of the instances need that live here.
+  ///
+  /// - Errors: `FileFailure` where not even the user and the host can be told.
+  init(
+    for instances: [DesiredInstance], environment: [String: String] = ProcessEnvironment.atStart
+  ) async throws(FileFailure) {
+    self.environment = environment
+    (runner, files, connector) = (ChildProcessRunner(), LocalFiles(), LibPQConnector())
+    secrets = SecretStore(environment: environment)
+    judge = ScramJudge(secrets: secrets)
+    let searchPath = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    host = try await LocalHost.discover(for: instances, files: files, runner: runner, searchPath: searchPath)
+  }
+
+  /// For the executor, which asks for all secrets of a plan before its first step.
+  var secretSource: any SecretSource { secrets }
+
+  /// What only reads: for `plan` and `drift`.
+  var reading: some PlatformCatalog { ReadingPlatforms(composition: self) }
+
+  /// What may write too: for `apply` and `revert`.
+  var writing: some WritingPlatformCatalog { WritingPlatforms(composition: self) }
+
+  fileprivate func readingPlatform(of instance: DesiredInstance) -> ReadingPlatform {
+    switch instance.platform.kind {
+    case .local:
+      ReadingPlatform(
+        observer: LocalObserver(
+          host: host, files: files, runner: runner, connector: connector, secrets: secrets, judge: judge),
+        planner: LocalStepPlanner(host: host))
+    case .server:
+      ReadingPlatform(
+        observer: ServerObserver(connector: connector, secrets: secrets, judge: judge), planner: ServerStepPlanner())
+    }
+  }
+
+  fileprivate func appliers(of instance: DesiredInstance) -> any ApplierSource {
+    switch instance.platform.kind {
+    case .local:
+      LocalApplierSource(
+        host: host, files: files, writer: LocalFilesWriter(), runner: runner, connector: connector, secrets: secrets)
+    case .server: ServerApplierSource(connector: connector, secrets: secrets)
+    }
+  }
+}
+
+private struct ReadingPlatforms: PlatformCatalog {
+  let composition: Composition
+
+  func platform(of instance: DesiredInstance) -> ReadingPlatform { composition.readingPlatform(of: instance) }
+}
+
+private struct WritingPlatforms: WritingPlatformCatalog {
+  let composition: Composition
+
+  func platform(of instance: DesiredInstance) -> ReadingPlatform { composition.readingPlatform(of: instance) }
+
+  func appliers(of instance: DesiredInstance) -> any ApplierSource { composition.appliers(of: instance) }
+}

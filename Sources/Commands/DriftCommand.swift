@@ -1,0 +1,40 @@
+import ArgumentParser
+import Diagnostics
+import Execution
+import Model
+import Planner
+import PlatformKit
+import Rendering
+
+struct DriftCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drift", abstract: "Tell how the platforms differ from the specs. Exits with 2 where they do.")
+
+  @OptionGroup var specs: SpecOptions
+  @OptionGroup var scope: ScopeOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("List what the specs of this commit held and today's don't.", valueName: "ref"))
+  var since: String?
+
+  @Flag(name: .shortAndLong, help: "Name everything instead of counting.")
+  var verbose = false
+
+  func run() async throws {
+    let session = try await Session.open(
+      specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: verbose)
+    let made = try await session.makePlan(PlanMode(since: since), catalog: session.composition.reading)
+    let plan = made.plan
+    let status = ExitStatus.combined([made.status(detailed: true), plan.hasDifferences ? .differs : .done])
+    switch output.format {
+    case .text: session.terminal.write(renderDrift(plan, style: session.terminal.output))
+    case .json: session.terminal.write(renderDriftJSON(plan, exitStatus: Int(status.rawValue)))
+    case .markdown: session.terminal.write(renderDriftMarkdown(plan, title: "Holdfast drift"))
+    }
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+}
+
+extension Plan {
+  fileprivate var hasDifferences: Bool { instances.contains { !$0.changes.isEmpty || !$0.alarms.isEmpty } }
+}

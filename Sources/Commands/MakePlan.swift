@@ -1,0 +1,114 @@
+import Diagnostics
+import Model
+import PlatformKit
+import Planner
+
+/// What a plan is made for.
+struct PlanRequest: Sendable {
+  var selection = Selection()
+  var width = 4
+  var dueOnly = false
+  var deferRestart = false
+  var now: Timestamp
+  var identity: SpecsIdentity
+  var evidence: @Sendable (DesiredInstance) -> [String] = { _ in [] }
+}
+
+struct MadePlan: Sendable {
+  var plan: Plan
+  var diagnostics: [Diagnostic]
+}
+
+/// Observes the selected instances side by side and plans each.
+func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanRequest) async -> MadePlan {
+  let instances = desired.instances.filter(request.selection.contains)
+  let planned = await inParallel(instances, width: request.width) { instance in
+    await planOutcome(instance, desired.sources, catalog.platform(of: instance), request)
+  }
+  var plan = Plan(
+    toolVersion: HoldfastCommand.version, createdAt: request.now, origin: .specs, specs: request.identity,
+    dueOnly: request.dueOnly, deferRestart: request.deferRestart, scope: request.selection.texts, instances: [])
+  var diagnostics: [Diagnostic] = []
+  for outcome in planned {
+    switch outcome {
+    case .planned(let planned):
+      diagnostics += planned.diagnostics
+      if planned.diagnostics.hasErrors {
+        let count = planned.diagnostics.filter { $0.severity == .error }.count
+        plan.notPlanned.append(
+          NotPlanned(
+            address: planned.plan.address, reason: .invalid,
+            message: "\(count == 1 ? "1 error" : "\(count) errors") in what the specs ask of it"))
+      } else {
+        plan.instances.append(planned.plan)
+      }
+    case .notPlanned(let notPlanned): plan.notPlanned.append(notPlanned)
+    }
+  }
+  refuseTwins(&plan)
+  return MadePlan(plan: plan, diagnostics: diagnostics)
+}
+
+private enum PlanOutcome: Sendable {
+  case planned(Planned)
+  case notPlanned(NotPlanned)
+}
+
+private func planOutcome(
+  _ instance: DesiredInstance, _ sources: SourceMap, _ platform: ReadingPlatform, _ request: PlanRequest
+) async -> PlanOutcome {
+  if let reason = platform.observer.reasonToSkip(instance) {
+    return .notPlanned(NotPlanned(address: instance.address, reason: .otherHost, message: reason))
+  }
+  do {
+    var observed = try await platform.observer.observe(instance, at: request.now)
+    if observed.presence == .absent { observed.evidence += request.evidence(instance) }
+    let context = PlanContext(
+      now: request.now, planner: platform.planner, sources: sources, deferRestart: request.deferRestart,
+      dueOnly: request.dueOnly)
+    let scope = request.selection.addresses.filter { $0.instanceName == instance.name }
+    return .planned(planInstance(instance, observed: observed, context: context, scope: scope))
+  } catch {
+    return .notPlanned(
+      NotPlanned(address: instance.address, reason: .notObserved, message: "\(error.message) (\(error.hint))"))
+  }
+}
+
+/// Two specs that lead to one cluster would undo each other's work.
+private func refuseTwins(_ plan: inout Plan) {
+  let identified = plan.instances.filter { $0.systemIdentifier != nil }
+  let twins = Dictionary(grouping: identified) { $0.systemIdentifier ?? "" }.filter { $0.value.count > 1 }
+  for (identifier, instances) in twins.sorted(by: { $0.key < $1.key }) {
+    let names = instances.map(\.instance).joined(separator: " and ")
+    for instance in instances {
+      plan.instances.removeAll { $0.instance == instance.instance }
+      plan.notPlanned.append(
+        NotPlanned(
+          address: instance.address, reason: .invalid,
+          message: "\(names) are one cluster (system identifier \(identifier)): leave one of them in the specs"))
+    }
+  }
+}
+
+/// Runs `body` for each element, at most `width` at a time; results come in the elements' order.
+func inParallel<Element: Sendable, Result: Sendable>(
+  _ elements: [Element], width: Int, _ body: @escaping @Sendable (Element) async -> Result
+) async -> [Result] {
+  await withTaskGroup(of: (Int, Result).self) { group in
+    var results: [Int: Result] = [:]
+    var next = elements.startIndex
+    while next < elements.endIndex, next < width {
+      let index = next
+      group.addTask { (index, await body(elements[index])) }
+      next += 1
+    }
+    while let (index, result) = await group.next() {
+      results[index] = result
+      guard next < elements.endIndex else { continue }
+      let index = next
+      group.addTask { (index, await body(elements[index])) }
+      next += 1
+    }
+    return elements.indices.compactMap { results[$0] }
+  }
+}

@@ -1,0 +1,86 @@
+import Diagnostics
+import Glibc
+import Model
+import NativeClients
+import PlatformKit
+import Planner
+import SpecText
+import YAML
+
+/// A repository of specs as it was read: the desired side, every mistake in it, and which commit it is.
+struct Repository: Sendable {
+  /// The absolute path of the directory with `holdfast.yaml`, else the working directory.
+  var root: String
+  var documents: [Document]
+  var rootDocuments: [Document]
+  var desired: Desired
+  var sources: SourceCache
+  var diagnostics: [Diagnostic]
+  var digest: String
+
+  static let settingsFile = "holdfast.yaml"
+
+  /// Reads the specs under `paths`, or those of the repository around the working directory.
+  static func read(_ paths: [String]) -> Repository {
+    let (root, prefix) = findRoot()
+    let settings = prefix + settingsFile
+    let hasSettings = exists(root + "/" + settingsFile)
+    let loadedSettings = hasSettings ? loadDocuments(at: [settings]) : ([], SourceCache(), [])
+    let loaded = loadDocuments(at: paths.isEmpty ? [prefix + "specs"] : paths)
+    var sources = loaded.sources
+    if let text = loadedSettings.1[settings] { sources[settings] = text }
+    let loadDiagnostics = loadedSettings.2 + loaded.diagnostics
+    let read = readSpecs(documents: loaded.documents, root: loadedSettings.0)
+    return Repository(
+      root: root, documents: loaded.documents, rootDocuments: loadedSettings.0, desired: read.desired, sources: sources,
+      diagnostics: loadDiagnostics + read.diagnostics, digest: digest(of: sources))
+  }
+
+  /// The nearest directory upwards that holds `holdfast.yaml`, and how it is reached from the working directory.
+  private static func findRoot() -> (root: String, prefix: String) {
+    let start = currentDirectory()
+    var (directory, prefix) = (start, "")
+    while true {
+      if exists(directory + "/" + settingsFile) { return (directory, prefix) }
+      guard directory != "/", let slash = directory.lastIndex(of: "/") else { return (start, "") }
+      directory = slash == directory.startIndex ? "/" : String(directory[..<slash])
+      prefix += "../"
+    }
+  }
+
+  /// SHA-256 over names and contents, so that moving a spec counts as a change too.
+  private static func digest(of sources: SourceCache) -> String {
+    var digest = SHA256Digest()
+    for file in sources.files {
+      let bytes = sources[file]?.bytes ?? []
+      digest.update(Array("\(file)\u{0}\(bytes.count)\u{0}".utf8))
+      digest.update(bytes)
+    }
+    return digest.finalizeHex()
+  }
+
+  /// The specs' identity, with the commit where git knows one.
+  func identity(_ runner: any ProcessRunner) async -> SpecsIdentity {
+    var identity = SpecsIdentity(digest: digest)
+    guard let commit = await git(["rev-parse", "HEAD"], runner) else { return identity }
+    identity.commit = commit
+    identity.isDirty = await git(["status", "--porcelain", "--untracked-files=normal", "--", "specs", Self.settingsFile], runner).map { !$0.isEmpty }
+    return identity
+  }
+
+  private func git(_ arguments: [String], _ runner: any ProcessRunner) async -> String? {
+    await gitOutput(arguments, runner).map { $0.split(separator: "\n").first.map(String.init) ?? "" }
+  }
+
+  /// What git prints in the repository; `nil` where there is no git, no repository, or git says no.
+  func gitOutput(_ arguments: [String], _ runner: any ProcessRunner) async -> String? {
+    let path = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"].first(where: exists)
+    guard let path else { return nil }
+    let environment = ["PATH": "/usr/bin:/bin", "HOME": ProcessEnvironment.atStart["HOME"] ?? "/", "LC_ALL": "C"]
+    let call = ProcessCall(
+      path, ["-C", root] + arguments, environment: environment, workingDirectory: root, timeout: .seconds(10),
+      outputLimitBytes: 8 << 20)
+    guard let result = try? await runner.run(call), result.succeeded else { return nil }
+    return String(decoding: result.standardOutput, as: UTF8.self)
+  }
+}
