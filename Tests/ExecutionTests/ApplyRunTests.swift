@@ -96,6 +96,15 @@ import Testing
     #expect(world.run().outcome == .stale(moved: [moved]))
   }
 
+  @Test func anotherClusterThatAppearsDuringTheRunStopsIt() {
+    var world = FakeWorld(changes)
+    world.beforeLook = { look, observed in if look == 3 { observed.systemIdentifier = "6666" } }
+    guard case .failed(step: 2, let message, _, changedAnything: true) = world.run().outcome else {
+      return #expect(Bool(false))
+    }
+    #expect(message.contains("system identifier is 6666, expected 7001"))
+  }
+
   @Test func aStandbyIsRefused() {
     var world = FakeWorld(changes)
     world.observed.isInRecovery = true

@@ -14,6 +14,8 @@ package struct ApplyRun: Sendable {
   private var attempt = 0
   private var waited = Duration.zero
   private var latest: Observed?
+  /// The system identifier that was seen last.
+  private var known: String?
   private var lookedAt = Timestamp(seconds: 0)
   private var basis: Basis?
   private var failure: Failure?
@@ -91,6 +93,7 @@ extension ApplyRun {
 
   private mutating func looked(_ observed: Observed, _ now: Timestamp) -> ApplyAction {
     let stranger = moveOfIdentity(observed)
+    known = observed.systemIdentifier ?? known
     (latest, lookedAt) = (observed, now)
     switch doing {
     case .starting:
@@ -113,9 +116,13 @@ extension ApplyRun {
 
   /// Another cluster in the place of ours, or none.
   private func moveOfIdentity(_ observed: Observed) -> [MovedFact] {
-    guard let expected = latest?.systemIdentifier ?? plan.systemIdentifier else { return [] }
+    guard let expected = known ?? plan.systemIdentifier else { return [] }
     let mayBeGone = latest != nil && observed.presence == .absent && step.phase == .remove
-    guard observed.systemIdentifier != expected, !mayBeGone, !isGoneAlready(observed) else { return [] }
+    // What is stopped may not tell who it is; before anything is done inside it, it runs again and does.
+    let isSilent = observed.presence == .stopped && observed.systemIdentifier == nil
+    guard observed.systemIdentifier != expected, !isSilent, !mayBeGone, !isGoneAlready(observed) else {
+      return []
+    }
     return [
       MovedFact(
         address: plan.address, what: "system identifier", expected: expected, found: observed.systemIdentifier
