@@ -99,7 +99,7 @@ import Testing
   @Test func anotherClusterThatAppearsDuringTheRunStopsIt() {
     var world = FakeWorld(changes)
     world.beforeLook = { look, observed in if look == 3 { observed.systemIdentifier = "6666" } }
-    guard case .failed(step: 2, let message, _, changedAnything: true) = world.run().outcome else {
+    guard case .failed(step: 2, let message, _, changedAnything: true, _) = world.run().outcome else {
       return #expect(Bool(false))
     }
     #expect(message.contains("system identifier is 6666, expected 7001"))
@@ -123,7 +123,7 @@ import Testing
     world.beforeLook = { look, observed in
       if look == 3 { observed.databases["app"] = Database(owner: "mallory", acl: ACL()) }
     }
-    guard case .failed(let step, let message, _, let changed) = world.run().outcome else {
+    guard case .failed(let step, let message, _, let changed, _) = world.run().outcome else {
       return #expect(Bool(false))
     }
     #expect(step == 3)
