@@ -13,7 +13,8 @@ extension PlanBuilder {
   func wantedLayer() -> [WantedParameter] {
     var wanted: [String: WantedParameter] = [:]
     for (name, parameter) in desired.parameters.values ?? [:] {
-      wanted[name] = WantedParameter(name: name, text: parameter.value.text, document: parameter.document)
+      let text = ListSetting.canonical(parameter.value, of: name)
+      wanted[name] = WantedParameter(name: name, text: text, document: parameter.document)
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)
@@ -134,14 +135,5 @@ extension PlanBuilder {
         .masked, address.appending("parameter", wanted.name),
         message: "postgresql.auto.conf sets \(wanted.name) to \(mask) and hides the \(wanted.text) of the specs",
         hint: "somebody ran ALTER SYSTEM; take it back with: ALTER SYSTEM RESET \(wanted.name)"))
-  }
-}
-
-extension DesiredParameter.Value {
-  var text: String {
-    switch self {
-    case .scalar(let text): text
-    case .list(let elements): elements.joined(separator: ", ")
-    }
   }
 }

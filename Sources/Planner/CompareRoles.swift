@@ -163,6 +163,7 @@ extension PlanBuilder {
     add: (inout PlanBuilder, Piece) -> Void
   ) {
     guard check(WantedParameter(name: name, text: value, document: place)) else { return }
+    let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
     let definition = state.parameters[name]?.definition

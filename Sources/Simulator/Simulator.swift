@@ -111,10 +111,12 @@ extension Simulator {
     observed.roles[name] = role
     // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
     observed.capabilities.administers.append(name)
+    observed.capabilities.administers.sort()
   }
 
   fileprivate mutating func dropRole(_ name: String) {
     observed.roles[name] = nil
+    observed.capabilities.administers.removeAll { $0 == name }
     observed.memberships.removeAll { $0.role == name || $0.member == name }
     observed.settings.removeAll { $0.scope.role == name }
   }
