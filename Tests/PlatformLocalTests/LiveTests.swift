@@ -76,6 +76,9 @@ import Testing
     var observed = try await live.apply([.configureBackup(backup.configuration)])
     #expect(observed.backup?.file == .matches)
     #expect(observed.backup?.fileText?.contains("hush-hush") == false)
+    _ = try live.shell("chmod 0644 \(live.paths.backupConfiguration)")
+    #expect(try await live.observe().backup?.file == .differs)
+    _ = try live.shell("chmod 0600 \(live.paths.backupConfiguration)")
     observed = try await live.create()
     #expect(observed.backup?.stanza == .absent)
 
@@ -99,11 +102,10 @@ import Testing
   }
 
   private func archive(_ live: LiveInstance) async throws {
-    let name = try live.psql(
-      "SELECT pg_walfile_name(pg_current_wal_insert_lsn()) FROM (SELECT txid_current()) AS x"
-    ).prefix(24)
-    _ = try live.psql("SELECT pg_switch_wal()")
-    for _ in 0..<100 where try live.psql("SELECT last_archived_wal FROM pg_stat_archiver").prefix(24) < name {
+    _ = try live.psql("SELECT pg_create_restore_point('something to archive')")
+    let name = try live.psql("SELECT pg_walfile_name(pg_switch_wal())").prefix(24)
+    for _ in 0..<100 {
+      if try live.psql("SELECT last_archived_wal FROM pg_stat_archiver").prefix(24) >= name { return }
       try await Task.sleep(for: .milliseconds(100))
     }
   }

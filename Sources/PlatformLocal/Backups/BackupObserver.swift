@@ -57,7 +57,11 @@ struct BackupObserver: Sendable {
     var secret: Secret?
     if let cipher = wanted.cipher { secret = try? await secrets.resolve(cipher) }
     let file = BackupFile(instance: instance, configuration: wanted, user: user.name)
-    return FoundBackupFile(found: String(decoding: bytes, as: UTF8.self), wanted: file, secret: secret)
+    var found = FoundBackupFile(found: String(decoding: bytes, as: UTF8.self), wanted: file, secret: secret)
+    // The passphrase is in it: a file that others may read is as wrong as one that says something else.
+    let status = try await files.status(of: paths.backupConfiguration)
+    if let status, status.mode & 0o077 != 0 || status.ownerUID != user.uid { found.state = .differs }
+    return found
   }
 }
 

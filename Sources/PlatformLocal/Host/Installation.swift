@@ -24,6 +24,8 @@ struct InstallationSearch: Sendable {
   let files: any HostFiles
   let runner: any ProcessRunner
   let searchPath: [String]
+  /// As whom programs that somebody's `binaries:` names are run; `nil` for the invoking user.
+  let user: OSUser?
 
   /// The installations in the usual places, highest version first; the first one of a major version counts.
   func usual() async throws(FileFailure) -> [Installation] {
@@ -43,7 +45,7 @@ struct InstallationSearch: Sendable {
       guard try await files.status(of: "\(binaries)/\(program)") != nil else { return nil }
     }
     let call = ProcessCall(
-      "\(binaries)/postgres", ["--version"], environment: ["LC_ALL": "C"], timeout: .seconds(10))
+      "\(binaries)/postgres", ["--version"], environment: ["LC_ALL": "C"], runAs: user, timeout: .seconds(10))
     guard let output = try? await runner.run(call), output.succeeded,
       let version = Self.version(in: String(decoding: output.standardOutput, as: UTF8.self))
     else { return nil }
@@ -62,7 +64,8 @@ struct InstallationSearch: Sendable {
     let debian = try await files.list("/usr/lib/postgresql")?.map { "/usr/lib/postgresql/\($0)/bin" } ?? []
     let redHat =
       try await files.list("/usr")?.filter { $0.hasPrefix("pgsql-") }.map { "/usr/\($0)/bin" } ?? []
-    return debian + redHat + searchPath.filter { $0.hasPrefix("/") }
+    let usual = debian + redHat
+    return usual + searchPath.filter { $0.hasPrefix("/") && !usual.contains($0) }
   }
 
   private func libraries(_ binaries: String) async throws(FileFailure) -> [String]? {

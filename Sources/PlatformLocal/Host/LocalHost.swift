@@ -34,7 +34,9 @@ package struct LocalHost: Sendable {
     for instance in ours where host.users[host.runAsName(of: instance)] == nil {
       host.users[host.runAsName(of: instance)] = try await files.user(named: host.runAsName(of: instance))
     }
-    let search = InstallationSearch(files: files, runner: runner, searchPath: searchPath)
+    let search = InstallationSearch(
+      files: files, runner: runner, searchPath: searchPath,
+      user: host.invokingUser.uid == 0 ? host.users["postgres"] : nil)
     host.installations = try await search.usual()
     for directory in Set(ours.compactMap(\.local?.binaries)).sorted() {
       host.namedInstallations[directory] = try await search.look(at: directory)
