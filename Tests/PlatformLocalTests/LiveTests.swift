@@ -199,4 +199,26 @@ import Testing
     #expect(try await live.apply([.startInstance]).presence == .running)
     try await live.apply([.stopInstance])
   }
+
+  @Test func aClusterOfSomebodyElsesIsAdopted() async throws {
+    let cluster = try await TestCluster.start(major: 15)
+    let live = try await LiveInstance()
+    live.desired.local?.dataDirectory = cluster.dataDirectory
+    live.desired.local?.port = cluster.port
+    live.desired.local?.socketDirectory = cluster.socketDirectory
+    live.desired.connect.user = cluster.superuser
+    var observed = try await live.observe()
+    #expect(observed.host?.isOurs == false)
+    #expect(observed.roles.isEmpty)
+    live.desired.local?.systemIdentifier = observed.systemIdentifier
+    observed = try await live.observe()
+    #expect(observed.host?.includesLayer == false)
+    #expect(!observed.roles.isEmpty)
+    observed = try await live.apply([.includeLayer, .setParameter(name: "work_mem", value: "64MB"), .reload])
+    #expect(observed.host?.includesLayer == true)
+    #expect(observed.layer == ["work_mem": "64MB"])
+    #expect(observed.parameters["work_mem"]?.running == "65536")
+    observed = try await live.apply([.restart])
+    #expect(observed.presence == .running)
+  }
 }
