@@ -58,8 +58,7 @@ private func makeStep(
   desired: DesiredInstance, context: PlanContext, makes: [Int]
 ) -> Step {
   let phase = pieces[0].phase
-  var keys: [FactKey] = []
-  for key in pieces.flatMap(\.change.facts).map(\.key) where !keys.contains(key) || keys.count > 200 { keys.append(key) }
+  let keys = pieces.flatMap(\.change.facts).map(\.key).removingRepeats()
   let rewritesLayer = edits.contains { if case .setParameter = $0 { phase == .parameters } else { false } }
   let layer = rewritesLayer ? [Fact(key: .layer, value: before.value(of: .layer))] : []
   return Step(
@@ -75,7 +74,7 @@ private func makeStep(
 private func reverse(
   _ opposites: [Opposite], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
 ) -> Reverse {
-  let edits = opposites.reversed().flatMap(\.edits)
+  let edits = opposites.undoing
   let lost = opposites.compactMap(\.lost).removingRepeats()
   guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)

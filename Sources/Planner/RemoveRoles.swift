@@ -4,13 +4,17 @@ import Model
 /// Roles with `state: absent`: hand over what they own, take back what they hold, drop them.
 extension PlanBuilder {
   mutating func removeRoles() {
-    let absent = desired.access.roles.filter { $0.value.state != .present && state.roles[$0.key] != nil }
+    let declared = desired.access.roles.filter { $0.value.state != .present && state.roles[$0.key] != nil }
+    for (name, _) in declared.filter({ !$0.value.isToBeRemoved }).sorted(by: { $0.key < $1.key }) {
+      note(roleAddress(name), "is there, the specs say it is absent; its document only adds or audits, so that it stays")
+    }
+    let absent = declared.filter(\.value.isToBeRemoved)
     for (name, role) in absent.sorted(by: { $0.key < $1.key }) where mayRemove(name, role) { handOver(name, role) }
     for (name, role) in absent.sorted(by: { $0.key < $1.key }) where mayRemove(name, role) { drop(name, role) }
   }
 
   private func owned(_ name: String) -> [(database: String, count: Int)] {
-    observed.databases.map { ($0.key, $0.value.countOwned(by: name)) }.filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
+    state.databases.map { ($0.key, $0.value.countOwned(by: name)) }.filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
       .map { (database: $0.0, count: $0.1) }
   }
 
@@ -29,14 +33,17 @@ extension PlanBuilder {
   }
 
   private mutating func handOver(_ name: String, _ role: DesiredRole) {
-    for (database, value) in observed.databases.sorted(by: { $0.key < $1.key }) where value.isRead {
+    // Databases themselves are shared: any database will do to hand them over.
+    var ownsShared = state.databases.values.contains { $0.owner == name || $0.acl.names(name) }
+    for (database, value) in state.databases.sorted(by: { $0.key < $1.key }) where value.isRead {
       let owns = value.countOwned(by: name)
-      guard owns > 0 || value.names(name) else { continue }
+      guard owns > 0 || value.names(name) || ownsShared else { continue }
+      ownsShared = false
       var edits: [Edit] = []
       if let heir = heir(role) { edits.append(.reassignOwned(database: database, from: name, to: heir)) }
       edits.append(.dropOwned(database: database, role: name))
       let key = FactKey.ownedObjects(database: database, role: name)
-      let facts = owns > 0 ? [FactChange(key, from: "\(owns)", to: "0")] : []
+      let facts = (owns > 0 ? [FactChange(key, from: "\(owns)", to: "0")] : []) + lostPrivileges(of: name, in: database)
       let change = Change(
         address: roleAddress(name), action: .change, facts: facts, source: source(role.document.appending("role", name)),
         reason: heir(role).map { "its objects in \(database) go to \($0), its privileges there are revoked" }
@@ -45,6 +52,33 @@ extension PlanBuilder {
         Piece(
           phase: .handover, group: database, change: change, edits: edits,
           hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")]))
+    }
+  }
+
+  /// What the role holds, and what others hold from it: nothing of it may be left when it is dropped.
+  private func lostPrivileges(of name: String, in database: String) -> [FactChange] {
+    guard let value = state.databases[database] else { return [] }
+    var lists = state.databases.sorted { $0.key < $1.key }.map { (ObjectGroup.database($0.key), $0.value.acl) }
+    lists += value.schemas.sorted { $0.key < $1.key }
+      .map { (ObjectGroup(database: database, kind: .schema, names: [$0.key]), $0.value.acl) }
+    lists += Dictionary(grouping: value.objects.states.keys.sorted()) { id in
+      [id.kind.rawValue, id.schema] + (value.objects.states[id]?.acl.entries.map(\.aclItem) ?? [])
+    }.values.sorted { $0[0] < $1[0] }
+      .map { ids in
+        let group = ObjectGroup(database: database, kind: ids[0].kind, schema: ids[0].schema, names: ids.map(\.name))
+        return (group, value.objects.states[ids[0]]?.acl ?? ACL())
+      }
+    let privileges = lists.flatMap { group, acl in
+      acl.entries.filter { $0.grantee == .role(name) || $0.grantor == name }
+        .map { FactChange(.privileges(on: group, grantee: $0.grantee, grantor: $0.grantor), from: $0.fact, to: nil) }
+    }
+    return privileges + lostDefaults(of: name, in: database, value)
+  }
+
+  private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {
+    value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
+      acl.entries.filter { list.owner == name || $0.grantee == .role(name) }
+        .map { FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil) }
     }
   }
 

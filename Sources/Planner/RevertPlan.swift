@@ -23,6 +23,19 @@ package func revertInstance(
   return revert.finish()
 }
 
+extension RunRecord {
+  /// What was in force before the run brought a parameter into the layer: what it falls back to.
+  package var fallbacks: [String: String] {
+    let facts = plan.steps.flatMap(\.expects)
+    var values: [String: String] = [:]
+    for fact in facts {
+      guard case .runningParameter(let name) = fact.key, values[name] == nil else { continue }
+      if facts.contains(Fact(key: .layerParameter(name: name), value: nil)) { values[name] = fact.value }
+    }
+    return values
+  }
+}
+
 private struct RevertBuilder {
   let record: RunRecord
   let desired: DesiredInstance
@@ -34,7 +47,8 @@ private struct RevertBuilder {
 
   init(record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext) {
     (self.record, self.desired, self.observed, self.context) = (record, desired, observed, context)
-    simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+    simulator = Simulator(
+      observed, pristine: context.planner.pristine(for: desired), now: context.now, fallbacks: record.fallbacks)
     plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
@@ -105,10 +119,11 @@ private struct RevertBuilder {
     let before = simulator.observed
     let opposites = simulator.applyWithOpposites(work.edits, isNew: false)
     let after = simulator.observed
+    let rewritesLayer = work.edits.contains { if case .setParameter = $0 { true } else { false } }
     let keys = step.achieves.map(\.key)
     let first = plan.changes.count
     plan.changes += changes(of: step, before: before, after: after)
-    let back = opposites.reversed().flatMap(\.edits)
+    let back = opposites.undoing
     let lost = opposites.compactMap(\.lost).removingRepeats()
     var again = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
     again.apply(back)
@@ -121,7 +136,7 @@ private struct RevertBuilder {
           edits: work.edits,
           operations: context.planner.operations(for: work.edits, of: desired, before: before, after: after)),
         makes: Array(first..<plan.changes.count), needs: plan.steps.isEmpty ? [] : [plan.steps.count],
-        expects: keys.map { Fact(key: $0, value: before.value(of: $0)) },
+        expects: (keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
         achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
         hazards: hazards(of: work.edits), timing: work.edits.contains(.restart) ? .nowWithRestart : .now,
         reverse: lost.isEmpty ? .exact(work: redo) : .partial(work: redo, lost: lost.joined(separator: "; "))))
