@@ -38,6 +38,7 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case nameTooLong = "SPEC010"
   case reserved = "SPEC011"
   case unknownKind = "SPEC012"
+  case unreachableObjects = "SPEC013"
 
   // Specs held against a platform.
   case unknownParameter = "PLAN001"

@@ -4,6 +4,9 @@ package struct SourceCache: Sendable {
 
   package init() {}
 
+  /// The names of the files, sorted.
+  package var files: [String] { texts.keys.sorted() }
+
   package subscript(file: String) -> SourceText? {
     get { texts[file] }
     set { texts[file] = newValue }

@@ -44,7 +44,8 @@ package struct DefaultPrivileges: Hashable, Sendable, Comparable, Codable {
 package struct ObjectID: Hashable, Sendable, Comparable {
   package var kind: ObjectKind
   package var schema: String
-  /// For a function the name and its argument types, as `pg_get_function_identity_arguments` gives them: `f(integer, text)`.
+  /// For a function the name and the types of its input arguments, as `oidvectortypes` gives them with nothing but
+  /// `pg_catalog` in the search path: `f(integer, app.mood)`.
   package var name: String
 
   package init(kind: ObjectKind, schema: String, name: String) {

@@ -14,6 +14,9 @@ package struct Desired: Hashable, Sendable {
 /// Where each address's value was written. Stands beside the model, so that equal values stay equal.
 package struct SourceMap: Hashable, Sendable {
   package var locations: [String: SourceLocation] = [:]
+  /// Where the rest of an address is looked up too: `instance/orders/access` in `access/a` and `access/b`, the last
+  /// one first. So the map grows with the documents, not with the instances that share them.
+  package var links: [String: [String]] = [:]
 
   package init() {}
 
@@ -21,7 +24,7 @@ package struct SourceMap: Hashable, Sendable {
   package func location(of address: Address) -> SourceLocation? {
     var text = address.description[...]
     while true {
-      if let location = locations[String(text)] { return location }
+      if let location = locations[String(text)] ?? linkedLocation(of: text) { return location }
       guard let slash = text.lastIndex(of: "/") else { return nil }
       text = text[..<slash]
     }
@@ -30,6 +33,12 @@ package struct SourceMap: Hashable, Sendable {
   package subscript(address: Address) -> SourceLocation? {
     get { locations[address.description] }
     set { locations[address.description] = newValue }
+  }
+
+  private func linkedLocation(of text: Substring) -> SourceLocation? {
+    let parts = text.split(separator: "/", maxSplits: 3)
+    guard parts.count == 4, let targets = links[parts[..<3].joined(separator: "/")] else { return nil }
+    return targets.reversed().lazy.compactMap { locations["\($0)/\(parts[3])"] }.first
   }
 }
 

@@ -79,10 +79,11 @@ extension FactKey {
     case .extension(let database, let name): return root.appending("database", database, "extension", name)
     case .schema(let database, let name), .schemaOwner(let database, let name):
       return root.appending("database", database, "schema", name)
-    case .privileges(let group, _, _): return group.address(in: instance)
-    case .defaultPrivileges(let database, let key, _):
-      let base = root.appending("database", database)
-      return (key.schema.map { base.appending("schema", $0) } ?? base).appending("default-privileges", key.owner)
+    case .privileges(let group, let grantee, _): return grantee.address(in: instance).appending(group.path)
+    case .defaultPrivileges(let database, let key, let grantee):
+      let schema = key.schema.map { ["schema", $0] } ?? []
+      return grantee.address(in: instance)
+        .appending(["database", database] + schema + ["default-privileges", key.owner, key.kind.plural])
     case .ownedObjects(_, let role): return root.appending("access", "role", role)
     case .backupFile, .stanza, .backup: return root.appending("backup")
     }
@@ -129,15 +130,24 @@ extension FactKey {
   }
 }
 
-extension ObjectGroup {
+extension Grantee {
+  /// Everything that concerns one grantee stands below one address.
   package func address(in instance: String) -> Address {
-    let root = Address.instance(instance).appending("database", database)
+    let access = Address.instance(instance).appending("access")
+    return role.map { access.appending("role", $0) } ?? access.appending("public")
+  }
+}
+
+extension ObjectGroup {
+  package func address(in instance: String) -> Address { Address.instance(instance).appending(path) }
+
+  /// The segments below an instance: `database/app/schema/public/tables`.
+  package var path: [String] {
     switch kind {
-    case .database: return root
-    case .schema: return root.appending("schema", names.first ?? "")
+    case .database: ["database", database]
+    case .schema: ["database", database, "schema", names.first ?? ""]
     case .table, .sequence, .function:
-      let base = root.appending("schema", schema)
-      return names.count == 1 ? base.appending(kind.rawValue, names[0]) : base.appending(kind.plural)
+      ["database", database, "schema", schema] + (names.count == 1 ? [kind.rawValue, names[0]] : [kind.plural])
     }
   }
 }

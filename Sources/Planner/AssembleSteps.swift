@@ -17,12 +17,12 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
   for group in inSteps(pieces) {
     let first = assembly.changes.count
     assembly.changes += group.map(\.change)
-    let edits = ordered(group.flatMap(\.edits))
+    let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let reverseEdits = simulator.applyWithOpposites(edits, isNew: creates)
+    let undo = simulator.applyWithUndo(edits, isNew: creates, waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
-      id: assembly.steps.count + 1, group, edits, from: before, to: after, reverseEdits, desired: desired, context: context,
+      id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired, context: context,
       makes: Array(first..<assembly.changes.count))
     assembly.diagnostics += obstacles(to: group, before: before, context: context)
     assembly.steps.append(step)
@@ -48,13 +48,24 @@ private struct StepKey: Hashable {
   var group: String
 }
 
-/// The order within a step; edits of one rank stay as they came.
-private func ordered(_ edits: [Edit]) -> [Edit] {
-  edits.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element).removingRepeats()
+/// An edit with the change that it belongs to.
+struct AttributedEdit {
+  var edit: Edit
+  var change: Int
+}
+
+/// The order within a step; edits of one rank stay as they came, and each is done once.
+private func ordered(_ pieces: [Piece], firstChange: Int) -> [AttributedEdit] {
+  var seen: Set<Edit> = []
+  let edits = pieces.enumerated().flatMap { index, piece in
+    piece.edits.map { AttributedEdit(edit: $0, change: firstChange + index) }
+  }
+  return edits.enumerated().sorted { ($0.element.edit.rank, $0.offset) < ($1.element.edit.rank, $1.offset) }
+    .map(\.element).filter { seen.insert($0.edit).inserted }
 }
 
 private func makeStep(
-  id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ opposites: [Opposite],
+  id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ undo: [Undo],
   desired: DesiredInstance, context: PlanContext, makes: [Int]
 ) -> Step {
   let phase = pieces[0].phase
@@ -68,20 +79,19 @@ private func makeStep(
     expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
     achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) },
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
-    timing: timing(edits, after: after), reverse: reverse(opposites, desired, before: before, after: after, context))
+    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context), undo: undo)
 }
 
-private func reverse(
-  _ opposites: [Opposite], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
+func reverse(
+  _ undo: [Undo], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
 ) -> Reverse {
-  let edits = opposites.undoing
-  let lost = opposites.compactMap(\.lost).removingRepeats()
+  let edits = undo.reversed().flatMap(\.edits).reloadingLast(by: \.self)
+  let lost = undo.compactMap(\.lost).removingRepeats()
   guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
   simulator.apply(edits)
   let operations = context.planner.operations(for: edits, of: desired, before: after, after: simulator.observed)
-  let work = Work(edits: edits, operations: operations)
-  return lost.isEmpty ? .exact(work: work) : .partial(work: work, lost: lost.joined(separator: "; "))
+  return lost.isEmpty ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
 }
 
 private func timing(_ edits: [Edit], after: Observed) -> Timing {
@@ -102,6 +112,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
   case .contents: "inside database \(group)"
+  case .grants: "privileges in database \(group)"
   case .handover: "hand over in database \(group)"
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"
@@ -129,17 +140,29 @@ extension Edit {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .renameRole, .renameDatabase, .createDatabase,
       .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned:
       0
-    case .includeLayer, .createRole, .createSchema, .dropOwned, .setDatabaseOwner: 1
+    case .includeLayer, .createRole, .createSchema, .setDatabaseOwner: 1
     case .setParameter, .alterRole, .setSchemaOwner: 2
     case .comment, .createExtension: 3
     case .revokeMembership, .revokeDefault: 4
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
     case .setPassword, .grantDefault: 7
-    case .dropSchema, .dropExtension, .dropRole: 8
+    case .dropSchema, .dropExtension, .dropOwned, .dropRole: 8
     case .reload: 9
     }
   }
+}
+
+extension Array {
+  /// The same edits, but a reload comes when everything is written.
+  func reloadingLast(by edit: (Element) -> Edit) -> [Element] {
+    filter { edit($0) != .reload } + filter { edit($0) == .reload }.suffix(1)
+  }
+}
+
+extension Observed {
+  /// Parameters of the layer that waited for a restart when the run began: any restart puts them in force for good.
+  var waiting: [String] { parameters.filter { $0.value.pendingRestart && layer[$0.key] != nil }.keys.sorted() }
 }
 
 extension Array where Element: Hashable {

@@ -54,6 +54,6 @@ extension PlanBuilder {
       address: key.address(in: desired.name), action: rule == nil ? .remove : .add,
       facts: [FactChange(key, from: before, to: after)], source: rule.flatMap(source),
       reason: rule == nil ? "no document grants it" : nil)
-    return Piece(phase: .contents, group: database, change: change, edits: [edit])
+    return Piece(phase: .grants, group: database, change: change, edits: [edit])
   }
 }

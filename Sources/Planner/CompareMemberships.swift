@@ -44,6 +44,8 @@ extension PlanBuilder {
 
   private mutating func revoke(_ group: String, from member: String, _ owner: DesiredRole, reason: String, byTime: Bool) {
     let edges = state.memberships.filter { $0.role == group && $0.member == member }
+    // It may have gone already, with the ADMIN that it hung on.
+    guard !edges.isEmpty else { return }
     let key = FactKey.membership(role: group, member: member)
     var (edits, facts): ([Edit], [FactChange]) = ([], [FactChange(key, from: state.value(of: key), to: nil)])
     revoke(edges, &edits, &facts)

@@ -99,11 +99,11 @@ extension PlanBuilder {
     guard after != entry else { return }
     let key = FactKey.privileges(on: list.group, grantee: entry.grantee, grantor: entry.grantor)
     let change = Change(
-      address: list.group.address(in: desired.name), action: after.privileges.isEmpty ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
+      address: key.address(in: desired.name), action: after.privileges.isEmpty ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
       facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)],
       source: missing.flatMap { source($0.want.rule) },
       reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, list))
-    add(Piece(phase: .contents, group: list.group.database, change: change, edits: edits, hazards: hazards))
+    add(Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards))
   }
 
   private mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, _ want: WantedPrivileges.Want, _ list: ComparedList) {
@@ -112,10 +112,10 @@ extension PlanBuilder {
     after.privileges.formUnion(privileges)
     let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
     let change = Change(
-      address: list.group.address(in: desired.name), action: .add,
+      address: key.address(in: desired.name), action: .add,
       facts: [FactChange(key, from: before?.fact, to: after.fact)], source: source(want.rule))
     let piece = Piece(
-      phase: .contents, group: list.group.database, change: change, edits: [grantEdit(privileges, to: grantee, list)],
+      phase: .grants, group: list.group.database, change: change, edits: [grantEdit(privileges, to: grantee, list)],
       hazards: wideningHazards(grantee, privileges, list))
     plan(piece, mode: want.mode)
   }

@@ -10,22 +10,18 @@ struct Opposite {
   static func never(_ because: String) -> Opposite { Opposite(lost: because) }
 }
 
-extension [Opposite] {
-  /// The edits that undo all, the last first; but a reload comes when everything is written.
-  var undoing: [Edit] {
-    let edits = reversed().flatMap(\.edits)
-    return edits.filter { $0 != .reload } + (edits.contains(.reload) ? [.reload] : [])
-  }
-}
-
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithOpposites(_ edits: [Edit], isNew: Bool) -> [Opposite] {
+  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, waiting: [String]) -> [Undo] {
     let entry = observed
-    return edits.map { edit in
+    return edits.map { attributed in
       let before = observed
-      apply(edit)
-      return opposite(of: edit, before: before, after: observed, entry: entry, isNew: isNew)
+      apply(attributed.edit)
+      var opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      if attributed.edit == .restart, !waiting.isEmpty {
+        opposite.lost = "\(waiting.joined(separator: ", ")) waited for a restart before, and no longer does"
+      }
+      return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
     }
   }
 }

@@ -16,8 +16,8 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     let given = after.databases[database]?.schemas[name]?.acl
     return Opposite(edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner))
   case .reassignOwned(let database, let old, let new):
-    let owned = before.databases[database]?.countOwned(by: old) ?? 0
-    return owned == 0 ? Opposite() : .never("what \(old) owned in \(database) stays with \(new)")
+    let ownsNothing = before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
+    return ownsNothing ? Opposite() : .never("what \(old) owned in \(database) stays with \(new)")
   case .dropOwned(let database, _): return regrant(database, before, after)
   default: preconditionFailure("\(edit) moves no ownership")
   }

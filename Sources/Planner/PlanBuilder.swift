@@ -16,12 +16,13 @@ struct Piece {
   var isDueByTime = false
 
   var id: PieceID {
-    let isCommon = edits == [.reload] || edits == [.restart]
+    let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover
     return PieceID(phase: phase, group: group, address: change.address, keys: isCommon ? [] : change.facts.map(\.key))
   }
 }
 
-/// Tells pieces of two builds of one plan that are the same. A reload is one, whatever it puts in force.
+/// Tells pieces of two builds of one plan that are the same. A reload is one, whatever it puts in force, and so is what takes
+/// everything from a role.
 struct PieceID: Hashable {
   var phase: Phase
   var group: String

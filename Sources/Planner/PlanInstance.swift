@@ -51,6 +51,7 @@ extension PlanBuilder {
     compareParameters()
     compareRoles()
     compareDatabases()
+    reassignOwned()
     compareContents()
     removeRoles()
     compareBackups()

@@ -15,10 +15,12 @@ package struct RunRecord: Hashable, Sendable {
 ///
 /// A step whose facts hold their values of before has nothing to undo. A fact that holds neither its value of before nor
 /// the one the run gave it was moved by somebody since: the revert is refused there, naming it.
+///
+/// With a scope only the changes at or below one of its addresses are undone.
 package func revertInstance(
-  _ record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext
+  _ record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address] = []
 ) -> Planned {
-  var revert = RevertBuilder(record: record, desired: desired, observed: observed, context: context)
+  var revert = RevertBuilder(record: record, desired: desired, observed: observed, context: context, scope: scope)
   revert.build()
   return revert.finish()
 }
@@ -41,12 +43,14 @@ private struct RevertBuilder {
   let desired: DesiredInstance
   let observed: Observed
   let context: PlanContext
+  let scope: [Address]
   var simulator: Simulator
   var plan: InstancePlan
   var diagnostics: [Diagnostic] = []
 
-  init(record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext) {
-    (self.record, self.desired, self.observed, self.context) = (record, desired, observed, context)
+  init(record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address]) {
+    (self.record, self.desired, self.observed) = (record, desired, observed)
+    (self.context, self.scope) = (context, scope)
     simulator = Simulator(
       observed, pristine: context.planner.pristine(for: desired), now: context.now, fallbacks: record.fallbacks)
     plan = InstancePlan(
@@ -77,88 +81,96 @@ private struct RevertBuilder {
   }
 
   private mutating func undo(_ step: Step) {
-    let work: Work
-    switch step.reverse {
-    case .exact(let exact): work = exact
-    case .partial(let partial, let lost):
-      work = partial
-      plan.notes.append(Note(address: plan.address, message: "\(step.title): \(lost) is not brought back"))
-    case .forwardOnly(let reason):
-      plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(reason)"))
-      return
+    let chosen = Set(step.makes.filter { isInScope(record.plan.changes[$0]) })
+    let undo = step.undo.filter { chosen.contains($0.change) && !staysBecauseOfOwnership($0) }
+    for lost in undo.compactMap(\.lost).removingRepeats() {
+      plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(lost)"))
     }
-    guard hasEffect(step), holds(step) else { return }
-    append(step, work)
+    let effective = undo.filter { !$0.edits.isEmpty }
+    let keys = Set(effective.flatMap { record.plan.changes[$0.change].facts.map(\.key) })
+    guard !effective.isEmpty, hasEffect(step, keys), holds(step, keys) else { return }
+    append(step, effective, keys)
+  }
+
+  private func isInScope(_ change: Change) -> Bool { scope.isEmpty || scope.contains { $0.contains(change.address) } }
+
+  /// A role that owns something by now can't be dropped; saying so beats a transaction that fails.
+  private mutating func staysBecauseOfOwnership(_ undo: Undo) -> Bool {
+    for case .dropRole(let name) in undo.edits {
+      let owned = simulator.observed.databases.filter { $0.value.countOwned(by: name) > 0 }.keys.sorted()
+      guard !owned.isEmpty else { continue }
+      let list = owned.joined(separator: ", ")
+      plan.notes.append(Note(address: roleAddress(name), message: "the role stays: it owns objects in \(list)"))
+      return true
+    }
+    return false
   }
 
   /// Whether anything of the step is left to undo.
-  private func hasEffect(_ step: Step) -> Bool {
-    if step.achieves.isEmpty { return !plan.steps.isEmpty || step.phase == .restart }
-    return zip(step.expects, step.achieves).contains { before, after in
-      before.value != after.value && simulator.observed.value(of: after.key) != before.value
+  private func hasEffect(_ step: Step, _ keys: Set<FactKey>) -> Bool {
+    guard !keys.isEmpty else { return step.phase == .restart || !plan.steps.isEmpty }
+    let before = step.expects.values
+    return step.achieves.contains { fact in
+      keys.contains(fact.key) && before[fact.key] != fact.value
+        && simulator.observed.value(of: fact.key) != before[fact.key] ?? nil
     }
   }
 
-  private mutating func holds(_ step: Step) -> Bool {
-    let before = Dictionary(step.expects.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  private mutating func holds(_ step: Step, _ keys: Set<FactKey>) -> Bool {
+    let before = step.expects.values
     let moved = step.achieves.filter { fact in
       let now = simulator.observed.value(of: fact.key)
-      return now != fact.value && now != before[fact.key] ?? nil
+      return keys.contains(fact.key) && now != fact.value && now != before[fact.key] ?? nil
     }
     for fact in moved {
+      let now = simulator.observed.value(of: fact.key) ?? "absent"
       diagnostics.append(
         Diagnostic(
           .conflict,
-          message: "\(fact.key.address(in: desired.name)): \(fact.key.label) is \(fact.value(in: simulator.observed)) by now, the run left \(fact.value ?? "nothing")",
+          message: "\(fact.key.address(in: desired.name)): \(fact.key.label) is \(now) by now, the run left \(fact.value ?? "nothing")",
           hint: "somebody changed it since; put it back first, or leave it out with --only"))
     }
     return moved.isEmpty
   }
 
-  private mutating func append(_ step: Step, _ work: Work) {
+  private mutating func append(_ step: Step, _ reversed: [Undo], _ keys: Set<FactKey>) {
     let before = simulator.observed
-    let opposites = simulator.applyWithOpposites(work.edits, isNew: false)
-    let after = simulator.observed
-    let rewritesLayer = work.edits.contains { if case .setParameter = $0 { true } else { false } }
-    let keys = step.achieves.map(\.key)
     let first = plan.changes.count
-    plan.changes += changes(of: step, before: before, after: after)
-    let back = opposites.undoing
-    let lost = opposites.compactMap(\.lost).removingRepeats()
-    var again = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
-    again.apply(back)
-    let redo = Work(
-      edits: back, operations: context.planner.operations(for: back, of: desired, before: after, after: again.observed))
+    let makes = step.makes.filter { index in reversed.contains { $0.change == index } }
+    let attributed = reversed.reversed().flatMap { undo in
+      undo.edits.map { AttributedEdit(edit: $0, change: first + (makes.firstIndex(of: undo.change) ?? 0)) }
+    }.reloadingLast(by: \.edit)
+    let edits = attributed.map(\.edit)
+    let undo = simulator.applyWithUndo(attributed, isNew: false, waiting: observed.waiting)
+    let after = simulator.observed
+    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: after) }
+    let facts = step.achieves.map(\.key).filter(keys.contains)
+    let rewritesLayer = edits.contains { if case .setParameter = $0 { true } else { false } }
     plan.steps.append(
       Step(
         id: plan.steps.count + 1, phase: step.phase, title: "undo: \(step.title)",
         work: Work(
-          edits: work.edits,
-          operations: context.planner.operations(for: work.edits, of: desired, before: before, after: after)),
+          edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
         makes: Array(first..<plan.changes.count), needs: plan.steps.isEmpty ? [] : [plan.steps.count],
-        expects: (keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
-        achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
-        hazards: hazards(of: work.edits), timing: work.edits.contains(.restart) ? .nowWithRestart : .now,
-        reverse: lost.isEmpty ? .exact(work: redo) : .partial(work: redo, lost: lost.joined(separator: "; "))))
-    for edit in work.edits {
-      diagnostics += context.planner.obstacles(to: [edit], observed: before).map {
-        Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
-      }
+        expects: (facts + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
+        achieves: facts.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
+        hazards: hazards(of: edits), timing: edits.contains(.restart) ? .nowWithRestart : .now,
+        reverse: reverse(undo, desired, before: before, after: after, context), undo: undo))
+    diagnostics += context.planner.obstacles(to: edits, observed: before).map {
+      Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
     }
   }
 
-  private func changes(of step: Step, before: Observed, after: Observed) -> [Change] {
-    step.makes.map { record.plan.changes[$0] }.map { change in
-      var change = change
-      switch change.action {
-      case .add: change.action = .remove
-      case .remove: change.action = .add
-      case .change, .run: break
-      }
-      change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
-      change.reason = change.source.map { "the specs still ask for it: \($0.file):\($0.line)" }
-      return change
+  private func changed(_ change: Change, before: Observed, after: Observed) -> Change {
+    var change = change
+    switch change.action {
+    case .add: change.action = .remove
+    case .remove: change.action = .add
+    case .change, .run: break
     }
+    change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
+    change.reason = change.source.map { "the specs still ask for it: \($0.file):\($0.line)" }
+    return change
   }
 
   private func hazards(of edits: [Edit]) -> [Hazard] {
@@ -186,6 +198,8 @@ private struct RevertBuilder {
   }
 }
 
-extension Fact {
-  fileprivate func value(in observed: Observed) -> String { observed.value(of: key) ?? "absent" }
+extension [Fact] {
+  fileprivate var values: [FactKey: String?] {
+    Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
 }

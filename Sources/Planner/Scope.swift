@@ -18,11 +18,22 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
 extension Piece {
   /// What is written is also put in force, with a restart where it needs one.
   fileprivate func completes(_ other: Piece) -> Bool {
+    if phase == .grants, other.phase == .grants { return revokesWhatHangs(on: other) }
     guard other.phase == .parameters, other.edits != [.reload] else { return false }
     if edits == [.reload] { return true }
     return edits == [.restart] && other.edits.contains { edit in
       guard case .setParameter(let name, _) = edit else { return false }
       return restartsFor.contains(name)
+    }
+  }
+
+  /// Whether it takes away what the other piece's grantee passed on.
+  private func revokesWhatHangs(on other: Piece) -> Bool {
+    edits.contains { edit in
+      guard case .revoke(let group, _, let grantor, _, _) = edit else { return false }
+      return other.edits.contains {
+        if case .revoke(group, .role(grantor), _, _, _) = $0 { true } else { false }
+      }
     }
   }
 
@@ -39,6 +50,10 @@ extension Edit {
     case .createInstance, .setParameter: [.layer]
     case .createStanza: [.stanza]
     case .configureBackup: [.backupFile]
+    // Privileges are granted in the name of the owner, so that he has to be the owner by then.
+    case .setDatabaseOwner(let database, _): [.databaseOwner(name: database)]
+    case .setSchemaOwner(let database, let schema, _): [.schemaOwner(database: database, name: schema)]
+    case .reassignOwned(let database, _, let heir): [.ownedObjects(database: database, role: heir)]
     default: []
     }
   }
@@ -65,7 +80,7 @@ extension Edit {
     case .setSchemaOwner(let database, let schema, let owner):
       [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
     case .grant(let group, let grantee, let grantor, _, _), .revoke(let group, let grantee, let grantor, _, _):
-      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + (grantee.role.map { [.role(name: $0)] } ?? [])
+      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + group.ownership(by: grantor) + (grantee.role.map { [.role(name: $0)] } ?? [])
         + group.schemas.map { .schema(database: group.database, name: $0) }
     case .grantDefault(let database, let list, let grantee, _), .revokeDefault(let database, let list, let grantee, _):
       [.exists, .presence, .database(name: database), .role(name: list.owner)]
@@ -79,6 +94,15 @@ extension Edit {
 }
 
 extension ObjectGroup {
+  fileprivate func ownership(by grantor: String) -> [FactKey] {
+    let moved = FactKey.ownedObjects(database: database, role: grantor)
+    return switch kind {
+    case .database: [.databaseOwner(name: database), moved]
+    case .schema: names.map { .schemaOwner(database: database, name: $0) } + [moved]
+    case .table, .sequence, .function: [moved]
+    }
+  }
+
   fileprivate var schemas: [String] {
     switch kind {
     case .database: []

@@ -18,14 +18,17 @@ package struct Step: Hashable, Sendable, Codable {
   package var hazards: [Hazard]
   package var timing: Timing
   package var reverse: Reverse
+  /// How each of its changes is undone, in the order in which the step made them.
+  package var undo: [Undo]
 
   package init(
     id: Int, phase: Phase, title: String, work: Work, makes: [Int], needs: [Int], expects: [Fact], achieves: [Fact],
-    deadlineSeconds: Int, hazards: [Hazard], timing: Timing, reverse: Reverse
+    deadlineSeconds: Int, hazards: [Hazard], timing: Timing, reverse: Reverse, undo: [Undo] = []
   ) {
     (self.id, self.phase, self.title, self.work, self.makes) = (id, phase, title, work, makes)
     (self.needs, self.expects, self.achieves) = (needs, expects, achieves)
-    (self.deadlineSeconds, self.hazards, self.timing, self.reverse) = (deadlineSeconds, hazards, timing, reverse)
+    (self.deadlineSeconds, self.hazards, self.timing) = (deadlineSeconds, hazards, timing)
+    (self.reverse, self.undo) = (reverse, undo)
   }
 }
 
@@ -39,7 +42,7 @@ package struct Work: Hashable, Sendable, Codable {
 
 /// The order of an instance's steps. Each phase needs the ones before it.
 package enum Phase: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-  case create, backupFile, start, parameters, restart, roles, databases, contents, handover, retire, stanza, backup
+  case create, backupFile, start, parameters, restart, roles, databases, contents, grants, handover, retire, stanza, backup
   case stop, remove
 
   package static func < (left: Self, right: Self) -> Bool {
@@ -54,12 +57,22 @@ package enum Timing: String, Hashable, Sendable, Codable {
   case nextRestart = "at the next restart"
 }
 
-/// How a step is undone.
+/// How a step is undone as a whole.
 package enum Reverse: Hashable, Sendable, Codable {
-  case exact(work: Work)
+  case exact(operations: [Operation])
   /// Most of it comes back; `lost` says what doesn't.
-  case partial(work: Work, lost: String)
+  case partial(operations: [Operation], lost: String)
   case forwardOnly(because: String)
+}
+
+/// How one edit of a step is undone: by edits, with a loss, or both.
+package struct Undo: Hashable, Sendable, Codable {
+  /// An index into the instance plan's `changes`.
+  package var change: Int
+  package var edits: [Edit]
+  package var lost: String?
+
+  package init(change: Int, edits: [Edit], lost: String?) { (self.change, self.edits, self.lost) = (change, edits, lost) }
 }
 
 /// A named risk of a step. It runs only where the user allowed it.

@@ -54,7 +54,7 @@ extension Observed {
   }
 
   mutating func dropOwned(in database: String, by role: String) {
-    for name in databases.keys { databases[name]?.acl.removeEntries(of: role) }
+    for (name, value) in databases { databases[name]?.acl.removeEntries(of: role, owner: value.owner) }
     databases[database]?.dropOwned(by: role, version: version ?? ServerVersion(major: 15))
   }
 }
@@ -90,13 +90,13 @@ extension Database {
   }
 
   mutating func dropOwned(by role: String, version: ServerVersion) {
-    for name in schemas.keys { schemas[name]?.acl.removeEntries(of: role) }
-    for id in objects.states.keys { objects.states[id]?.acl.removeEntries(of: role) }
+    for (name, schema) in schemas { schemas[name]?.acl.removeEntries(of: role, owner: schema.owner) }
+    for (id, state) in objects.states { objects.states[id]?.acl.removeEntries(of: role, owner: state.owner) }
     for list in defaultPrivileges.keys {
       if list.owner == role {
         defaultPrivileges[list] = nil
       } else {
-        defaultPrivileges[list]?.removeEntries(of: role)
+        defaultPrivileges[list]?.removeEntries(of: role, owner: list.owner)
         let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
         if defaultPrivileges[list] == builtIn { defaultPrivileges[list] = nil }
       }

@@ -86,6 +86,10 @@ package struct Simulator: Sendable {
     if observed.layer[name] == nil, fallbacks[name] == nil, let state = observed.parameters[name], !state.pendingRestart {
       fallbacks[name] = state.running
     }
+    // A restart will show what it falls back to.
+    if value == nil, observed.layer[name] != nil, fallbacks[name] == nil, observed.parameters[name]?.definition.context.needsRestart == true {
+      observed.parameters[name]?.pendingRestart = true
+    }
     observed.layer[name] = value
   }
 
@@ -116,6 +120,8 @@ extension Simulator {
     var role = Role(attributes: attributes)
     role.password = .none
     observed.roles[name] = role
+    // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
+    if !observed.capabilities.isSuperuser { observed.capabilities.administers.append(name) }
     guard (observed.version?.major ?? 15) >= 16, !observed.capabilities.isSuperuser, let bootstrap = observed.bootstrapSuperuser
     else { return }
     let user = observed.capabilities.user
@@ -126,6 +132,7 @@ extension Simulator {
 
   fileprivate mutating func dropRole(_ name: String) {
     observed.roles[name] = nil
+    observed.capabilities.administers.removeAll { $0 == name }
     observed.memberships.removeAll { $0.role == name || $0.member == name }
     observed.settings.removeAll { $0.scope.role == name }
   }
@@ -154,6 +161,7 @@ extension Simulator {
 
   fileprivate mutating func renameRole(_ old: String, to new: String) {
     observed.roles[new] = observed.roles.removeValue(forKey: old)
+    observed.capabilities.rename(old, to: new)
     for index in observed.memberships.indices { observed.memberships[index].rename(old, to: new) }
     observed.memberships.sort()
     for index in observed.settings.indices where observed.settings[index].scope.role == old {
@@ -161,6 +169,14 @@ extension Simulator {
     }
     observed.settings.sort()
     for name in observed.databases.keys { observed.databases[name]?.renameRole(old, to: new) }
+    observed.capabilities.renameRole(old, to: new)
+  }
+}
+
+extension Capabilities {
+  fileprivate mutating func rename(_ old: String, to new: String) {
+    for index in administers.indices where administers[index] == old { administers[index] = new }
+    for index in actsAs.indices where actsAs[index] == old { actsAs[index] = new }
   }
 }
 
@@ -169,6 +185,14 @@ extension Membership {
     if role == old { role = new }
     if member == old { member = new }
     if grantor == old { grantor = new }
+  }
+}
+
+extension Capabilities {
+  fileprivate mutating func renameRole(_ old: String, to new: String) {
+    actsAs = actsAs.map { $0 == old ? new : $0 }
+    administers = administers.map { $0 == old ? new : $0 }
+    if user == old { user = new }
   }
 }
 

@@ -1,0 +1,91 @@
+import Model
+import PlatformKit
+import SQL
+
+/// Where and as whom an instance is reached.
+struct ServerEndpoint: Sendable {
+  /// Why it can't be said where that is.
+  struct Failure: Error {
+    var message: String
+    var hint: String
+  }
+
+  enum Purpose: Sendable {
+    case observing
+    case applying(run: String)
+  }
+
+  private let endpoint: SQLEndpoint
+
+  /// Also resolves the password.
+  static func resolve(
+    _ instance: DesiredInstance, for purpose: Purpose, secrets: any SecretSource
+  ) async throws(Failure) -> ServerEndpoint {
+    let connect = instance.connect
+    guard let host = connect.host else { throw missing("host", of: instance) }
+    guard let user = purpose.user(of: connect) else { throw missing("user", of: instance) }
+    let password = try await password(connect.password, secrets)
+    let endpoint = SQLEndpoint(
+      host: host, port: connect.port ?? 5432, database: instance.maintenanceDatabase, user: user,
+      password: password,
+      passfile: connect.passfile, tls: tls(connect.tls), certificateAuthority: connect.certificateAuthority,
+      applicationName: purpose.applicationName)
+    return ServerEndpoint(endpoint: endpoint)
+  }
+
+  /// The maintenance database, or another one of the same server.
+  func database(_ name: String? = nil) -> SQLEndpoint {
+    var endpoint = endpoint
+    if let name { endpoint.database = name }
+    return endpoint
+  }
+
+  private static func missing(_ key: String, of instance: DesiredInstance) -> Failure {
+    Failure(
+      message: "instance \(instance.name) doesn't say how it is reached: `connect.\(key)` is missing",
+      hint: "add `connect: { \(key): … }` to the instance")
+  }
+
+  private static func password(_ reference: SecretRef?, _ secrets: any SecretSource) async throws(Failure)
+    -> Secret?
+  {
+    guard let reference else { return nil }
+    do throws(SecretFailure) { return try await secrets.resolve(reference) } catch {
+      throw Failure(
+        message: "the password of `connect` (\(reference)) can't be had: \(error.message)",
+        hint: "set it, or use `connect.passfile`")
+    }
+  }
+
+  private static func tls(_ mode: ConnectSettings.TLSMode?) -> SQLTLSMode {
+    switch mode {
+    case .disable: .disable
+    case .require: .require
+    case .verifyCA: .verifyCA
+    case .verifyFull: .verifyFull
+    case nil: .prefer
+    }
+  }
+}
+
+extension ServerEndpoint.Purpose {
+  func user(of connect: ConnectSettings) -> String? {
+    switch self {
+    case .observing: connect.user ?? connect.applyUser
+    case .applying: connect.applyUser ?? connect.user
+    }
+  }
+
+  /// How the session shows in `pg_stat_activity`; a refusal by the lock names its holder by it.
+  var applicationName: String {
+    switch self {
+    case .observing: "holdfast"
+    case .applying(let run): "holdfast run \(run)"
+    }
+  }
+}
+
+extension DesiredInstance {
+  /// Where what all databases share is read and done, and where the lock is.
+  package var maintenanceDatabase: String { connect.database ?? "postgres" }
+}

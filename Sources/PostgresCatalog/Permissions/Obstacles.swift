@@ -1,0 +1,258 @@
+import Model
+import Planner
+
+/// What the user that applies would be refused, found from the catalogs alone.
+///
+/// - Parameter observed: the instance as it is when the first of the edits runs. What earlier edits of the list make
+///   (a role, a database, a schema) belongs to the user that makes it.
+/// - Shape: one obstacle an edit at most, in the edits' order; none for a superuser but where a switch of the server
+///   stands in the way. Edits that are no SQL have none.
+package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] {
+  var judge = PermissionJudge(observed)
+  return edits.compactMap { edit in
+    defer { judge.note(edit) }
+    return judge.refusal(of: edit).map { Obstacle(edit: edit, message: $0) }
+  }
+}
+
+private struct PermissionJudge {
+  private let observed: Observed
+  private let user: String
+  private let version: ServerVersion
+  private let held: Set<String>
+  private var assumable: Set<String>
+  private var lendable: Set<String>
+
+  init(_ observed: Observed) {
+    self.observed = observed
+    user = observed.capabilities.user
+    version = observed.version ?? ServerVersion(major: 15)
+    let graph = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version)
+    held = Set(observed.capabilities.actsAs)
+    assumable = graph.assumable(by: user)
+    lendable = Set(observed.capabilities.administers)
+  }
+
+  private var may: Capabilities { observed.capabilities }
+  private var attributes: RoleAttributes { observed.roles[user]?.attributes ?? RoleAttributes() }
+
+  /// From 16 on whoever creates a role administers it; before, CREATEROLE administers all but superusers.
+  mutating func note(_ edit: Edit) {
+    switch edit {
+    case .createRole(let name, _), .renameRole(_, let name): lendable.insert(name)
+    case .grantMembership(let membership) where held.contains(membership.member) && membership.set ?? true:
+      assumable.insert(membership.role)
+    default: break  // Nothing else gives the user rights that a later edit needs.
+    }
+  }
+
+  func refusal(of edit: Edit) -> String? {
+    switch edit {
+    case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .restart,
+      .configureBackup,
+      .createStanza, .takeBackup:
+      nil
+    case .setParameter(let name, _):
+      may.mayAlterSystem ? nil : "\(user) may not ALTER SYSTEM (\(name)): it needs SUPERUSER"
+    case .reload: may.isSuperuser ? nil : "\(user) may not reload the configuration: it needs SUPERUSER"
+    case .createRole(let name, let attributes):
+      may.mayCreateRoles
+        ? refusedAttributes(
+          name, attributes,
+          RoleAttributes.Field.allCases.filter { attributes.text(of: $0) != RoleAttributes().text(of: $0) })
+        : "\(user) may not create roles: it needs CREATEROLE"
+    case .alterRole(let name, let attributes, let fields):
+      refusedChange(of: name) ?? refusedAttributes(name, attributes, fields)
+    case .renameRole(let name, _), .dropRole(let name), .comment(let name, _): refusedChange(of: name)
+    case .setPassword(let name, _): name == user ? nil : refusedChange(of: name)
+    case .grantMembership(let membership), .revokeMembership(let membership): refusedLending(membership)
+    case .setSetting(let scope, _, _): refusedSetting(scope)
+    case .createDatabase(let name, let owner): refusedCreation(of: name, owner: owner)
+    case .renameDatabase(let name, _): refusedOwnership("database \(name)", databaseOwner(name))
+    case .setDatabaseOwner(let name, let owner):
+      refusedOwnership("database \(name)", databaseOwner(name))
+        ?? refusedHandover("database \(name)", to: owner)
+    case .createExtension, .dropExtension, .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke,
+      .grantDefault,
+      .revokeDefault, .reassignOwned, .dropOwned:
+      refusalInDatabase(edit)
+    }
+  }
+}
+
+// Roles.
+extension PermissionJudge {
+  /// A role that isn't there yet will be the user's own making.
+  private func isAdministered(_ role: String) -> Bool {
+    lendable.contains(role) || observed.roles[role] == nil
+  }
+
+  private func refusedChange(of role: String) -> String? {
+    if may.isSuperuser { return nil }
+    if observed.roles[role]?.attributes.superuser == true {
+      return "only a superuser may change the superuser \(role)"
+    }
+    guard may.mayCreateRoles else { return "\(user) may not change role \(role): it needs CREATEROLE" }
+    return isAdministered(role) ? nil : "\(user) may not change role \(role): it needs ADMIN OPTION on it"
+  }
+
+  /// What only a superuser gives; from 16 on also who has it and may create roles.
+  private func refusedAttributes(
+    _ role: String, _ attributes: RoleAttributes, _ fields: [RoleAttributes.Field]
+  ) -> String? {
+    if may.isSuperuser { return nil }
+    for field in fields {
+      switch field {
+      case .superuser where attributes.superuser || observed.roles[role]?.attributes.superuser == true:
+        return "only a superuser may give or take SUPERUSER (\(role))"
+      case .replication where !(version.major >= 16 && self.attributes.replication):
+        return "\(user) may not give or take REPLICATION (\(role))"
+      case .bypassRowSecurity where !(version.major >= 16 && self.attributes.bypassRowSecurity):
+        return "\(user) may not give or take BYPASSRLS (\(role))"
+      case .createDatabase where version.major >= 16 && !self.attributes.createDatabase:
+        return "\(user) may not give or take CREATEDB (\(role)): it has not got it itself"
+      default: continue  // Free to whoever may change the role.
+      }
+    }
+    return nil
+  }
+
+  private func refusedLending(_ membership: Membership) -> String? {
+    if may.isSuperuser { return nil }
+    if observed.roles[membership.role]?.attributes.superuser == true {
+      return "only a superuser may lend the superuser \(membership.role)"
+    }
+    guard isAdministered(membership.role) else {
+      return "\(user) may not lend role \(membership.role): it needs ADMIN OPTION on it"
+    }
+    guard version.major >= 16, !held.contains(membership.grantor) else { return nil }
+    return
+      "\(user) may not act for \(membership.grantor), who lent \(membership.role) to \(membership.member)"
+  }
+
+  private func refusedSetting(_ scope: SettingScope) -> String? {
+    if let role = scope.role { return role == user && scope.database == nil ? nil : refusedChange(of: role) }
+    guard let database = scope.database else { return nil }
+    return refusedOwnership("database \(database)", databaseOwner(database))
+  }
+}
+
+// Ownership.
+extension PermissionJudge {
+  private func databaseOwner(_ name: String) -> String? { observed.databases[name]?.owner }
+
+  /// - Parameter owner: `nil` for what an earlier edit makes; it belongs to the user then.
+  private func refusedOwnership(_ thing: String, _ owner: String?) -> String? {
+    guard !may.isSuperuser, let owner, !held.contains(owner) else { return nil }
+    return "\(user) may not change \(thing): it belongs to \(owner)"
+  }
+
+  private func refusedHandover(_ thing: String, to owner: String) -> String? {
+    guard !may.isSuperuser, owner != user, !assumable.contains(owner) else { return nil }
+    return "\(user) may not give \(thing) to \(owner): it has to be a member of that role"
+  }
+
+  private func refusedCreation(of database: String, owner: String?) -> String? {
+    guard may.mayCreateDatabases else { return "\(user) may not create databases: it needs CREATEDB" }
+    return owner.flatMap { refusedHandover("database \(database)", to: $0) }
+  }
+
+  private func refusalInDatabase(_ edit: Edit) -> String? {
+    if may.isSuperuser { return nil }
+    switch edit {
+    case .createExtension(let database, let name):
+      return holds(.create, database: database)
+        ? nil : "\(user) may not create extension \(name) in \(database): it needs CREATE there"
+    case .createSchema(let database, let name, let owner):
+      if !holds(.create, database: database) {
+        return "\(user) may not create schema \(name) in \(database): it needs CREATE there"
+      }
+      return owner.flatMap { refusedHandover("schema \(name)", to: $0) }
+    case .dropSchema(let database, let name):
+      return refusedOwnership("schema \(name)", schemaOwner(database, name))
+    case .setSchemaOwner(let database, let name, let owner):
+      return refusedOwnership("schema \(name)", schemaOwner(database, name))
+        ?? refusedHandover("schema \(name)", to: owner)
+    case .grant(let group, _, let grantor, let privileges, _): return refusedGrant(group, grantor, privileges)
+    case .revoke(let group, _, let grantor, _, _): return refusedRevoke(group, grantor)
+    case .grantDefault(_, let list, _, _), .revokeDefault(_, let list, _, _):
+      return held.contains(list.owner)
+        ? nil
+        : "\(user) may not change the default privileges of \(list.owner): it has to be a member of that role"
+    case .reassignOwned(_, let from, let to):
+      let missing = [from, to].first { !held.contains($0) }
+      return missing.map {
+        "\(user) may not reassign what \(from) owns to \(to): it has not got the privileges of \($0)"
+      }
+    case .dropOwned(_, let role):
+      return held.contains(role)
+        ? nil : "\(user) may not drop the privileges of \(role): it has not got that role's privileges"
+    default: return nil  // All others are judged before this is called.
+    }
+  }
+
+  private func holds(_ privilege: PrivilegeSet, database name: String) -> Bool {
+    guard let database = observed.databases[name] else { return true }
+    return held.contains(database.owner)
+      || database.acl.entries.contains { entry in
+        entry.privileges.contains(privilege) && (entry.grantee.role.map(held.contains) ?? true)
+      }
+  }
+
+  private func schemaOwner(_ database: String, _ name: String) -> String? {
+    observed.databases[database]?.schemas[name]?.owner
+  }
+}
+
+// Privileges.
+extension PermissionJudge {
+  private func refusedGrant(_ group: ObjectGroup, _ grantor: String, _ privileges: PrivilegeSet) -> String? {
+    for name in group.names {
+      guard let (owner, acl) = state(group, name), !held.contains(owner) || grantor != owner else { continue }
+      guard assumable.contains(grantor) else {
+        return "\(user) may not grant as \(grantor) on \(label(group, name))"
+      }
+      let grantable = acl.entries.reduce(into: PrivilegeSet()) {
+        if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
+      }
+      if grantor != owner, !grantable.isSuperset(of: privileges) {
+        return
+          "\(grantor) has no grant option for \(privileges.subtracting(grantable)) on \(label(group, name))"
+      }
+    }
+    return nil
+  }
+
+  private func refusedRevoke(_ group: ObjectGroup, _ grantor: String) -> String? {
+    for name in group.names {
+      guard let (owner, _) = state(group, name) else { continue }
+      if grantor == owner ? !held.contains(owner) : !assumable.contains(grantor) {
+        return "\(user) may not revoke what \(grantor) granted on \(label(group, name))"
+      }
+    }
+    return nil
+  }
+
+  private func state(_ group: ObjectGroup, _ name: String) -> (owner: String, acl: ACL)? {
+    guard let database = observed.databases[group.database] else { return nil }
+    guard let owner = database.owner(group.kind, schema: group.schema, name: name),
+      let acl = database.acl(group.kind, schema: group.schema, name: name)
+    else { return nil }
+    return (owner, acl)
+  }
+
+  private func label(_ group: ObjectGroup, _ name: String) -> String {
+    "\(group.kind.rawValue) \(group.schema.isEmpty ? name : "\(group.schema).\(name)")"
+  }
+}
+
+extension Database {
+  /// Who owns an object; `nil` where it doesn't exist.
+  func owner(_ kind: ObjectKind, schema: String, name: String) -> String? {
+    switch kind {
+    case .database: owner
+    case .schema: schemas[name]?.owner
+    case .table, .sequence, .function: objects.states[ObjectID(kind: kind, schema: schema, name: name)]?.owner
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Model
+
+/// Who has whose rights, by the server's own rules.
+///
+/// - Source: `acl.c`, `has_privs_of_role()`, `member_can_set_role()`, `select_best_admin()`.
+struct RoleGraph {
+  private let roles: [String: Role]
+  private let edges: [String: [Membership]]
+  private let version: ServerVersion
+
+  init(roles: [String: Role], memberships: [Membership], version: ServerVersion) {
+    (self.roles, self.version) = (roles, version)
+    edges = Dictionary(grouping: memberships, by: \.member)
+  }
+
+  /// The roles whose privileges the user has without `SET ROLE`, itself included.
+  func inherited(by user: String) -> Set<String> {
+    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { edge in edge.inherit ?? inherits(edge.member) }
+  }
+
+  /// The roles that the user may become by `SET ROLE`, itself included.
+  func assumable(by user: String) -> Set<String> {
+    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { edge in edge.set ?? true }
+  }
+
+  /// The roles that the user may lend to others. ADMIN counts from every role whose privileges the user has.
+  func lendable(by user: String) -> Set<String> {
+    if isSuperuser(user) { return Set(roles.keys) }
+    let held = inherited(by: user)
+    var lendable = Set(held.flatMap { edges[$0] ?? [] }.filter(\.admin).map(\.role))
+    if createsRolesFreely(user) { lendable.formUnion(roles.keys.filter { !isSuperuser($0) }) }
+    return lendable
+  }
+
+  /// The roles that the user may alter and drop.
+  func alterable(by user: String) -> Set<String> {
+    if isSuperuser(user) { return Set(roles.keys) }
+    guard roles[user]?.attributes.createRole == true else { return [] }
+    return lendable(by: user).filter { !isSuperuser($0) }
+  }
+
+  func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
+
+  /// Before 16 CREATEROLE alone was enough for every role that is no superuser.
+  private func createsRolesFreely(_ user: String) -> Bool {
+    version.major < 16 && roles[user]?.attributes.createRole == true
+  }
+
+  private func inherits(_ member: String) -> Bool { roles[member]?.attributes.inherit ?? false }
+
+  private func closure(of user: String, through isOpen: (Membership) -> Bool) -> Set<String> {
+    var (reached, waiting): (Set<String>, [String]) = ([user], [user])
+    while let member = waiting.popLast() {
+      for edge in edges[member] ?? [] where isOpen(edge) && reached.insert(edge.role).inserted {
+        waiting.append(edge.role)
+      }
+    }
+    return reached
+  }
+}
+
+extension Capabilities {
+  /// What a user may do, from the catalogs. A user that doesn't exist may do nothing.
+  ///
+  /// - Parameter memberships: the automatic ones of 16 and later too: by them a creator administers what it made.
+  /// - Parameter allowsAlterSystem: the server's `allow_alter_system` (17 and later).
+  init(
+    of user: String, roles: [String: Role], memberships: [Membership], version: ServerVersion,
+    allowsAlterSystem: Bool
+  ) {
+    self.init()
+    self.user = user
+    guard let attributes = roles[user]?.attributes else { return }
+    let graph = RoleGraph(roles: roles, memberships: memberships, version: version)
+    let held = graph.inherited(by: user)
+    isSuperuser = attributes.superuser
+    mayCreateRoles = attributes.superuser || attributes.createRole
+    mayCreateDatabases = attributes.superuser || attributes.createDatabase
+    maySignalBackends = held.contains("pg_signal_backend")
+    mayAlterSystem = attributes.superuser && allowsAlterSystem
+    actsAs = held.sorted()
+    administers = graph.lendable(by: user).sorted()
+  }
+}

@@ -1,0 +1,98 @@
+import Model
+import SQL
+
+/// Reads what lies in several databases, a few side by side.
+struct DatabaseReading: Sendable {
+  /// How much a database matters.
+  enum Need: Sendable {
+    /// The specs name it.
+    case always
+    /// Roles may have left something there; where nobody lets us in, it stays unread.
+    case ifAdmitted
+  }
+
+  /// Connections at a time, so that planning takes few of the server's.
+  static let width = 4
+
+  let maintenance: any SQLConnection
+  let maintenanceName: String
+  let connect: @Sendable (String) async throws(SQLFailure) -> any SQLConnection
+  let version: ServerVersion
+
+  /// Fills in the databases of `needs`; of all others `isRead` becomes `false`.
+  func read(_ needs: [String: Need], into observed: inout Observed) async throws(SQLFailure) {
+    for name in observed.databases.keys { observed.databases[name]?.isRead = false }
+    let names = needs.keys.sorted()
+    let outcomes = await withTaskGroup(of: (String, Result<[SQLRows]?, SQLFailure>).self) { group in
+      var (waiting, outcomes) = (names[...], [(String, Result<[SQLRows]?, SQLFailure>)]())
+      for name in waiting.prefix(Self.width) { group.addTask { (name, await read(name, needs[name])) } }
+      waiting = waiting.dropFirst(Self.width)
+      while let outcome = await group.next() {
+        outcomes.append(outcome)
+        if let name = waiting.popFirst() { group.addTask { (name, await read(name, needs[name])) } }
+      }
+      return outcomes.sorted { $0.0 < $1.0 }
+    }
+    for (name, outcome) in outcomes {
+      guard let rows = try outcome.get() else { continue }
+      observed.databases[name]?.fill(from: rows, version: version)
+    }
+  }
+
+  /// `nil` where the server doesn't let us in and that is no failure.
+  private func read(_ name: String, _ need: Need?) async -> Result<[SQLRows]?, SQLFailure> {
+    do throws(SQLFailure) {
+      if name == maintenanceName {
+        return .success(try await readTransaction(over: maintenance, DatabaseQueries.all))
+      }
+      let connection = try await connect(name)
+      let outcome = await rows(over: connection)
+      await connection.close()
+      return .success(try outcome.get())
+    } catch {
+      // 28000: pg_hba.conf says no. 42501: no CONNECT.
+      let isRefused = error.sqlState == "28000" || error.sqlState == "42501"
+      return need == .ifAdmitted && isRefused ? .success(nil) : .failure(error)
+    }
+  }
+
+  private func rows(over connection: any SQLConnection) async -> Result<[SQLRows], SQLFailure> {
+    do throws(SQLFailure) {
+      return .success(try await readTransaction(over: connection, DatabaseQueries.all))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+extension Database {
+  /// - Parameter rows: the results of `DatabaseQueries.all`.
+  fileprivate mutating func fill(from rows: [SQLRows], version: ServerVersion) {
+    isRead = true
+    var acls = ACLReader(version: version)
+    for row in rows[0] {
+      let owner = row[1] ?? ""
+      schemas[row[0] ?? ""] = Schema(owner: owner, acl: acls.read(row[2], kind: .schema, owner: owner))
+    }
+    for row in rows[1] { addObjects(row, kind: row[1] == "S" ? .sequence : .table, &acls) }
+    for row in rows[2] { addObjects(row, kind: .function, &acls) }
+    for row in rows[3] { addDefaults(row, &acls) }
+    for row in rows[4] { extensions[row[0] ?? ""] = row[1] ?? "" }
+  }
+
+  private mutating func addObjects(_ row: SQLRow, kind: ObjectKind, _ acls: inout ACLReader) {
+    let owner = row[2] ?? ""
+    let state = ObjectState(owner: owner, acl: acls.read(row[3], kind: kind, owner: owner))
+    for name in row[4].flatMap(arrayElements) ?? [] {
+      objects.states[ObjectID(kind: kind, schema: row[0] ?? "", name: name)] = state
+    }
+  }
+
+  private mutating func addDefaults(_ row: SQLRow, _ acls: inout ACLReader) {
+    let kinds: [String: ObjectKind] = ["r": .table, "S": .sequence, "f": .function, "n": .schema]
+    // Types and large objects have defaults too; this version doesn't manage them.
+    guard let kind = row[2].flatMap({ kinds[$0] }), let owner = row[0] else { return }
+    defaultPrivileges[DefaultPrivileges(owner: owner, schema: row[1], kind: kind)] =
+      acls.read(row[3], kind: kind, owner: owner)
+  }
+}

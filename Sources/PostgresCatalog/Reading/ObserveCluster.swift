@@ -1,0 +1,91 @@
+import Model
+import PlatformKit
+import SQL
+
+/// Observes a running server of version 13 to 18, through its catalogs alone.
+///
+/// - Shape: everything of `Observed` that a server knows of itself. `host` says what may be installed, `dataBytes`,
+///   `masks` and `backup` are left to platforms that see more. Columns' own privileges are not read.
+/// - Parameter maintenance: a connection to the maintenance database; it is used for that database's contents too.
+/// - Parameter connect: opens another database; what it opens is closed here.
+/// - Errors: `SQLFailure`. `42501` where the parameter layer is managed and the user may not see it. A connection that
+///   failed is of no more use.
+package func observeCluster(
+  over maintenance: any SQLConnection,
+  connect: @escaping @Sendable (String) async throws(SQLFailure) -> any SQLConnection,
+  instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp
+) async throws(SQLFailure) -> Observed {
+  let version = ServerVersion(number: await maintenance.serverVersion)
+  let shared = try await readTransaction(over: maintenance, ClusterQueries.all)
+  var cluster = ClusterRows(shared, version: version)
+  try await cluster.addPrivileged(over: maintenance, instance: instance)
+  var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
+  cluster.addOwned(by: instance.leavingRoles, to: &observed.databases)
+  if instance.parameters.values != nil, !cluster.seesLayer { throw cannotSeeLayer(cluster.user) }
+  await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
+  let reading = DatabaseReading(
+    maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version)
+  try await reading.read(databasesToRead(of: instance, in: observed), into: &observed)
+  return observed
+}
+
+private func cannotSeeLayer(_ user: String) -> SQLFailure {
+  SQLFailure(
+    .server, sqlState: "42501", message: "\(user) may not see which parameters ALTER SYSTEM has set",
+    hint: "GRANT pg_read_all_settings TO \(quotedIdentifier(user))", endpoint: "the maintenance database")
+}
+
+/// Which databases planning has to look into, and whether the specs name them.
+private func databasesToRead(of instance: DesiredInstance, in observed: Observed) -> [String: DatabaseReading
+  .Need]
+{
+  var needs: [String: DatabaseReading.Need] = [:]
+  if instance.access.roles.values.contains(where: reachesEverywhere) {
+    for name in observed.databases.keys { needs[name] = .ifAdmitted }
+  }
+  let renamed = instance.databases.values.compactMap(\.renamedFrom)
+  let ruled = instance.access.rules.flatMap(\.databases)
+  for name in instance.access.databases.union(instance.databases.keys).union(renamed).union(ruled) {
+    needs[name] = .always
+  }
+  return needs.filter { observed.databases[$0.key]?.isRead == true }
+}
+
+/// A role that goes, or gets another name, may own things and hold privileges anywhere.
+private func reachesEverywhere(_ role: DesiredRole) -> Bool {
+  switch role.state {
+  case .present: role.renamedFrom != nil
+  case .absent: true
+  }
+}
+
+/// Holds what the server stores against what the references give, and drops it.
+private func judgePasswords(
+  of observed: inout Observed, _ passwords: [String: StoredPassword], instance: DesiredInstance,
+  judge: any PasswordJudge
+) async {
+  for (name, stored) in passwords.sorted(by: { $0.key < $1.key }) where observed.roles[name] != nil {
+    guard let reference = instance.passwordReference(ofObserved: name) else {
+      observed.roles[name]?.password = stored.isSet ? .present : .none
+      continue
+    }
+    observed.roles[name]?.password = await judge.judge(verifier: stored.verifier, reference: reference)
+  }
+}
+
+extension DesiredInstance {
+  fileprivate var leavingRoles: [String] {
+    access.roles.filter { if case .absent = $0.value.state { true } else { false } }.map(\.key)
+  }
+
+  /// The reference for a role as the server names it, which may be the name before a rename.
+  func passwordReference(ofObserved name: String) -> SecretRef? {
+    access.roles[name]?.password ?? access.roles.values.first { $0.renamedFrom == name }?.password
+  }
+
+  /// The roles whose verifier is worth reading.
+  var judgedRoles: [String] {
+    access.roles.filter { $0.value.password != nil }
+      .flatMap { [$0.key] + ($0.value.renamedFrom.map { [$0] } ?? []) }.sorted()
+  }
+}

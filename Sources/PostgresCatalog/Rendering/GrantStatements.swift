@@ -1,0 +1,149 @@
+import Model
+import SQL
+
+/// Grants or revokes that stand next to each other, put into as few statements as say the same: several grantees, up to
+/// a hundred objects.
+///
+/// Five thousand tables in statements of a hundred took a third less time than one by one, and `ALL TABLES IN SCHEMA`
+/// five times as much; measured on 15.
+struct GrantRun {
+  static let objectsPerStatement = 100
+
+  /// What all of one statement has in common, beside the grantees and the objects.
+  private struct Shape: Hashable {
+    var isGrant: Bool
+    var database: String
+    var kind: ObjectKind
+    var privileges: PrivilegeSet
+    var grantor: String
+    var assumesGrantor: Bool
+    /// WITH GRANT OPTION, or GRANT OPTION FOR.
+    var aboutGrantOption: Bool
+  }
+
+  private struct Object: Hashable {
+    var schema: String
+    var name: String
+  }
+
+  private struct Entry {
+    var shape: Shape
+    var grantee: Grantee
+    var objects: [Object]
+  }
+
+  private var entries: [Entry] = []
+  private(set) var isGrant: Bool?
+
+  /// Takes the edit in, unless it is none of the kind or what it does depends on its place among the others.
+  mutating func add(_ edit: Edit, _ context: StatementContext) -> Bool {
+    guard let new = Self.entries(of: edit, context), let first = new.first else { return false }
+    guard isGrant == nil || isGrant == first.shape.isGrant, !depends(first) else { return false }
+    isGrant = first.shape.isGrant
+    entries += new
+    return true
+  }
+
+  /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
+  /// before its grantor's own option.
+  private func depends(_ entry: Entry) -> Bool {
+    entries.contains { earlier in
+      entry.shape.isGrant
+        ? earlier.grantee == .role(entry.shape.grantor) : entry.grantee == .role(earlier.shape.grantor)
+    }
+  }
+
+  private static func entries(of edit: Edit, _ context: StatementContext) -> [Entry]? {
+    switch edit {
+    case .grant(let group, let grantee, let grantor, let privileges, let grantable):
+      entries(group, grantee, grantor, privileges, isGrant: true, aboutGrantOption: grantable, context)
+    case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
+      entries(group, grantee, grantor, privileges, isGrant: false, aboutGrantOption: optionOnly, context)
+    default: nil  // Not a matter of this run, whatever comes to be.
+    }
+  }
+
+  private static func entries(
+    _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, isGrant: Bool,
+    aboutGrantOption: Bool, _ context: StatementContext
+  ) -> [Entry] {
+    [false, true].compactMap { assumes in
+      let names = group.names.filter { name in
+        assumes
+          == context.assumesGrantor(
+            grantor, group.kind, database: group.database, schema: group.schema, name: name)
+      }
+      guard !names.isEmpty else { return nil }
+      let shape = Shape(
+        isGrant: isGrant, database: group.database, kind: group.kind, privileges: privileges,
+        grantor: grantor,
+        assumesGrantor: assumes, aboutGrantOption: aboutGrantOption)
+      return Entry(
+        shape: shape, grantee: grantee, objects: names.map { Object(schema: group.schema, name: $0) })
+    }
+  }
+}
+
+extension GrantRun {
+  var statements: [SQLText] { merged.flatMap(Self.statements) }
+
+  private struct Merged: Hashable {
+    var shape: Shape
+    var grantees: [Grantee]
+    var objects: [Object]
+  }
+
+  /// First entries of the same objects are put together, then those of the same grantees. Both keep the order in which
+  /// they first appeared.
+  private var merged: [Merged] {
+    var byObjects: [Merged] = []
+    var indexes: [Merged: Int] = [:]
+    for entry in entries {
+      let key = Merged(shape: entry.shape, grantees: [], objects: entry.objects)
+      if let index = indexes[key] {
+        if !byObjects[index].grantees.contains(entry.grantee) {
+          byObjects[index].grantees.append(entry.grantee)
+        }
+      } else {
+        indexes[key] = byObjects.count
+        byObjects.append(Merged(shape: entry.shape, grantees: [entry.grantee], objects: entry.objects))
+      }
+    }
+    var result: [Merged] = []
+    indexes = [:]
+    for one in byObjects {
+      let key = Merged(shape: one.shape, grantees: one.grantees, objects: [])
+      if let index = indexes[key] {
+        result[index].objects += one.objects
+      } else {
+        indexes[key] = result.count
+        result.append(one)
+      }
+    }
+    return result
+  }
+
+  private static func statements(_ merged: Merged) -> [SQLText] {
+    let references = merged.objects.compactMap {
+      merged.shape.kind.reference(schema: $0.schema, name: $0.name)
+    }
+    precondition(references.count == merged.objects.count, "a function is named without its signature")
+    let chunks = stride(from: 0, to: references.count, by: objectsPerStatement).map {
+      Array(references[$0..<min($0 + objectsPerStatement, references.count)])
+    }
+    let statements = chunks.map { statement(merged.shape, merged.grantees, $0) }
+    guard merged.shape.assumesGrantor else { return statements }
+    return ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"] + statements + ["RESET ROLE"]
+  }
+
+  private static func statement(_ shape: Shape, _ grantees: [Grantee], _ references: [SQLText]) -> SQLText {
+    let objects: SQLText = "\(sql: shape.kind.sql) \(sql: .joined(references, separator: ", "))"
+    let names: SQLText = .joined(grantees.map(\.sql), separator: ", ")
+    if shape.isGrant {
+      let option: SQLText = shape.aboutGrantOption ? " WITH GRANT OPTION" : ""
+      return "GRANT \(sql: shape.privileges.sql) ON \(sql: objects) TO \(sql: names)\(sql: option)"
+    }
+    let option: SQLText = shape.aboutGrantOption ? "GRANT OPTION FOR " : ""
+    return "REVOKE \(sql: option)\(sql: shape.privileges.sql) ON \(sql: objects) FROM \(sql: names)"
+  }
+}

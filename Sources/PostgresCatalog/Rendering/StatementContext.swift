@@ -1,0 +1,51 @@
+import Model
+
+/// What rendering has to know of the instance beside the edits.
+package struct StatementContext: Sendable {
+  package var version: ServerVersion
+  /// The user that applies: what it grants without further ado, it grants as itself or as the owner.
+  package var user: String
+  /// Where what all databases share is done.
+  package var maintenanceDatabase: String
+  package var before: Observed
+  package var after: Observed
+  /// The edges as they are when the next edit runs.
+  private var memberships: [Membership]
+
+  package init(
+    version: ServerVersion, user: String, maintenanceDatabase: String, before: Observed, after: Observed
+  ) {
+    (self.version, self.user, self.maintenanceDatabase) = (version, user, maintenanceDatabase)
+    (self.before, self.after, memberships) = (before, after, before.memberships)
+  }
+
+  /// Follows the memberships, the one thing whose statement depends on what earlier edits of a list did.
+  mutating func note(_ edit: Edit) {
+    switch edit {
+    case .grantMembership(let edge):
+      memberships.removeAll { $0.hasEnds(of: edge) }
+      memberships.append(edge)
+    case .revokeMembership(let edge): memberships.removeAll { $0.hasEnds(of: edge) }
+    default: break  // All other statements are the same whatever came before.
+    }
+  }
+
+  func hasAdmin(_ edge: Membership) -> Bool { memberships.contains { $0.admin && $0.hasEnds(of: edge) } }
+
+  /// Whether one has to become the grantor first. Who has the owner's rights, a superuser always, acts as the owner
+  /// without that; everybody acts as oneself.
+  func assumesGrantor(_ grantor: String, _ kind: ObjectKind, database: String, schema: String, name: String)
+    -> Bool
+  {
+    let owner = [after, before].lazy.compactMap {
+      $0.databases[database]?.owner(kind, schema: schema, name: name)
+    }.first
+    return grantor != user && grantor != owner && owner != nil
+  }
+}
+
+extension Membership {
+  fileprivate func hasEnds(of other: Membership) -> Bool {
+    (role, member, grantor) == (other.role, other.member, other.grantor)
+  }
+}

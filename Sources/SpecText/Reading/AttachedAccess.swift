@@ -1,0 +1,99 @@
+import Diagnostics
+import Model
+import YAML
+
+/// The `Access` documents of an instance put together, and what only shows when they are. Instances that list the same
+/// documents share it.
+struct AttachedAccess: Sendable {
+  private(set) var value = DesiredAccess()
+  private(set) var diagnostics: [Diagnostic] = []
+  /// Each database that a document names, with the place.
+  private(set) var databases: [(name: String, node: Node)] = []
+  /// Grants on objects to a role that no document gives USAGE on their schema. Owning the schema would do.
+  private(set) var withoutUsage: [MissingUsage] = []
+  /// Roles whose password's place depends on the instance.
+  private(set) var rolesWithVariables: [String] = []
+  private(set) var absentRoles: Set<String> = []
+  private(set) var rules: [(rule: GrantRule, node: Node)] = []
+  private var keys: [String: Pair] = [:]
+
+  init(_ documents: [AccessDocument]) {
+    for document in documents { add(document) }
+    for (name, role) in value.roles {
+      if case .absent = role.state { absentRoles.insert(name) }
+      if role.password?.description.contains("${") == true { rolesWithVariables.append(name) }
+    }
+    rolesWithVariables.sort()
+    checkNames()
+    diagnostics += membershipCycles(in: value.roles, keys)
+    withoutUsage = grantsWithoutUsage(value, nodes: rules)
+  }
+
+  private mutating func add(_ document: AccessDocument) {
+    databases += document.databases
+    value.databases.formUnion(document.databases.map(\.name))
+    value.rules += document.rules.map(\.rule)
+    rules += document.rules
+    for (name, role, pair) in document.roles {
+      if let first = keys[name] {
+        report(
+          .conflict, "the role `\(name)` is declared in two documents of one instance", pair.key, "declare it in one of them",
+          [.init("the first is here", at: first.key.location)])
+      } else {
+        (keys[name], value.roles[name]) = (pair, role)
+      }
+    }
+  }
+
+  private mutating func checkNames() {
+    var renamed: [String: Pair] = [:]
+    for (name, pair) in keys.sorted(by: { $0.key < $1.key }) {
+      for node in (pair.value["member_of"]?.items ?? []) { refuseAbsent(node.text == nil ? node["role"] : node, "lends nothing") }
+      refuseAbsent(pair.value["reassign_to"], "inherits nothing")
+      if let old = pair.value["renamed_from"] { checkRenaming(from: old, to: name, &renamed) }
+    }
+    for (_, node) in rules {
+      for grantee in node["to"]?.oneOrMany ?? [] { refuseAbsent(grantee, "is granted nothing") }
+      for owner in node["default_privileges_of"]?.oneOrMany ?? [] { refuseAbsent(owner, "makes no objects") }
+    }
+  }
+
+  private mutating func checkRenaming(from old: Node, to name: String, _ renamed: inout [String: Pair]) {
+    guard let text = old.text else { return }
+    if let other = keys[text] {
+      report(
+        .conflict, "`\(name)` is renamed from `\(text)`, which is declared too", old, "take one of the two out",
+        [.init("`\(text)` is declared here", at: other.key.location)])
+    } else if let other = renamed.updateValue(Pair(key: old, value: old), forKey: text) {
+      report(
+        .conflict, "two roles are renamed from `\(text)`", old, "keep one `renamed_from`",
+        [.init("the first is here", at: other.key.location)])
+    }
+  }
+
+  private mutating func refuseAbsent(_ node: Node?, _ what: String) {
+    guard let node, let name = node.text, absentRoles.contains(name), let key = keys[name]?.key else { return }
+    report(
+      .conflict, "`\(name)` is absent and \(what)", node, "take it out, or declare the role present",
+      [.init("`\(name)` is declared here", at: key.location)])
+  }
+
+  private mutating func report(
+    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String, _ related: [Diagnostic.Related] = []
+  ) {
+    diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint, related: related))
+  }
+
+  /// For one instance: its names put into the places of secrets.
+  func value(for variables: [SecretVariable: String]) -> DesiredAccess {
+    var result = value
+    for name in rolesWithVariables {
+      let values = variables.merging([.role: name]) { $1 }
+      result.roles[name]?.password = value.roles[name]?.password?.substituting(values)
+    }
+    return result
+  }
+
+  /// Where a role is declared, for mistakes about it.
+  func key(of role: String) -> Node? { keys[role]?.key }
+}

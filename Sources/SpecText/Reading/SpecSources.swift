@@ -1,0 +1,47 @@
+import Diagnostics
+import Model
+import YAML
+
+/// Where the documents say what: one entry for what a plan can point to.
+extension SourceMap {
+  mutating func add(_ access: AccessDocument, _ document: SpecDocument) {
+    self[access.address] = document.nameNode.location
+    for (rule, node) in access.rules { self[rule.address] = node.location }
+    for (name, _, pair) in access.roles {
+      let address = access.address.appending("role", name)
+      self[address] = pair.key.location
+      for setting in pair.value["settings"]?.pairs ?? [] {
+        self[address.appending("setting", setting.name)] = setting.key.location
+      }
+      for node in pair.value["member_of"]?.items ?? [] {
+        guard let lender = node.text ?? node.text("role") else { continue }
+        self[address.appending("member-of", lender)] = node.location
+      }
+    }
+  }
+
+  mutating func addParameters(_ document: SpecDocument) {
+    let address = Address(["parameters", document.name])
+    self[address] = document.nameNode.location
+    for pair in document.root["values"]?.pairs ?? [] { self[address.appending(pair.name)] = pair.key.location }
+  }
+
+  mutating func add(_ instance: SpecDocument, _ node: Node) {
+    let root = Address.instance(instance.name)
+    self[root] = instance.nameNode.location
+    if let backup = node.pair("backup") { self[root.appending("backup")] = backup.key.location }
+    for database in node["databases"]?.pairs ?? [] {
+      let address = root.appending("database", database.name)
+      self[address] = database.key.location
+      for item in database.value["extensions"]?.items ?? [] {
+        if let name = item.text { self[address.appending("extension", name)] = item.location }
+      }
+      for schema in database.value["schemas"]?.pairs ?? [] {
+        self[address.appending("schema", schema.name)] = schema.key.location
+      }
+      for setting in database.value["settings"]?.pairs ?? [] {
+        self[address.appending("setting", setting.name)] = setting.key.location
+      }
+    }
+  }
+}

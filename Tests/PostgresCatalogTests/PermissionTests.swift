@@ -1,0 +1,105 @@
+import Model
+import Planner
+import Testing
+
+@testable import PostgresCatalog
+
+@Suite struct PermissionTests {
+  @Test(
+    arguments: [
+      // Inherited by its own attribute before 16, by the edge from 16 on.
+      (15, true, Bool?.none, true), (15, false, nil, false), (16, false, true, true),
+      (16, true, false, false),
+    ] as [(Int, Bool, Bool?, Bool)])
+  func inheritance(major: Int, attribute: Bool, edge: Bool?, inherits: Bool) {
+    var roles = ["app": Role(), "owner": Role()]
+    roles["app"]?.attributes.inherit = attribute
+    let capabilities = Capabilities(
+      of: "app", roles: roles,
+      memberships: [
+        Membership(
+          role: "owner", member: "app", grantor: "postgres", inherit: edge, set: edge.map { _ in true })
+      ],
+      version: ServerVersion(major: major), allowsAlterSystem: true)
+    #expect(capabilities.actsAs.contains("owner") == inherits)
+  }
+
+  @Test func creatingRolesIsEnoughForAllBefore16() {
+    let roles = ["admin": creator, "other": Role(), "postgres": superuser]
+    func administered(_ major: Int) -> [String] {
+      Capabilities(
+        of: "admin", roles: roles, memberships: [], version: ServerVersion(major: major),
+        allowsAlterSystem: true
+      ).administers
+    }
+    #expect(administered(15) == ["admin", "other"])
+    #expect(administered(16) == [])
+  }
+
+  @Test(
+    arguments: [
+      (.createRole(name: "a", attributes: RoleAttributes()), nil),
+      (.createRole(name: "a", attributes: replicating), "may not give or take REPLICATION"),
+      (.alterRole(name: "postgres", attributes: RoleAttributes(), fields: [.login]), "only a superuser"),
+      (.setParameter(name: "work_mem", value: "1MB"), "may not ALTER SYSTEM"),
+      (.createDatabase(name: "x", owner: nil), "may not create databases"),
+      (.setSchemaOwner(database: "d", schema: "s", owner: "admin"), "it belongs to o"),
+      (grant(as: "o"), "may not grant as o"),
+      (.dropOwned(database: "d", role: "o"), "has not got that role's privileges"),
+      (.grantMembership(Membership(role: "new", member: "m", grantor: "admin")), nil),
+    ] as [(Edit, String?)])
+  func obstacles(edit: Edit, message: String?) {
+    let found = PostgresCatalog.obstacles(to: [edit], observed: observed).first?.message
+    if let message {
+      #expect(found?.contains(message) == true, "\(found ?? "none")")
+    } else {
+      #expect(found == nil)
+    }
+  }
+
+  @Test func nothingStopsASuperuser() {
+    var observed = observed
+    observed.capabilities = Capabilities(
+      of: "postgres", roles: observed.roles, memberships: [], version: ServerVersion(major: 15),
+      allowsAlterSystem: true)
+    let edits: [Edit] = [
+      grant(as: "o"), .createDatabase(name: "x", owner: "o"), .dropOwned(database: "d", role: "o"),
+    ]
+    #expect(PostgresCatalog.obstacles(to: edits, observed: observed) == [])
+  }
+}
+
+private var creator: Role {
+  var role = Role()
+  role.attributes.createRole = true
+  return role
+}
+
+private var superuser: Role {
+  var role = Role()
+  role.attributes.superuser = true
+  return role
+}
+
+private var replicating: RoleAttributes {
+  var attributes = RoleAttributes()
+  attributes.replication = true
+  return attributes
+}
+
+private func grant(as grantor: String) -> Edit {
+  let group = ObjectGroup(database: "d", kind: .schema, names: ["s"])
+  return .grant(on: group, to: .role("m"), grantor: grantor, privileges: .usage, grantable: false)
+}
+
+private var observed: Observed {
+  let version = ServerVersion(major: 15)
+  var observed = Observed(presence: .running, version: version)
+  observed.roles = ["admin": creator, "o": Role(), "m": Role(), "postgres": superuser]
+  observed.databases["d"] = Database(owner: "o", acl: .initial(kind: .database, owner: "o", version: version))
+  observed.databases["d"]?.schemas["s"] = Schema(
+    owner: "o", acl: .initial(kind: .schema, owner: "o", version: version))
+  observed.capabilities = Capabilities(
+    of: "admin", roles: observed.roles, memberships: [], version: version, allowsAlterSystem: true)
+  return observed
+}

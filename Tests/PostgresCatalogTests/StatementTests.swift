@@ -1,0 +1,203 @@
+import Model
+import Planner
+import PostgresCatalog
+import SQL
+import Testing
+
+/// What each edit becomes. A rule a row; the server is asked in the live tests.
+@Suite struct StatementTests {
+  static let hostile = "we\"ird\n\u{1b}[31m Ñame"
+
+  @Test(
+    arguments: [
+      (.createRole(name: "orders_ro", attributes: RoleAttributes()), "CREATE ROLE orders_ro"),
+      (
+        .createRole(name: hostile, attributes: RoleAttributes()), "CREATE ROLE \"we\"\"ird\n\u{1b}[31m Ñame\""
+      ),
+      (.createRole(name: "App", attributes: app), #"CREATE ROLE "App" LOGIN NOINHERIT CONNECTION LIMIT 50"#),
+      (
+        .alterRole(name: "user", attributes: app, fields: [.passwordValidUntil, .login]),
+        #"ALTER ROLE "user" LOGIN VALID UNTIL 'infinity'"#
+      ),
+      (.renameRole(from: "a", to: "B"), #"ALTER ROLE a RENAME TO "B""#),
+      (.dropRole(name: "PUBLIC"), #"DROP ROLE "PUBLIC""#),
+      (.comment(role: "a", text: "it's\\"), #"COMMENT ON ROLE a IS E'it''s\\'"#),
+      (.comment(role: "a", text: nil), "COMMENT ON ROLE a IS NULL"),
+      (.createDatabase(name: "orders", owner: "o"), "CREATE DATABASE orders OWNER o"),
+      (.createSchema(database: "d", name: "app", owner: nil), "CREATE SCHEMA app"),
+      (.createExtension(database: "d", name: "uuid-ossp"), #"CREATE EXTENSION "uuid-ossp""#),
+      (
+        .setSetting(scope: SettingScope(role: "a"), name: "search_path", value: #""$user", public"#),
+        "ALTER ROLE a SET search_path TO '$user', 'public'"
+      ),
+      (
+        .setSetting(scope: SettingScope(role: "a", database: "d"), name: "my.key", value: "x"),
+        "ALTER ROLE a IN DATABASE d SET my.key TO 'x'"
+      ),
+      (
+        .setSetting(scope: SettingScope(database: "d"), name: "work_mem", value: nil),
+        "ALTER DATABASE d RESET work_mem"
+      ),
+      (.setParameter(name: "DateStyle", value: "ISO, MDY"), #"ALTER SYSTEM SET "DateStyle" TO 'ISO, MDY'"#),
+      (
+        .setParameter(name: "shared_preload_libraries", value: "pg_stat_statements, auto_explain"),
+        "ALTER SYSTEM SET shared_preload_libraries TO 'pg_stat_statements', 'auto_explain'"
+      ),
+      (
+        .grantDefault(
+          database: "d", of: DefaultPrivileges(owner: "o", schema: "s", kind: .function), to: .everybody,
+          privileges: .execute),
+        "ALTER DEFAULT PRIVILEGES FOR ROLE o IN SCHEMA s GRANT EXECUTE ON ROUTINES TO PUBLIC"
+      ),
+      (.reassignOwned(database: "d", from: "a", to: "b"), "REASSIGN OWNED BY a TO b"),
+    ] as [(Edit, String)])
+  func oneEdit(edit: Edit, text: String) {
+    #expect(render([edit]) == [text])
+  }
+
+  static var app: RoleAttributes {
+    var attributes = RoleAttributes()
+    (attributes.login, attributes.inherit, attributes.connectionLimit) = (true, false, 50)
+    return attributes
+  }
+
+  @Test(
+    arguments: [
+      (15, Membership(role: "r", member: "m", grantor: "g"), "GRANT r TO m"),
+      (15, Membership(role: "r", member: "m", grantor: "g", admin: true), "GRANT r TO m WITH ADMIN OPTION"),
+      (
+        16, Membership(role: "r", member: "m", grantor: "applier", admin: true),
+        "GRANT r TO m WITH ADMIN TRUE"
+      ),
+      (
+        17, Membership(role: "r", member: "m", grantor: "g", inherit: true, set: false),
+        "GRANT r TO m WITH INHERIT TRUE, SET FALSE GRANTED BY g"
+      ),
+    ] as [(Int, Membership, String)])
+  func memberships(major: Int, edge: Membership, text: String) {
+    #expect(render([.grantMembership(edge)], major: major) == [text])
+  }
+
+  @Test func aMembershipIsTakenFromTheGrantorWhoGaveIt() {
+    let edge = Membership(role: "r", member: "m", grantor: "g")
+    #expect(render([.revokeMembership(edge)], major: 16) == ["REVOKE r FROM m GRANTED BY g"])
+    #expect(render([.revokeMembership(edge)], major: 15) == ["REVOKE r FROM m"])
+  }
+
+  @Test func equalGrantsShareAStatement() {
+    let edits: [Edit] = [
+      grant(["a", "b"], to: "x"), grant(["a", "b"], to: "y"), grant(["c"], schema: "t", to: "x"),
+      grant(["c"], schema: "t", to: "y"), grant(["d"], to: "z", privileges: [.select, .insert]),
+    ]
+    #expect(
+      render(edits) == [
+        "GRANT SELECT ON TABLE s.a, s.b, t.c TO x, y", "GRANT SELECT, INSERT ON TABLE s.d TO z",
+      ])
+  }
+
+  @Test func aStatementTakesAHundredObjects() {
+    let names = (0..<250).map { "t\($0)" }
+    let texts = render([grant(names, to: "x")])
+    #expect(texts.map { $0.split(separator: ",").count } == [100, 100, 50])
+  }
+
+  @Test func aGrantWaitsForTheOptionThatItNeeds() {
+    let edits: [Edit] = [
+      grant(["a"], to: "x", grantor: "g"), grant(["b"], to: "g", grantable: true),
+      grant(["b"], to: "x", grantor: "g"),
+    ]
+    #expect(
+      render(edits, tables: ["a", "b"]) == [
+        "SET LOCAL ROLE g", "GRANT SELECT ON TABLE s.a TO x", "RESET ROLE",
+        "GRANT SELECT ON TABLE s.b TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
+        "GRANT SELECT ON TABLE s.b TO x",
+        "RESET ROLE",
+      ])
+  }
+
+  @Test func whatAnotherGrantedIsRevokedAsThatOther() {
+    let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["a"])
+    let revoke = Edit.revoke(
+      on: group, from: .everybody, grantor: "g", privileges: .select, grantOptionOnly: false)
+    #expect(
+      render([revoke], tables: ["a"]) == [
+        "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.a FROM PUBLIC", "RESET ROLE",
+      ])
+  }
+
+  @Test(arguments: [
+    ("f()", "s.f()"), ("f(integer, text[])", "s.f(integer, text[])"),
+    (
+      "F(x(timestamp with time zone, app.\"Mo,o\"\"d(\")",
+      "s.\"F(x\"(timestamp with time zone, app.\"Mo,o\"\"d(\")"
+    ),
+    ("f(\"char\", \"any\")", "s.f(\"char\", \"any\")"),
+  ])
+  func routinesAreNamedBySignature(name: String, reference: String) {
+    let group = ObjectGroup(database: "d", kind: .function, schema: "s", names: [name])
+    let edit = Edit.grant(on: group, to: .role("x"), grantor: "o", privileges: .execute, grantable: false)
+    #expect(render([edit]) == ["GRANT EXECUTE ON ROUTINE \(reference) TO x"])
+  }
+
+  @Test func aRevokeThatWouldDoNothingIsLeftOut() {
+    let list = DefaultPrivileges(owner: "o", schema: "s", kind: .function)
+    #expect(render([.revokeDefault(database: "d", of: list, from: .everybody, privileges: .execute)]) == [])
+    let global = DefaultPrivileges(owner: "o", schema: nil, kind: .function)
+    #expect(
+      render([.revokeDefault(database: "d", of: global, from: .everybody, privileges: .execute)])
+        == ["ALTER DEFAULT PRIVILEGES FOR ROLE o REVOKE EXECUTE ON ROUTINES FROM PUBLIC"])
+  }
+
+  @Test func batchesFollowDatabasesAndTransactions() {
+    let edits: [Edit] = [
+      .setParameter(name: "work_mem", value: "64MB"), .reload,
+      .createRole(name: "a", attributes: RoleAttributes()),
+      .setPassword(role: "a", reference: .environment(variable: "P")),
+    ]
+    let batches = sqlOperations(for: edits, context()).compactMap {
+      if case .sql(let batch) = $0 { batch } else { nil }
+    }
+    #expect(batches.map(\.isTransaction) == [false, true])
+    #expect(batches.map(\.statements.count) == [2, 2])
+    #expect(batches.map(\.database) == ["postgres", "postgres"])
+  }
+
+  @Test func whatBelongsToADatabaseSharesItsTransaction() {
+    let edits: [Edit] = [
+      .createSchema(database: "d", name: "s", owner: nil),
+      .grant(on: .database("d"), to: .role("x"), grantor: "o", privileges: .connect, grantable: false),
+    ]
+    let batches = sqlOperations(for: edits, context()).compactMap {
+      if case .sql(let batch) = $0 { batch } else { nil }
+    }
+    #expect(batches.map(\.database) == ["d"])
+  }
+}
+
+private func grant(
+  _ names: [String], schema: String = "s", to grantee: String, privileges: PrivilegeSet = .select,
+  grantor: String = "o", grantable: Bool = false
+) -> Edit {
+  .grant(
+    on: ObjectGroup(database: "d", kind: .table, schema: schema, names: names), to: .role(grantee),
+    grantor: grantor,
+    privileges: privileges, grantable: grantable)
+}
+
+private func context(major: Int = 15, tables: [String] = []) -> StatementContext {
+  var observed = Observed(presence: .running, version: ServerVersion(major: major))
+  observed.databases["d"] = Database(owner: "o", acl: ACL())
+  for name in tables {
+    observed.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] =
+      ObjectState(owner: "o", acl: ACL())
+  }
+  return StatementContext(
+    version: ServerVersion(major: major), user: "applier", maintenanceDatabase: "postgres", before: observed,
+    after: observed)
+}
+
+private func render(_ edits: [Edit], major: Int = 15, tables: [String] = []) -> [String] {
+  statements(for: edits, context(major: major, tables: tables)).map {
+    if case .text(let text) = $0 { text.text } else { "password" }
+  }
+}
