@@ -62,7 +62,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    module("Execution", ["Diagnostics", "Model", "Planner", "PlatformKit", "SQL", "NativeClients"]),
+    module("Execution", ["Diagnostics", "Model", "Simulator", "Planner", "PlatformKit", "SQL", "NativeClients"]),
 
     // Ring 4: the program.
     module(
@@ -81,6 +81,9 @@ let package = Package(
     // Beside the rings: what live tests stand on. No product depends on it.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
     tests("TestServersTests", ["TestServers"]),
+    tests(
+      "ExecutionTests",
+      ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
@@ -100,6 +103,9 @@ let package = Package(
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
+    tests(
+      "PlatformLocalTests",
+      ["Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformLocal", "SQL", "Simulator", "TestServers"]),
   ],
   swiftLanguageModes: [.v6]
 )

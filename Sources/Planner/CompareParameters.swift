@@ -13,7 +13,8 @@ extension PlanBuilder {
   func wantedLayer() -> [WantedParameter] {
     var wanted: [String: WantedParameter] = [:]
     for (name, parameter) in desired.parameters.values ?? [:] {
-      wanted[name] = WantedParameter(name: name, text: parameter.value.text, document: parameter.document)
+      let text = ListSetting.canonical(parameter.value, of: name)
+      wanted[name] = WantedParameter(name: name, text: text, document: parameter.document)
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)
@@ -148,12 +149,3 @@ extension PlanBuilder {
 
 /// Text parameters that the server shows in its own spelling: `utc` as `UTC`, `iso` as `ISO, MDY`.
 private let respelt: Set<String> = ["client_encoding", "datestyle", "default_text_search_config", "log_timezone", "timezone"]
-
-extension DesiredParameter.Value {
-  var text: String {
-    switch self {
-    case .scalar(let text): text
-    case .list(let elements): elements.joined(separator: ", ")
-    }
-  }
-}

@@ -164,6 +164,7 @@ extension PlanBuilder {
     add: (inout PlanBuilder, Piece) -> Void
   ) {
     guard check(WantedParameter(name: name, text: value, document: place)), mayBeSet(name, place) else { return }
+    let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
     let definition = state.parameters[name]?.definition

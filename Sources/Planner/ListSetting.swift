@@ -1,3 +1,4 @@
+import Model
 import SQL
 
 /// Parameters whose value is a list of names, each of them quoted: `"$user", public`.
@@ -19,6 +20,15 @@ package enum ListSetting {
   package static func canonical(_ value: String, of name: String) -> String {
     guard isList(name), let elements = elements(of: value) else { return value }
     return elements.map(quotedIdentifier).joined(separator: ", ")
+  }
+
+  /// The value as an author wrote it, in the same form: an element of a list is a name, whatever is in it.
+  package static func canonical(_ value: DesiredParameter.Value, of name: String) -> String {
+    switch value {
+    case .scalar(let text): canonical(text, of: name)
+    case .list(let elements):
+      elements.map { isList(name) ? quotedIdentifier($0) : $0 }.joined(separator: ", ")
+    }
   }
 
   /// The names in a list; `nil` where a quote is left open or an element is empty.

@@ -1,6 +1,5 @@
 /// Markdown that stops before a comment would be refused or cut somewhere.
 struct CappedMarkdown {
-  private let limit: Int
   private var room: Int
   private(set) var text = ""
 
@@ -10,7 +9,6 @@ struct CappedMarkdown {
   private static let reserve = 1_000
 
   init(limit: Int = CappedMarkdown.most) {
-    self.limit = limit
     room = limit - Self.reserve
   }
 
@@ -33,6 +31,9 @@ struct CappedMarkdown {
     return added == rows.count
   }
 
-  /// Adds what must be there, out of the reserve.
-  mutating func close(_ block: String) { text += block }
+  /// Adds what must be there, out of the reserve if need be.
+  mutating func close(_ block: String) {
+    text += block
+    room -= block.unicodeScalars.count
+  }
 }

@@ -58,6 +58,8 @@ struct ObjectWords: Hashable {
 struct ObjectUnion {
   private let first: ObjectWords
   private var schemas: [String: Set<String>] = [:]
+  /// Something was named twice.
+  private(set) var overlaps = false
 
   init(_ first: ObjectWords) {
     self.first = first
@@ -65,7 +67,11 @@ struct ObjectUnion {
   }
 
   mutating func add(_ more: ObjectWords) {
-    for part in more.names { schemas[part.schema, default: []].formUnion(part.names) }
+    for part in more.names {
+      let known = schemas[part.schema]?.count ?? 0
+      schemas[part.schema, default: []].formUnion(part.names)
+      if (schemas[part.schema]?.count ?? 0) < known + part.names.count { overlaps = true }
+    }
   }
 
   var objects: ObjectWords {

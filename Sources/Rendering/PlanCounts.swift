@@ -71,37 +71,46 @@ extension PlanCounts {
     return parts.joined(separator: ", ")
   }
 
+  /// What is to be done on one instance.
+  var planExtent: String { [changesText, workText].filter { !$0.isEmpty }.joined(separator: "; ") }
+
+  /// How far one instance is from the specs.
+  var driftExtent: String {
+    let found = [(differences, "difference"), (alarms, "alarm")].filter { $0.0 > 0 }.map {
+      counted($0.0, $0.1)
+    }
+    return found.isEmpty ? "as the specs say" : enumerated(found)
+  }
+
   /// The one line that says what a plan comes to.
   func planSummary(dueOnly: Bool) -> String {
     guard steps + differences + run == 0 else {
-      return "Plan: \(changesText) in \(counted(changedInstances, "instance")); \(workText).\(leftOut)"
+      return
+        "Plan: \(changesText) in \(counted(changedInstances, "instance")); \(workText).\(leftOut("planned"))"
     }
     if alarms > 0 {
       return
-        "Nothing to apply, but \(counted(alarms, "alarm")) in \(alarmedInstances) of \(counted(instances, "instance")).\(leftOut)"
+        "Nothing to apply, but \(counted(alarms, "alarm")) in \(alarmedInstances) of \(counted(instances, "instance")).\(leftOut("planned"))"
     }
-    if dueOnly { return "Nothing is due in \(counted(instances, "instance")).\(leftOut)" }
-    if instances == 0 { return "No instance was planned.\(leftOut)" }
+    if dueOnly { return "Nothing is due in \(counted(instances, "instance")).\(leftOut("planned"))" }
+    if instances == 0 { return "No instance was planned.\(leftOut("planned"))" }
     return
-      "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
+      "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("planned"))"
   }
 
   /// `Drift: 2 differences and 1 alarm in 1 of 3 instances.`
   var driftSummary: String {
     guard differences + alarms > 0 else {
-      if instances == 0 { return "No instance was compared.\(leftOut)" }
+      if instances == 0 { return "No instance was compared.\(leftOut("compared"))" }
       return
-        "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut)"
+        "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("compared"))"
     }
-    let found = [(differences, "difference"), (alarms, "alarm")].filter { $0.0 > 0 }.map {
-      counted($0.0, $0.1)
-    }
-    return
-      "Drift: \(enumerated(found)) in \(grouped(differingInstances)) of \(counted(instances, "instance")).\(leftOut)"
+    let place = "\(grouped(differingInstances)) of \(counted(instances, "instance"))"
+    return "Drift: \(driftExtent) in \(place).\(leftOut("compared"))"
   }
 
-  private var leftOut: String {
-    (failed > 0 ? " \(counted(failed, "instance")) could not be planned." : "")
+  private func leftOut(_ deed: String) -> String {
+    (failed > 0 ? " \(counted(failed, "instance")) could not be \(deed)." : "")
       + (skipped > 0 ? " \(counted(skipped, "instance")) of other hosts left alone." : "")
   }
 }

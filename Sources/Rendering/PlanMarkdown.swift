@@ -28,7 +28,7 @@ package func renderMarkdown(_ plan: Plan, frame: MarkdownFrame) -> String {
   for limit in plan.limits { _ = page.append("_\(escapedForMarkdown(limit))_\n\n") }
   page.command(plan, frame)
   page.alarms(plan.instances)
-  page.instances(plan.instances) { page, group in page.plan(group) }
+  page.instances(plan.instances, extent: \.planExtent) { page, group in page.plan(group) }
   page.notPlanned(plan.notPlanned)
   page.list(
     "Released: in the specs before, managed by nobody now",
@@ -43,7 +43,7 @@ package func renderDriftMarkdown(_ plan: Plan, title: String) -> String {
   _ = page.append(
     "### \(escapedForMarkdown(title))\n\n**\(escapedForMarkdown(PlanCounts(plan).driftSummary))**\n\n")
   page.alarms(plan.instances)
-  page.instances(plan.instances) { page, group in page.drift(group) }
+  page.instances(plan.instances, extent: \.driftExtent) { page, group in page.drift(group) }
   page.notPlanned(plan.notPlanned)
   page.list(
     "Released: in the specs before, managed by nobody now",
@@ -99,14 +99,14 @@ extension CappedMarkdown {
   }
 
   fileprivate mutating func instances(
-    _ plans: [InstancePlan], body: (inout CappedMarkdown, InstanceGroup) -> Void
+    _ plans: [InstancePlan], extent: (PlanCounts) -> String,
+    body: (inout CappedMarkdown, InstanceGroup) -> Void
   ) {
     let groups = instanceGroups(plans, verbose: false)
     for (index, group) in groups.enumerated() {
       let counts = PlanCounts(group.first)
       let alike = group.plans.count > 1 ? " (\(counted(group.plans.count, "instance")), alike)" : ""
-      let parts = [counts.changesText, counts.workText].filter { !$0.isEmpty }.joined(separator: "; ")
-      let summary = "\(group.names(limit: 4))\(alike): \(parts)"
+      let summary = "\(group.names(limit: 4))\(alike): \(extent(counts))"
       guard
         append(
           "<details><summary>\(escapedForMarkdown(summary))</summary>\n\n\(escapedForMarkdown(group.summary))\n\n"

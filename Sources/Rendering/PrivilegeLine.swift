@@ -6,7 +6,7 @@ struct PrivilegeLine: Hashable {
   var words: PrivilegeWords
   var place: Place
   var grantees: [String]
-  /// More than one only where a grantee holds the same from several.
+  /// Told only where a grantee holds the same on one object from several.
   var grantors: [String]
   var why: String?
 
@@ -72,11 +72,11 @@ private struct OnePlace: Hashable {
 
 private func joinedObjects(_ lines: [PrivilegeLine]) -> PrivilegeLine {
   var line = lines[0]
-  line.grantors = Set(lines.flatMap(\.grantors)).sorted()
   guard case .objects(let first) = line.place else { return line }
   var union = ObjectUnion(first)
   for case .objects(let more) in lines.dropFirst().map(\.place) { union.add(more) }
   line.place = .objects(union.objects)
+  line.grantors = union.overlaps ? Set(lines.flatMap(\.grantors)).sorted() : []
   return line
 }
 

@@ -33,12 +33,15 @@ struct UndoDocument: Encodable {
   let kind: String
   let lost: String?
   let because: String?
+  let operations: [OperationDocument]
 
   init(_ reverse: Reverse) {
     switch reverse {
-    case .exact: (kind, lost, because) = ("exact", nil, nil)
-    case .partial(_, let text): (kind, lost, because) = ("partial", text, nil)
-    case .forwardOnly(let text): (kind, lost, because) = ("none", nil, text)
+    case .exact(let work):
+      (kind, lost, because, operations) = ("exact", nil, nil, work.map { OperationDocument($0) })
+    case .partial(let work, let text):
+      (kind, lost, because, operations) = ("partial", text, nil, work.map { OperationDocument($0) })
+    case .forwardOnly(let text): (kind, lost, because, operations) = ("none", nil, text, [])
     }
   }
 }

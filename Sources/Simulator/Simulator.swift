@@ -120,14 +120,10 @@ extension Simulator {
     var role = Role(attributes: attributes)
     role.password = .none
     observed.roles[name] = role
-    // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
-    if !observed.capabilities.isSuperuser { observed.capabilities.administers.append(name) }
-    guard (observed.version?.major ?? 15) >= 16, !observed.capabilities.isSuperuser, let bootstrap = observed.bootstrapSuperuser
-    else { return }
-    let user = observed.capabilities.user
-    observed.memberships.append(
-      Membership(role: name, member: user, grantor: bootstrap, admin: true, inherit: false, set: false))
-    observed.memberships.sort()
+    // By the automatic ADMIN edge of 16 and later, which observers leave out, by CREATEROLE alone before.
+    guard !observed.capabilities.isSuperuser else { return }
+    observed.capabilities.administers.append(name)
+    observed.capabilities.administers.sort()
   }
 
   fileprivate mutating func dropRole(_ name: String) {
@@ -143,11 +139,9 @@ extension Simulator {
       observed.memberships.append(membership)
       return observed.memberships.sort()
     }
-    // Before 16 an edge that already says as much is left alone, its grantor too; and ADMIN is never taken by a grant.
-    if observed.memberships[index].inherit == nil, observed.memberships[index].admin || !membership.admin { return }
-    let admin = observed.memberships[index].admin || membership.admin
+    // Before 16 an edge that already says as much is left alone, its grantor too.
+    if observed.memberships[index].inherit == nil, observed.memberships[index].admin == membership.admin { return }
     observed.memberships[index] = membership
-    observed.memberships[index].admin = admin
     observed.memberships.sort()
   }
 

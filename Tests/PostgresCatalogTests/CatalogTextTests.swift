@@ -46,4 +46,10 @@ import Testing
     #expect(ListSetting.canonical(value, of: "search_path") == canonical)
     #expect(ListSetting.canonical(value, of: "work_mem") == value)
   }
+
+  @Test func anElementOfAListIsAName() {
+    let value = DesiredParameter.Value.list(["$user", "Odd, one", "app"])
+    #expect(ListSetting.canonical(value, of: "search_path") == #""$user", "Odd, one", app"#)
+    #expect(ListSetting.canonical(value, of: "log_destination") == "$user, Odd, one, app")
+  }
 }

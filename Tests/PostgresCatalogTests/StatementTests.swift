@@ -186,6 +186,7 @@ private func grant(
 
 private func context(major: Int = 15, tables: [String] = []) -> StatementContext {
   var observed = Observed(presence: .running, version: ServerVersion(major: major))
+  observed.capabilities.isSuperuser = true
   observed.databases["d"] = Database(owner: "o", acl: ACL())
   for name in tables {
     observed.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] =

@@ -54,6 +54,19 @@ import Testing
     "many-roles.txt", renderPlan(plan([instance(changes: changes, steps: [one])]), style: TextStyle()))
 }
 
+@Test func grantorsAreToldOnlyWhereOneObjectHasSeveral() {
+  let render = { (names: [[String]]) in
+    let changes = zip(names, ["amy", "ben"]).map { names, grantor in
+      privileges(names, to: "x", from: "SELECT", to: nil, line: nil, grantor: grantor)
+    }
+    return renderPlan(
+      plan([instance(changes: changes, steps: [step(1, .grants, "g", makes: [0, 1])])]), style: TextStyle())
+  }
+  #expect(
+    render([["t"], ["t"]]).contains("- revoke SELECT on table orders.app.t from x, granted by amy and ben\n"))
+  #expect(render([["t"], ["u"]]).contains("- revoke SELECT on tables t, u of orders.app from x\n"))
+}
+
 @Test func markdownStopsBelowTheLimitOfAComment() {
   let different = (0..<2_000).map { number in
     var member = fleetMember(number)

@@ -88,7 +88,10 @@ private func access(_ rest: String) -> String {
   ("kind: Parameters\nname: x\nvalues: { ssl_passphrase: { env: X } }\n", ["notSupportedYet 3:29"]),
   (access("roles: { r: { member_of: [{ role: x, expires: 2027-01-31 }] } }"), ["notSupportedYet 13:38"]),
   (access("roles: { r: { password: disabled } }"), ["notSupportedYet 13:25"]),
-  (access("grants: [{ to: r, in: d.s, schema: [usage], table: { t: [\"select (id)\"] } }]"), ["notSupportedYet 13:58"]),
+  (
+    access("grants: [{ to: r, in: d.s, schema: [usage], table: { t: [\"select (id)\"] } }]"),
+    ["notSupportedYet 13:58"]
+  ),
   (access("grants: [{ to: r, privileges: [connect], expires: 2027-01-31 }]"), ["notSupportedYet 13:42"]),
   // Names that dangle.
   (instance("backup: tier-2"), ["danglingName 7:9"]),
@@ -104,8 +107,10 @@ private func access(_ rest: String) -> String {
   ("kind: Instance\nname: i\nplatform: db1\nengine: postgres\n", ["missingKey 1:1", "missingKey 1:1"]),
   ("kind: Instance\nname: i\nplatform: far\nengine: postgres\n", ["missingKey 1:1"]),
   // One thing, two owners.
-  ("kind: Instance\nname: i\nplatform: db1\nengine: postgres\nversion: 15\nlocal: { port: 5433, data_directory: /srv/pg/orders/ }\n",
-   ["conflict 23:16", "conflict 23:38"]),
+  (
+    "kind: Instance\nname: i\nplatform: db1\nengine: postgres\nversion: 15\nlocal: { port: 5433, data_directory: /srv/pg/orders/ }\n",
+    ["conflict 23:16", "conflict 23:38"]
+  ),
 ])
 func refuses(text: String, expected: [String]) {
   #expect(faults(withSurroundings(text)) == expected)
@@ -119,7 +124,10 @@ func refuses(text: String, expected: [String]) {
   ("roles: { '': {} }", ["invalidValue 13:10"]),
   ("roles: { \"a\\nb\": {} }", ["invalidValue 13:10"]),
   ("roles: { no: {}, on: {}, 010: {}, 15.10: }", []),
-  ("roles: { \(String(repeating: "é", count: 31)): {}, \(String(repeating: "é", count: 32)): {} }", ["nameTooLong 13:47"]),
+  (
+    "roles: { \(String(repeating: "é", count: 31)): {}, \(String(repeating: "é", count: 32)): {} }",
+    ["nameTooLong 13:47"]
+  ),
   ("roles: { r: { logn: true } }", ["unknownKey 13:15"]),
   ("roles: { r: { login: yes } }", ["wrongType 13:22"]),
   ("roles: { r: { connection_limit: 010 } }", ["wrongType 13:33"]),
@@ -165,7 +173,10 @@ func refuses(text: String, expected: [String]) {
   // USAGE, by the role itself, a role that it is a member of, PUBLIC; `public` is open.
   ("grants: [{ to: r, in: d.s, tables: [select] }]", ["unreachableObjects 13:10"]),
   ("grants: [{ to: r, in: d.public, tables: [select] }]", []),
-  ("roles: { r: { member_of: [g] }, g: {} }\ngrants:\n- { to: g, in: d.s, schema: usage }\n- { to: r, in: d.s, tables: [select] }", []),
+  (
+    "roles: { r: { member_of: [g] }, g: {} }\ngrants:\n- { to: g, in: d.s, schema: usage }\n- { to: r, in: d.s, tables: [select] }",
+    []
+  ),
   ("grants: [{ to: PUBLIC, in: d.s, schema: usage }, { to: r, in: d.s, tables: [select] }]", []),
   ("roles: { r: { superuser: true } }\ngrants: [{ to: r, in: d.s, tables: [select] }]", []),
 ])
@@ -182,13 +193,15 @@ func refusesInAccess(rest: String, expected: [String]) {
 }
 
 @Test func showsNoSecretThatStandsInTheSpecs() throws {
-  let diagnostic = try #require(read(withSurroundings(access("roles: { r: { password: hunter2 } }"))).diagnostics.first)
+  let diagnostic = try #require(
+    read(withSurroundings(access("roles: { r: { password: hunter2 } }"))).diagnostics.first)
   #expect(diagnostic.message == "line 13: `password` takes a reference to a secret, not the secret itself")
   #expect(!"\(diagnostic)".contains("hunter2"))
 }
 
 @Test(arguments: [
-  ("port", "reserved 4:3"), ("archive_command", "reserved 4:3"), ("Data_Directory", "reserved 4:3"), ("include", "reserved 4:3"),
+  ("port", "reserved 4:3"), ("archive_command", "reserved 4:3"), ("Data_Directory", "reserved 4:3"),
+  ("include", "reserved 4:3"),
 ])
 func reservesWhatOtherFieldsDerive(parameter: String, expected: String) {
   let text = "kind: Parameters\nname: p\nvalues:\n  \(parameter): x\n---\n" + instance("parameters: [p]")
@@ -215,13 +228,17 @@ func combinesListsOnlyWhereAsked(value: String, expected: [String]) {
   #expect(faults(withSurroundings(text)) == expected)
   guard expected.isEmpty else { return }
   let parameter = desired.instances[0].parameters.values?["shared_preload_libraries"]
-  #expect(parameter == DesiredParameter(value: .list(["pg_stat_statements", "pg_cron"]), document: Address(["parameters", "b"])))
+  #expect(
+    parameter
+      == DesiredParameter(
+        value: .list(["pg_stat_statements", "pg_cron"]), document: Address(["parameters", "b"])))
 }
 
 @Test(arguments: [
   ("language: 2\n", ["notSupportedYet 1:11"]), ("language: 01\n", ["wrongType 1:11"]),
   ("journal: { directory: /j }\n", ["missingKey 1:1"]), ("language: 1\njournal: {}\n", ["missingKey 2:10"]),
-  ("language: 1\njournal: { directory: j }\n", ["invalidValue 2:23"]), ("language: 1\nspecs: x\n", ["unknownKey 2:1"]),
+  ("language: 1\njournal: { directory: j }\n", ["invalidValue 2:23"]),
+  ("language: 1\nspecs: x\n", ["unknownKey 2:1"]),
   ("language: 1\njournal: { directory: /var/lib/holdfast }\n", []),
 ])
 func readsTheRepositoryFile(text: String, expected: [String]) {

@@ -9,7 +9,9 @@ func read(_ text: String, root: String = "language: 1\n") -> (desired: Desired, 
   let specs = readDocuments(in: Array(text.utf8), file: "a.yaml")
   let repository = readDocuments(in: Array(root.utf8), file: "holdfast.yaml")
   let result = readSpecs(documents: specs.documents, root: repository.documents)
-  return (result.desired, (specs.diagnostics + repository.diagnostics + result.diagnostics).sortedForDisplay())
+  return (
+    result.desired, (specs.diagnostics + repository.diagnostics + result.diagnostics).sortedForDisplay()
+  )
 }
 
 /// `code line:column` of each, in order.

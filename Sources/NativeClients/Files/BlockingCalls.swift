@@ -2,7 +2,7 @@
 import PlatformKit
 
 /// Runs a blocking call of the file system on Dispatch's threads instead of the shared pool's few.
-func blocking<Value: Sendable, Failure: Error>(
+package func blocking<Value: Sendable, Failure: Error>(
   _ work: @escaping @Sendable () throws(Failure) -> Value
 ) async throws(Failure) -> Value {
   let outcome: Result<Value, Failure> = await withCheckedContinuation { continuation in
@@ -16,7 +16,7 @@ func blocking<Value: Sendable, Failure: Error>(
 }
 
 /// The same for a call with paths: C would silently end one at a NUL, and take an empty one for something else.
-func blocking<Value: Sendable>(
+package func blocking<Value: Sendable>(
   on paths: String..., work: @escaping @Sendable () throws(FileFailure) -> Value
 ) async throws(FileFailure) -> Value {
   for path in paths where path.isEmpty || path.utf8.contains(0) {

@@ -28,9 +28,10 @@ private struct PermissionJudge {
     user = observed.capabilities.user
     version = observed.version ?? ServerVersion(major: 15)
     let graph = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version)
-    held = Set(observed.capabilities.actsAs)
+    held = graph.inherited(by: user)
     assumable = graph.assumable(by: user)
-    lendable = Set(observed.capabilities.administers)
+    // The automatic edges of 16 and later are in the capabilities alone.
+    lendable = graph.lendable(by: user).union(observed.capabilities.administers)
   }
 
   private var may: Capabilities { observed.capabilities }
@@ -168,15 +169,14 @@ extension PermissionJudge {
         return "\(user) may not create schema \(name) in \(database): it needs CREATE there"
       }
       return owner.flatMap { refusedHandover("schema \(name)", to: $0) }
-    case .dropSchema(let database, let name):
-      return refusedOwnership("schema \(name)", schemaOwner(database, name))
+    case .dropSchema(let database, let name): return refusedSchema(database, name)
     case .setSchemaOwner(let database, let name, let owner):
-      return refusedOwnership("schema \(name)", schemaOwner(database, name))
-        ?? refusedHandover("schema \(name)", to: owner)
+      return refusedSchema(database, name) ?? refusedHandover("schema \(name)", to: owner)
     case .grant(let group, _, let grantor, let privileges, _): return refusedGrant(group, grantor, privileges)
     case .revoke(let group, _, let grantor, _, _): return refusedRevoke(group, grantor)
     case .grantDefault(_, let list, _, _), .revokeDefault(_, let list, _, _):
-      return held.contains(list.owner)
+      // Before 16 any membership was enough, inherited or not.
+      return (version.major < 16 ? assumable : held).contains(list.owner)
         ? nil
         : "\(user) may not change the default privileges of \(list.owner): it has to be a member of that role"
     case .reassignOwned(_, let from, let to):
@@ -199,8 +199,19 @@ extension PermissionJudge {
       }
   }
 
-  private func schemaOwner(_ database: String, _ name: String) -> String? {
-    observed.databases[database]?.schemas[name]?.owner
+  private func refusedSchema(_ database: String, _ name: String) -> String? {
+    guard let owner = observed.databases[database]?.schemas[name]?.owner, !acts(as: owner, in: database)
+    else {
+      return nil
+    }
+    return refusedOwnership("schema \(name)", owner)
+  }
+
+  /// Whether the user has the owner's rights there. A database's owner is a member of `pg_database_owner` in it.
+  private func acts(as owner: String, in database: String) -> Bool {
+    held.contains(owner)
+      || (owner == "pg_database_owner"
+        && observed.databases[database].map { held.contains($0.owner) } ?? false)
   }
 }
 
@@ -208,7 +219,8 @@ extension PermissionJudge {
 extension PermissionJudge {
   private func refusedGrant(_ group: ObjectGroup, _ grantor: String, _ privileges: PrivilegeSet) -> String? {
     for name in group.names {
-      guard let (owner, acl) = state(group, name), !held.contains(owner) || grantor != owner else { continue }
+      guard let (owner, acl) = state(group, name) else { continue }
+      if grantor == owner, acts(as: owner, in: group.database) { continue }
       guard assumable.contains(grantor) else {
         return "\(user) may not grant as \(grantor) on \(label(group, name))"
       }
@@ -226,7 +238,8 @@ extension PermissionJudge {
   private func refusedRevoke(_ group: ObjectGroup, _ grantor: String) -> String? {
     for name in group.names {
       guard let (owner, _) = state(group, name) else { continue }
-      if grantor == owner ? !held.contains(owner) : !assumable.contains(grantor) {
+      if grantor == owner, acts(as: owner, in: group.database) { continue }
+      if !assumable.contains(grantor) {
         return "\(user) may not revoke what \(grantor) granted on \(label(group, name))"
       }
     }

@@ -11,12 +11,16 @@ package struct StatementContext: Sendable {
   package var after: Observed
   /// The edges as they are when the next edit runs.
   private var memberships: [Membership]
+  /// Whose rights the user has without becoming them.
+  private let held: Set<String>
 
   package init(
     version: ServerVersion, user: String, maintenanceDatabase: String, before: Observed, after: Observed
   ) {
     (self.version, self.user, self.maintenanceDatabase) = (version, user, maintenanceDatabase)
     (self.before, self.after, memberships) = (before, after, before.memberships)
+    let graph = RoleGraph(roles: after.roles, memberships: after.memberships, version: version)
+    held = graph.inherited(by: user)
   }
 
   /// Follows the memberships, the one thing whose statement depends on what earlier edits of a list did.
@@ -32,6 +36,11 @@ package struct StatementContext: Sendable {
 
   func hasAdmin(_ edge: Membership) -> Bool { memberships.contains { $0.admin && $0.hasEnds(of: edge) } }
 
+  private func actsAs(_ owner: String, in database: String) -> Bool {
+    before.capabilities.isSuperuser || held.contains(owner)
+      || (owner == "pg_database_owner" && after.databases[database].map { held.contains($0.owner) } ?? false)
+  }
+
   /// Whether one has to become the grantor first. Who has the owner's rights, a superuser always, acts as the owner
   /// without that; everybody acts as oneself.
   func assumesGrantor(_ grantor: String, _ kind: ObjectKind, database: String, schema: String, name: String)
@@ -40,7 +49,8 @@ package struct StatementContext: Sendable {
     let owner = [after, before].lazy.compactMap {
       $0.databases[database]?.owner(kind, schema: schema, name: name)
     }.first
-    return grantor != user && grantor != owner && owner != nil
+    guard let owner, grantor != user else { return false }
+    return grantor != owner || !actsAs(owner, in: database)
   }
 }
 

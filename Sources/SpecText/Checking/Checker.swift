@@ -27,7 +27,8 @@ struct Checker {
     case (.list(let item), .sequence(let nodes)): checkItems(nodes, item, label)
     case (.map(let key, let value, _), .mapping(let pairs)): checkMap(pairs, key, value)
     case (.table(let table), .mapping(let pairs)): checkPairs(pairs, table)
-    case (.byForm(let scalar, let list, let mapping), _): checkByForm(node, scalar, list, mapping, shape, label)
+    case (.byForm(let scalar, let list, let mapping), _):
+      checkByForm(node, scalar, list, mapping, shape, label)
     default: reportForm(node, shape, label)
     }
   }
@@ -51,12 +52,14 @@ struct Checker {
         check(pair.value, field.shape, "`\(pair.name)`")
       } else if table.notYet.contains(pair.name) {
         report(
-          .notSupportedYet, "`\(pair.name)` of \(table.title) is not supported by this version", pair.key, "take it out")
+          .notSupportedYet, "`\(pair.name)` of \(table.title) is not supported by this version", pair.key,
+          "take it out")
       } else {
         let names = table.fields.map(\.key) + others.sorted()
         report(
           .unknownKey, "`\(pair.name)` is not a key of \(table.title)", pair.key,
-          closest(pair.name, in: names).map { "did you mean `\($0)`?" } ?? "its keys are \(names.sorted().joined(separator: ", "))")
+          closest(pair.name, in: names).map { "did you mean `\($0)`?" }
+            ?? "its keys are \(names.sorted().joined(separator: ", "))")
       }
     }
   }
@@ -97,9 +100,11 @@ extension Checker {
     }
   }
 
-  private mutating func checkInteger(_ text: String, _ range: ClosedRange<Int>, _ node: Node, _ label: String) {
+  private mutating func checkInteger(_ text: String, _ range: ClosedRange<Int>, _ node: Node, _ label: String)
+  {
     let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else {
       return report(.wrongType, "\(label) takes a whole number, not `\(text)`", node, "write digits only")
     }
     if digits.count > 1, digits.first == "0" {
@@ -110,11 +115,14 @@ extension Checker {
     }
     guard let number = Int(text), range.contains(number) else {
       return report(
-        .invalidValue, "\(label) is between \(range.lowerBound) and \(range.upperBound), not `\(text)`", node, nil)
+        .invalidValue, "\(label) is between \(range.lowerBound) and \(range.upperBound), not `\(text)`", node,
+        nil)
     }
   }
 
-  private mutating func checkChoice(_ text: String, _ words: [String], _ notYet: [String], _ node: Node, _ label: String) {
+  private mutating func checkChoice(
+    _ text: String, _ words: [String], _ notYet: [String], _ node: Node, _ label: String
+  ) {
     if words.contains(text) { return }
     if notYet.contains(text) {
       return report(
@@ -148,12 +156,15 @@ extension Checker {
   /// The text may be a secret, so neither the message nor a snippet shows it: the place is the file as a whole.
   private mutating func reportPlainSecret(_ text: String, _ node: Node, _ label: String) {
     if text == "disabled" {
-      return report(.notSupportedYet, "\(label) `disabled` is not supported by this version", node, "take it out")
+      return report(
+        .notSupportedYet, "\(label) `disabled` is not supported by this version", node, "take it out")
     }
     diagnostics.append(
       Diagnostic(
-        .wrongType, message: "line \(node.start.line): \(label) takes a reference to a secret, not the secret itself",
-        at: .wholeFile(node.file), hint: "write {env: NAME} or {file: /path}, and change the secret if it was committed"))
+        .wrongType,
+        message: "line \(node.start.line): \(label) takes a reference to a secret, not the secret itself",
+        at: .wholeFile(node.file),
+        hint: "write {env: NAME} or {file: /path}, and change the secret if it was committed"))
   }
 }
 
@@ -162,7 +173,8 @@ extension Checker {
   private mutating func reportNothing(_ node: Node, _ shape: Shape, _ label: String) {
     report(
       .wrongType, "\(label) has no value: it takes \(shape.described)", node,
-      node.wordForNothing.map { "quote it if the word `\($0)` is meant" } ?? "write one, or take the line out")
+      node.wordForNothing.map { "quote it if the word `\($0)` is meant" } ?? "write one, or take the line out"
+    )
   }
 
   private mutating func reportForm(_ node: Node, _ shape: Shape, _ label: String) {
@@ -170,7 +182,8 @@ extension Checker {
   }
 
   private mutating func report(
-    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String?, _ related: [Diagnostic.Related] = []
+    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String?,
+    _ related: [Diagnostic.Related] = []
   ) {
     diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint, related: related))
   }

@@ -16,7 +16,12 @@ extension Node {
 
   subscript(key: String) -> Node? { pair(key)?.value }
 
-  func pair(_ key: String) -> Pair? { pairs.first { $0.name == key } }
+  func pair(_ key: String) -> Pair? {
+    // Indexed, because a loop over values would copy each of them, and this is most of what reading does.
+    guard case .mapping(let pairs) = content else { return nil }
+    for index in pairs.indices where pairs[index].name == key { return pairs[index] }
+    return nil
+  }
 
   func text(_ key: String) -> String? { self[key]?.text }
 

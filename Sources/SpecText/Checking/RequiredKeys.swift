@@ -20,7 +20,8 @@ private func collect(_ node: Node, _ shape: Shape, _ missing: inout [Diagnostic]
           hint: "write `\(field.key): …`"))
     }
     for pair in pairs { if let field = table[pair.name] { collect(pair.value, field.shape, &missing) } }
-  case (.map(_, let value, _), .mapping(let pairs)): for pair in pairs { collect(pair.value, value, &missing) }
+  case (.map(_, let value, _), .mapping(let pairs)):
+    for pair in pairs { collect(pair.value, value, &missing) }
   case (.list(let item), .sequence(let items)): for one in items { collect(one, item, &missing) }
   case (.byForm(_, let list, _), .sequence): if let list { collect(node, list, &missing) }
   case (.byForm(_, _, let mapping), .mapping): if let mapping { collect(node, mapping, &missing) }

@@ -6,9 +6,15 @@ extension Language {
     [
       Field("name", .text(.documentName), "The name that instances refer to.", .required),
       Field("databases", .list(.text(.serverName)), "The databases in which privileges are judged."),
-      Field("mode", .choice(AccessMode.allCases.map(\.rawValue)), "`additive` never revokes, `audit` only reports.", standard: "authoritative"),
-      Field("roles", .map(key: .declaredRole, value: .table(role), segment: "role"), "The roles, each complete: an unset attribute means what `CREATE ROLE` gives."),
-      Field("profiles", .map(key: .serverName, value: .table(profile), segment: "profile"), "Named sets of privileges."),
+      Field(
+        "mode", .choice(AccessMode.allCases.map(\.rawValue)),
+        "`additive` never revokes, `audit` only reports.", standard: "authoritative"),
+      Field(
+        "roles", .map(key: .declaredRole, value: .table(role), segment: "role"),
+        "The roles, each complete: an unset attribute means what `CREATE ROLE` gives."),
+      Field(
+        "profiles", .map(key: .serverName, value: .table(profile), segment: "profile"),
+        "Named sets of privileges."),
       Field("grants", .list(.table(grant)), "Who may do what."),
     ],
     notYet: ["extends", "policies", "column_grants"])
@@ -23,13 +29,22 @@ extension Language {
       Field("inherit", .flag, "Uses the privileges of roles that it is a member of.", standard: "true"),
       Field("replication", .flag, "May start replication.", standard: "false"),
       Field("bypass_row_security", .flag, "Is not held by row security.", standard: "false"),
-      Field("connection_limit", .integer(0...2_147_483_647), "How many connections it may have. Unset: no limit."),
-      Field("valid_until", .text(.moment), "When its password stops being accepted; a date means its end in UTC. Unset: never."),
+      Field(
+        "connection_limit", .integer(0...2_147_483_647), "How many connections it may have. Unset: no limit."),
+      Field(
+        "valid_until", .text(.moment),
+        "When its password stops being accepted; a date means its end in UTC. Unset: never."),
       Field("password", .secret(variables: Set(SecretVariable.allCases)), "Its password. Unset: unmanaged."),
       Field("comment", .text(.words), "Its comment; an empty one removes it. Unset: unmanaged."),
-      Field("member_of", .list(.byForm(scalar: .text(.serverName), mapping: .table(membership))), "The roles whose privileges it is lent."),
-      Field("settings", .map(key: .parameterName, value: .text(.words), segment: "setting"), "Parameters of its sessions."),
-      Field("expires", .text(.moment), "From then on it has no login and no memberships; a date means its end in UTC."),
+      Field(
+        "member_of", .list(.byForm(scalar: .text(.serverName), mapping: .table(membership))),
+        "The roles whose privileges it is lent."),
+      Field(
+        "settings", .map(key: .parameterName, value: .text(.words), segment: "setting"),
+        "Parameters of its sessions."),
+      Field(
+        "expires", .text(.moment),
+        "From then on it has no login and no memberships; a date means its end in UTC."),
       Field("state", .choice(["present", "absent"]), "`absent`: the role is removed.", standard: "present"),
       Field("reassign_to", .text(.serverName), "Who gets what an absent role owns."),
       Field("renamed_from", .text(.serverName), "The name that it had before."),
@@ -72,7 +87,9 @@ extension Language {
     [
       Field("to", .oneOrMany(.text(.serverName)), "The roles, or `PUBLIC` for everybody.", .required),
       Field("in", .byForm(scalar: .text(.place), mapping: .table(place)), "The schema: `database.schema`."),
-      Field("database", .text(.serverName), "The database that `privileges` are on. Unset: all databases of the document."),
+      Field(
+        "database", .text(.serverName),
+        "The database that `privileges` are on. Unset: all databases of the document."),
       Field("privileges", privileges(.database), "Privileges on the database."),
       Field("profile", .text(.serverName), "A profile of this document."),
       Field("schema", privileges(.schema), "Privileges on the schema."),

@@ -8,7 +8,9 @@ extension Language {
       Field("full", .table(cadence), "Full backups."),
       Field("differential", .table(cadence), "Backups of what changed since the last full one."),
       Field("incremental", .table(cadence), "Backups of what changed since the last one."),
-      Field("point_in_time", .flag, "`true`: WAL is kept for recovery to any moment that `retain` covers.", standard: "true"),
+      Field(
+        "point_in_time", .flag, "`true`: WAL is kept for recovery to any moment that `retain` covers.",
+        standard: "true"),
       Field("local", .table(localBackup), "Where and how the backups of `local` instances are kept."),
     ],
     notYet: Set(clouds).union(["window", "drill", "copy_region", "lock", "template"]))
@@ -24,7 +26,8 @@ extension Language {
     "`local`",
     [
       Field("repository", .text(.path), "The directory of the pgBackRest repository.", .required),
-      Field("cipher", .secret(), "The passphrase that the repository is encrypted with. Unset: not encrypted."),
+      Field(
+        "cipher", .secret(), "The passphrase that the repository is encrypted with. Unset: not encrypted."),
     ],
     notYet: ["s3", "gcs", "azure", "host"])
 }

@@ -5,30 +5,47 @@ extension Language {
     "`Instance`",
     [
       Field("name", .text(.documentName), "The name of the instance, unique in the repository.", .required),
-      Field("extends", .text(.documentName), "Another `Instance` that this one is derived from. Maps merge, scalars and lists replace, `default` removes."),
+      Field(
+        "extends", .text(.documentName),
+        "Another `Instance` that this one is derived from. Maps merge, scalars and lists replace, `default` removes."
+      ),
       Field("template", .flag, "`true`: only others extend it; it is no instance itself.", standard: "false"),
       Field("platform", .text(.documentName), "The `Platform` that it lives on.", .required),
-      Field("engine", .choice(["postgres"], notYet: ["mysql", "mariadb"]), "The database engine.", .required),
-      Field("version", .text(.version), "What versions are right: `16`, `16.4`, `\">=16.4 <17\"`. Never a reason to downgrade."),
-      Field("state", .choice(DesiredInstance.State.allCases.map(\.rawValue)), "Whether it runs. Unset: unmanaged, and a missing instance is created running."),
+      Field(
+        "engine", .choice(["postgres"], notYet: ["mysql", "mariadb"]), "The database engine.", .required),
+      Field(
+        "version", .text(.version),
+        "What versions are right: `16`, `16.4`, `\">=16.4 <17\"`. Never a reason to downgrade."),
+      Field(
+        "state", .choice(DesiredInstance.State.allCases.map(\.rawValue)),
+        "Whether it runs. Unset: unmanaged, and a missing instance is created running."),
       Field("local", .table(local), "What only a cluster on this host has.", on: .local),
       Field("server", .table(server), "What only a server that is merely reached has.", on: .server),
       Field("connect", .table(connect), "How it is reached."),
       Field(
         "databases", .map(key: .declaredDatabase, value: .table(database), segment: "database"),
         "The databases that have to exist. No database is ever dropped."),
-      Field("parameters", .list(.text(.documentName)), "`Parameters` documents; a later one wins. Unset: unmanaged."),
+      Field(
+        "parameters", .list(.text(.documentName)),
+        "`Parameters` documents; a later one wins. Unset: unmanaged."),
       Field(
         "parameters_mode", .choice(DesiredParameters.Mode.allCases.map(\.rawValue)),
-        "`authoritative`: what no document declares is reset. `additive`: it is left as it is.", standard: "authoritative"),
+        "`authoritative`: what no document declares is reset. `additive`: it is left as it is.",
+        standard: "authoritative"),
       Field("backup", .text(.documentName), "The `BackupPolicy`.", on: .local),
       Field("access", .list(.text(.documentName)), "`Access` documents, taken together."),
       Field("maintenance", .table(maintenance), "When work that disturbs may be done."),
-      Field("labels", .map(key: .serverName, value: .text(.words)), "Words of yours, for `--only label:k=v`."),
+      Field(
+        "labels", .map(key: .serverName, value: .text(.words)), "Words of yours, for `--only label:k=v`."),
       Field("protect", .flag, "`true`: Holdfast refuses to stop or remove it.", standard: "false"),
-      Field("fresh", .flag, "`true`: signs of an earlier instance of this name are to be ignored when it is created.", standard: "false"),
+      Field(
+        "fresh", .flag,
+        "`true`: signs of an earlier instance of this name are to be ignored when it is created.",
+        standard: "false"),
     ],
-    notYet: Set(clouds).union(["identifier", "members", "restore_from", "renamed_from", "drill", "storage", "size", "network"]))
+    notYet: Set(clouds).union([
+      "identifier", "members", "restore_from", "renamed_from", "drill", "storage", "size", "network",
+    ]))
 
   private static let port = Shape.integer(1...65_535)
 
@@ -36,11 +53,15 @@ extension Language {
     "`local`",
     [
       Field("port", port, "The port, which also names the socket.", .required),
-      Field("data_directory", .text(.path), "The data directory. Beside it lies `<data_directory>.holdfast`.", .required),
+      Field(
+        "data_directory", .text(.path), "The data directory. Beside it lies `<data_directory>.holdfast`.",
+        .required),
       Field("locale", .text(.words), "The locale that `initdb` is given."),
       Field("socket_directory", .text(.path), "Where the socket goes. Unset: a directory of Holdfast's own."),
       Field("listen_addresses", .text(.words), "Unset: no TCP at all."),
-      Field("system_identifier", .text(.words), "Pins the cluster: an existing one with this identifier may be adopted."),
+      Field(
+        "system_identifier", .text(.words),
+        "Pins the cluster: an existing one with this identifier may be adopted."),
       Field("binaries", .text(.path), "Where `initdb` and `pg_ctl` are. Unset: found by the major version."),
     ],
     notYet: ["tablespaces", "hba", "encoding"])
@@ -57,7 +78,8 @@ extension Language {
       Field("user", .text(.serverName), "The user that plans and looks for drift; it only reads."),
       Field("apply_user", .text(.serverName), "The user that applies. Unset: `user`."),
       Field(
-        "tls", .choice(ConnectSettings.TLSMode.allCases.map(\.rawValue)), "How much of TLS is asked for, as libpq's `sslmode`.",
+        "tls", .choice(ConnectSettings.TLSMode.allCases.map(\.rawValue)),
+        "How much of TLS is asked for, as libpq's `sslmode`.",
         on: .server),
       Field("ca", .text(.path), "The file of the certificate authority.", on: .server),
       Field("password", .secret(), "The password of the user."),
@@ -70,7 +92,9 @@ extension Language {
     [
       Field("owner", .text(.serverName), "The role that owns it."),
       Field("extensions", .list(.text(.serverName)), "Extensions that have to be there."),
-      Field("schemas", .map(key: .declaredSchema, value: .table(schema), segment: "schema"), "Schemas that have to be there."),
+      Field(
+        "schemas", .map(key: .declaredSchema, value: .table(schema), segment: "schema"),
+        "Schemas that have to be there."),
       Field(
         "settings", .map(key: .parameterName, value: .text(.words), segment: "setting"),
         "Parameters of all sessions in this database."),
@@ -79,7 +103,8 @@ extension Language {
     notYet: ["locale", "encoding", "tablespace", "template", "connection_limit", "state", "comment"])
 
   private static let schema = Table(
-    "a schema", [Field("owner", .text(.serverName), "The role that owns it.")], notYet: ["renamed_from", "state", "comment"])
+    "a schema", [Field("owner", .text(.serverName), "The role that owns it.")],
+    notYet: ["renamed_from", "state", "comment"])
 
   private static let maintenance = Table(
     "`maintenance`",

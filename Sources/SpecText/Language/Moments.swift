@@ -8,11 +8,14 @@ extension Timestamp {
       self = date.end
       return
     }
-    guard text.utf8.count > 19, text.utf8.count <= 40, let date = CivilDate(String(text.prefix(10))) else { return nil }
+    guard text.utf8.count > 19, text.utf8.count <= 40, let date = CivilDate(String(text.prefix(10))) else {
+      return nil
+    }
     let separator = text[text.index(text.startIndex, offsetBy: 10)]
     guard separator == "T" || separator == "t" || separator == " " else { return nil }
     let time = text.dropFirst(11)
-    guard let clock = ClockTime(time.prefix(8)), clock.hasSeconds, let offset = zoneOffset(time.dropFirst(8)) else { return nil }
+    guard let clock = ClockTime(time.prefix(8)), clock.hasSeconds, let offset = zoneOffset(time.dropFirst(8))
+    else { return nil }
     self.init(seconds: date.daysSince1970 * 86_400 + clock.seconds - offset)
   }
 }
@@ -25,7 +28,8 @@ struct ClockTime {
   init?(_ text: Substring) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { $0.utf8.count == 2 ? twoDigits($0) : nil }
-    guard (2...3).contains(parts.count), numbers.count == parts.count, numbers[0] < 24, numbers.dropFirst().allSatisfy({ $0 < 60 })
+    guard (2...3).contains(parts.count), numbers.count == parts.count, numbers[0] < 24,
+      numbers.dropFirst().allSatisfy({ $0 < 60 })
     else { return nil }
     hasSeconds = parts.count == 3
     seconds = numbers[0] * 3600 + numbers[1] * 60 + (hasSeconds ? numbers[2] : 0)
@@ -45,7 +49,8 @@ private func zoneOffset(_ text: Substring) -> Int? {
     rest = rest.dropFirst(1 + digits.count)
   }
   if rest == "Z" || rest == "z" { return 0 }
-  guard let sign = rest.first, sign == "+" || sign == "-", let clock = ClockTime(rest.dropFirst()), !clock.hasSeconds
+  guard let sign = rest.first, sign == "+" || sign == "-", let clock = ClockTime(rest.dropFirst()),
+    !clock.hasSeconds
   else { return nil }
   return sign == "+" ? clock.seconds : -clock.seconds
 }

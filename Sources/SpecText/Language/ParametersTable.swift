@@ -3,10 +3,13 @@ extension Language {
     "`Parameters`",
     [
       Field("name", .text(.documentName), "The name that instances refer to.", .required),
-      Field("engine", .choice(["postgres"], notYet: ["mysql", "mariadb"]), "The database engine.", standard: "postgres"),
+      Field(
+        "engine", .choice(["postgres"], notYet: ["mysql", "mariadb"]), "The database engine.",
+        standard: "postgres"),
       Field(
         "values", .map(key: .parameterName, value: parameterValue, segment: "parameter"),
-        "The parameters. A list is written as a list; `{add: [...]}` adds to the list of an earlier document.", .required),
+        "The parameters. A list is written as a list; `{add: [...]}` adds to the list of an earlier document.",
+        .required),
     ],
     notYet: ["when"])
 

@@ -13,7 +13,11 @@ extension Language {
 
   static let journal = Table(
     "`journal`",
-    [Field("directory", .text(.path), "A directory of this host. Unset: under the user's state directory.", .required)],
+    [
+      Field(
+        "directory", .text(.path), "A directory of this host. Unset: under the user's state directory.",
+        .required)
+    ],
     notYet: ["bucket", "url", "s3", "gcs", "azure"])
 
   /// Cloud platforms, which have blocks of their own name in several kinds.

@@ -2,8 +2,12 @@ extension Language {
   static let secret = Table(
     "a secret reference",
     [
-      Field("env", .text(.environmentVariable), "An environment variable. `${instance}`, `${platform}` and `${role}` are put in."),
-      Field("file", .text(.secretPath), "A file, by its absolute path. `${instance}`, `${platform}` and `${role}` are put in."),
+      Field(
+        "env", .text(.environmentVariable),
+        "An environment variable. `${instance}`, `${platform}` and `${role}` are put in."),
+      Field(
+        "file", .text(.secretPath),
+        "A file, by its absolute path. `${instance}`, `${platform}` and `${role}` are put in."),
     ],
     notYet: Set(secretStores))
 

@@ -12,8 +12,11 @@ func unknownVariable(in text: String, known: Set<SecretVariable>) -> String? {
   var rest = text[...]
   while let start = rest.firstRange(of: "${") {
     let name = rest[start.upperBound...].prefix { $0 != "}" }
-    guard let variable = SecretVariable(rawValue: String(name)), known.contains(variable), name.endIndex < rest.endIndex else {
-      return String(rest[start.lowerBound...].prefix { $0 != "}" }) + (name.endIndex < rest.endIndex ? "}" : "")
+    guard let variable = SecretVariable(rawValue: String(name)), known.contains(variable),
+      name.endIndex < rest.endIndex
+    else {
+      return String(rest[start.lowerBound...].prefix { $0 != "}" })
+        + (name.endIndex < rest.endIndex ? "}" : "")
     }
     rest = rest[name.endIndex...]
   }

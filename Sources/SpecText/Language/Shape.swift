@@ -51,7 +51,8 @@ struct Field: Sendable {
   let standard: String?
 
   init(
-    _ key: String, _ shape: Shape, _ doc: String, _ presence: Presence = .optional, on platform: PlatformType? = nil,
+    _ key: String, _ shape: Shape, _ doc: String, _ presence: Presence = .optional,
+    on platform: PlatformType? = nil,
     standard: String? = nil
   ) {
     (self.key, self.shape, self.doc, self.presence) = (key, shape, doc, presence)

@@ -39,23 +39,28 @@ extension TextKind {
     switch self {
     case .words: return nil
     case .environmentVariable:
-      return text.isEmpty || text.contains("=") ? TextFault(message: "is no name of an environment variable") : nil
+      return text.isEmpty || text.contains("=")
+        ? TextFault(message: "is no name of an environment variable") : nil
     case .documentName: return documentNameFault(text)
-    case .declaredRole, .declaredDatabase, .declaredSchema: return serverNameFault(text) ?? reservedNameFault(text)
+    case .declaredRole, .declaredDatabase, .declaredSchema:
+      return serverNameFault(text) ?? reservedNameFault(text)
     case .serverName: return serverNameFault(text)
     case .functionSignature: return signatureFault(text)
     case .parameterName: return parameterNameFault(text)
     case .path, .secretPath: return pathFault(text)
     case .place: return placeFault(text)
     case .span:
-      return TimeSpan(text) == nil ? TextFault(message: "is no length of time", hint: "write it like 90s, 30m, 12h, 7d or 5w") : nil
+      return TimeSpan(text) == nil
+        ? TextFault(message: "is no length of time", hint: "write it like 90s, 30m, 12h, 7d or 5w") : nil
     case .version:
       return VersionConstraint(text) == nil
         ? TextFault(message: "is no version", hint: "write it like 16, 16.4 or \">=16.4 <17\"") : nil
     case .moment:
       return Timestamp(specText: text) == nil
-        ? TextFault(message: "is no date and no time", hint: "write it like 2027-01-31 or 2027-01-31T22:30:00Z") : nil
-    case .window: return isWindow(text) ? nil : TextFault(message: "is no window", hint: "write it like Sun 03:00-04:00")
+        ? TextFault(
+          message: "is no date and no time", hint: "write it like 2027-01-31 or 2027-01-31T22:30:00Z") : nil
+    case .window:
+      return isWindow(text) ? nil : TextFault(message: "is no window", hint: "write it like Sun 03:00-04:00")
     case .privilege(let kind): return privilegeFault(text, kind)
     }
   }
@@ -77,14 +82,14 @@ extension TextKind {
     switch self {
     case .environmentVariable, .secretPath: return nil
     default:
-      guard text.utf8.contains(UInt8(ascii: "$")), let name = SecretVariable.allCases.first(where: { text.contains($0.written) })
+      guard text.utf8.contains(UInt8(ascii: "$")),
+        let name = SecretVariable.allCases.first(where: { text.contains($0.written) })
       else { return nil }
       return TextFault(
         message: "holds `\(name.written)`, and only secret references may", hint: "write the value itself")
     }
   }
 }
-
 
 // Names.
 extension TextKind {
@@ -95,7 +100,8 @@ extension TextKind {
 
   private func documentNameFault(_ text: String) -> TextFault? {
     let isWellFormed =
-      text.utf8.allSatisfy(isNameByte) && text.utf8.first.map { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ".") } ?? false
+      text.utf8.allSatisfy(isNameByte)
+      && text.utf8.first.map { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ".") } ?? false
     if !isWellFormed {
       return TextFault(
         message: text.isEmpty ? "is no name" : "is no name of a document",
@@ -114,7 +120,8 @@ extension TextKind {
   }
 
   private func serverNameFault(_ text: String) -> TextFault? {
-    text.isEmpty ? TextFault(message: "is no name", hint: "a name has at least one character") : lengthFault(text)
+    text.isEmpty
+      ? TextFault(message: "is no name", hint: "a name has at least one character") : lengthFault(text)
   }
 
   private func lengthFault(_ text: String) -> TextFault? {
@@ -127,7 +134,9 @@ extension TextKind {
   private func reservedNameFault(_ text: String) -> TextFault? {
     switch self {
     case .declaredRole where text.lowercased() == "public" || text == "none":
-      TextFault(code: .reserved, message: "is no role: PostgreSQL keeps the word", hint: "grant to `PUBLIC` under `grants`")
+      TextFault(
+        code: .reserved, message: "is no role: PostgreSQL keeps the word",
+        hint: "grant to `PUBLIC` under `grants`")
     case .declaredRole where text.hasPrefix("pg_"):
       TextFault(
         code: .reserved, message: "begins with `pg_`, which PostgreSQL keeps for its own roles",
@@ -142,14 +151,16 @@ extension TextKind {
 
   private func signatureFault(_ text: String) -> TextFault? {
     guard let open = text.firstIndex(of: "("), text.last == ")", open > text.startIndex else {
-      return TextFault(message: "names no argument types", hint: "write it like f(integer, text), or f() for none")
+      return TextFault(
+        message: "names no argument types", hint: "write it like f(integer, text), or f() for none")
     }
     return lengthFault(String(text[..<open]))
   }
 
   private func parameterNameFault(_ text: String) -> TextFault? {
     let isWellFormed =
-      text.utf8.allSatisfy { isNameByte($0) && $0 != UInt8(ascii: "-") } && text.first.map { $0.isLetter || $0 == "_" } ?? false
+      text.utf8.allSatisfy { isNameByte($0) && $0 != UInt8(ascii: "-") }
+      && text.first.map { $0.isLetter || $0 == "_" } ?? false
     return isWellFormed ? lengthFault(text) : TextFault(message: "is no name of a parameter", hint: nil)
   }
 
@@ -172,7 +183,8 @@ extension TextKind {
     }
     let parts = text.split(separator: "/")
     guard !parts.isEmpty, !parts.contains("."), !parts.contains("..") else {
-      return TextFault(message: "is not the path of a file or directory", hint: "write it without `.` and `..`")
+      return TextFault(
+        message: "is not the path of a file or directory", hint: "write it without `.` and `..`")
     }
     return nil
   }
@@ -181,7 +193,8 @@ extension TextKind {
   private func isWindow(_ text: String) -> Bool {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     let times = words.last?.split(separator: "-", omittingEmptySubsequences: false) ?? []
-    return words.count == 2 && ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(words[0]) && times.count == 2
+    return words.count == 2 && ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(words[0])
+      && times.count == 2
       && times.allSatisfy { ClockTime($0) != nil } && times[0] != times[1]
   }
 
@@ -189,7 +202,8 @@ extension TextKind {
     guard text.lowercased() != "all" else { return nil }
     if text.contains("(") {
       return TextFault(
-        code: .notSupportedYet, message: "names columns: privileges on columns are not supported by this version",
+        code: .notSupportedYet,
+        message: "names columns: privileges on columns are not supported by this version",
         hint: "grant on the whole table, or on a view of those columns")
     }
     let known = kind.allPrivileges(version: ServerVersion(major: 99))
@@ -197,6 +211,7 @@ extension TextKind {
     let names = known.keywords.map { $0.lowercased() } + ["all"]
     let nearest = closest(text, in: names).map { "did you mean `\($0)`? " } ?? ""
     return TextFault(
-      message: "is no privilege on a \(kind.rawValue)", hint: nearest + "there are: \(names.joined(separator: ", "))")
+      message: "is no privilege on a \(kind.rawValue)",
+      hint: nearest + "there are: \(names.joined(separator: ", "))")
   }
 }

@@ -14,7 +14,8 @@ struct AttachedAccess: Sendable {
   /// Roles whose password's place depends on the instance.
   private(set) var rolesWithVariables: [String] = []
   private(set) var absentRoles: Set<String> = []
-  private(set) var rules: [(rule: GrantRule, node: Node)] = []
+  private(set) var asksForMaintain: [Node] = []
+  private var rules: [(rule: GrantRule, node: Node)] = []
   private var keys: [String: Pair] = [:]
 
   init(_ documents: [AccessDocument]) {
@@ -34,10 +35,12 @@ struct AttachedAccess: Sendable {
     value.databases.formUnion(document.databases.map(\.name))
     value.rules += document.rules.map(\.rule)
     rules += document.rules
+    asksForMaintain += document.rules.filter { $0.rule.asksForMaintain }.map(\.node)
     for (name, role, pair) in document.roles {
       if let first = keys[name] {
         report(
-          .conflict, "the role `\(name)` is declared in two documents of one instance", pair.key, "declare it in one of them",
+          .conflict, "the role `\(name)` is declared in two documents of one instance", pair.key,
+          "declare it in one of them",
           [.init("the first is here", at: first.key.location)])
       } else {
         (keys[name], value.roles[name]) = (pair, role)
@@ -48,7 +51,9 @@ struct AttachedAccess: Sendable {
   private mutating func checkNames() {
     var renamed: [String: Pair] = [:]
     for (name, pair) in keys.sorted(by: { $0.key < $1.key }) {
-      for node in (pair.value["member_of"]?.items ?? []) { refuseAbsent(node.text == nil ? node["role"] : node, "lends nothing") }
+      for node in (pair.value["member_of"]?.items ?? []) {
+        refuseAbsent(node.text == nil ? node["role"] : node, "lends nothing")
+      }
       refuseAbsent(pair.value["reassign_to"], "inherits nothing")
       if let old = pair.value["renamed_from"] { checkRenaming(from: old, to: name, &renamed) }
     }
@@ -62,7 +67,8 @@ struct AttachedAccess: Sendable {
     guard let text = old.text else { return }
     if let other = keys[text] {
       report(
-        .conflict, "`\(name)` is renamed from `\(text)`, which is declared too", old, "take one of the two out",
+        .conflict, "`\(name)` is renamed from `\(text)`, which is declared too", old,
+        "take one of the two out",
         [.init("`\(text)` is declared here", at: other.key.location)])
     } else if let other = renamed.updateValue(Pair(key: old, value: old), forKey: text) {
       report(
@@ -72,14 +78,17 @@ struct AttachedAccess: Sendable {
   }
 
   private mutating func refuseAbsent(_ node: Node?, _ what: String) {
-    guard let node, let name = node.text, absentRoles.contains(name), let key = keys[name]?.key else { return }
+    guard let node, let name = node.text, absentRoles.contains(name), let key = keys[name]?.key else {
+      return
+    }
     report(
       .conflict, "`\(name)` is absent and \(what)", node, "take it out, or declare the role present",
       [.init("`\(name)` is declared here", at: key.location)])
   }
 
   private mutating func report(
-    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String, _ related: [Diagnostic.Related] = []
+    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String,
+    _ related: [Diagnostic.Related] = []
   ) {
     diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint, related: related))
   }
@@ -96,4 +105,11 @@ struct AttachedAccess: Sendable {
 
   /// Where a role is declared, for mistakes about it.
   func key(of role: String) -> Node? { keys[role]?.key }
+}
+
+extension GrantRule {
+  /// By its name; `all` is what the server's version has.
+  fileprivate var asksForMaintain: Bool {
+    items.contains { if case .some(let set) = $0.privileges { set.contains(.maintain) } else { false } }
+  }
 }

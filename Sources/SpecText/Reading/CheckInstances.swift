@@ -10,7 +10,8 @@ extension SpecReader {
     switch platform.type {
     case .local:
       require(node["local"], "`local:`", "write `local: { port: …, data_directory: … }`", document, platform)
-      require(node["version"], "`version`", "write the major version, such as `version: 15`", document, platform)
+      require(
+        node["version"], "`version`", "write the major version, such as `version: 15`", document, platform)
     case .server:
       require(node["connect"]?["host"], "`connect.host`", "write `connect: { host: … }`", document, platform)
       checkServerState(node, platform)
@@ -22,15 +23,18 @@ extension SpecReader {
   ) {
     guard found == nil else { return }
     report(
-      .missingKey, "\(what) of the instance `\(document.name)` is missing: its platform is of type `\(platform.type.rawValue)`",
+      .missingKey,
+      "\(what) of the instance `\(document.name)` is missing: its platform is of type `\(platform.type.rawValue)`",
       document.root, hint)
   }
 
   private mutating func checkServerState(_ node: Node, _ platform: PlatformDocument) {
-    guard let state = node["state"], let text = state.text, text != "running", DesiredInstance.State(rawValue: text) != nil
+    guard let state = node["state"], let text = state.text, text != "running",
+      DesiredInstance.State(rawValue: text) != nil
     else { return }
     report(
-      .conflict, "an instance on a `server` platform can't be made `\(text)`: Holdfast only connects to it", state,
+      .conflict, "an instance on a `server` platform can't be made `\(text)`: Holdfast only connects to it",
+      state,
       text == "absent" ? "take the whole document out" : "take it out",
       [.init("the type of `\(platform.value.name)` is set here", at: platform.typeLocation)])
   }
@@ -40,7 +44,7 @@ extension SpecReader {
 extension SpecReader {
   mutating func checkAccess(_ access: AttachedAccess, of instance: DesiredInstance, _ node: Node) {
     checkDatabaseNames(access, instance, node)
-    checkRenamedDatabases(node)
+    checkRenamedDatabases(node["databases"]?.pairs ?? [])
     checkOwners(access, node)
     checkMaintain(access, instance)
     for missing in access.withoutUsage {
@@ -55,9 +59,11 @@ extension SpecReader {
     }
   }
 
-  private mutating func checkDatabaseNames(_ access: AttachedAccess, _ instance: DesiredInstance, _ node: Node) {
+  private mutating func checkDatabaseNames(
+    _ access: AttachedAccess, _ instance: DesiredInstance, _ node: Node
+  ) {
     for (name, place) in access.databases where instance.databases[name] == nil {
-      let nearest = closest(name, in: instance.databases.keys).map { "did you mean `\($0)`? " } ?? ""
+      let nearest = suggestions.closest(name, in: instance.databases.keys).map { $0 + " " } ?? ""
       report(
         .danglingName, "the instance `\(instance.name)` declares no database `\(name)`", place,
         nearest + "declare it under `databases:` of the instance",
@@ -65,13 +71,14 @@ extension SpecReader {
     }
   }
 
-  private mutating func checkRenamedDatabases(_ node: Node) {
-    var renamed: [String: Node] = [:]
-    for pair in node["databases"]?.pairs ?? [] {
+  private mutating func checkRenamedDatabases(_ databases: [Pair]) {
+    var used = Dictionary(databases.map { ($0.name, $0.key) }, uniquingKeysWith: { first, _ in first })
+    for pair in databases {
       guard let old = pair.value["renamed_from"], let name = old.text else { continue }
-      if let other = node["databases"]?.pair(name)?.key ?? renamed.updateValue(old, forKey: name) {
+      if let other = used.updateValue(old, forKey: name) {
         report(
-          .conflict, "`\(pair.name)` is renamed from `\(name)`, which is used already", old, "take one of the two out",
+          .conflict, "`\(pair.name)` is renamed from `\(name)`, which is used already", old,
+          "take one of the two out",
           [.init("`\(name)` stands here too", at: other.location)])
       }
     }
@@ -81,10 +88,12 @@ extension SpecReader {
     guard !access.absentRoles.isEmpty else { return }
     for database in node["databases"]?.pairs ?? [] {
       for owned in [database.value] + (database.value["schemas"]?.pairs ?? []).map(\.value) {
-        guard let owner = owned["owner"], let name = owner.text, access.absentRoles.contains(name), let key = access.key(of: name)
+        guard let owner = owned["owner"], let name = owner.text, access.absentRoles.contains(name),
+          let key = access.key(of: name)
         else { continue }
         report(
-          .conflict, "`\(name)` is absent and can't own anything", owner, "name another owner, or declare the role present",
+          .conflict, "`\(name)` is absent and can't own anything", owner,
+          "name another owner, or declare the role present",
           [.init("`\(name)` is declared here", at: key.location)])
       }
     }
@@ -93,10 +102,10 @@ extension SpecReader {
   /// MAINTAIN came with PostgreSQL 17.
   private mutating func checkMaintain(_ access: AttachedAccess, _ instance: DesiredInstance) {
     guard let below = instance.version?.below, below <= ServerVersion(major: 17) else { return }
-    for (rule, node) in access.rules {
-      let asks = rule.items.contains { if case .some(let set) = $0.privileges { set.contains(.maintain) } else { false } }
-      guard asks else { continue }
-      report(.invalidValue, "`maintain` exists from version 17 on, and `\(instance.name)` is older", node, "take it out")
+    for node in access.asksForMaintain {
+      report(
+        .invalidValue, "`maintain` exists from version 17 on, and `\(instance.name)` is older", node,
+        "take it out")
     }
   }
 }

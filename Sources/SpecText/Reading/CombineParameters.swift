@@ -14,19 +14,25 @@ struct CombinedParameters: Sendable {
   mutating func add(_ document: SpecDocument, for type: PlatformType) {
     for pair in document.root["values"]?.pairs ?? [] {
       if let reason = reservedParameter(pair.name.lowercased(), on: type) {
-        report(.reserved, "`\(pair.name)` is not set by `Parameters` on a `\(type.rawValue)` platform", pair.key, reason)
+        report(
+          .reserved, "`\(pair.name)` is not set by `Parameters` on a `\(type.rawValue)` platform", pair.key,
+          reason)
         continue
       }
       let name = pair.name.lowercased()
       let earlier = spellings[name].flatMap { values[$0] }
-      guard let value = value(of: pair, after: earlier, at: spellings[name].flatMap { nodes[$0] }) else { continue }
+      guard let value = value(of: pair, after: earlier, at: spellings[name].flatMap { nodes[$0] }) else {
+        continue
+      }
       if let old = spellings.updateValue(pair.name, forKey: name) { (values[old], nodes[old]) = (nil, nil) }
       values[pair.name] = DesiredParameter(value: value, document: Address(["parameters", document.name]))
       nodes[pair.name] = pair.value
     }
   }
 
-  private mutating func value(of pair: Pair, after earlier: DesiredParameter?, at place: Node?) -> DesiredParameter.Value? {
+  private mutating func value(of pair: Pair, after earlier: DesiredParameter?, at place: Node?)
+    -> DesiredParameter.Value?
+  {
     let related = place.map { [Diagnostic.Related("it was set here", at: $0.location)] } ?? []
     switch pair.value.content {
     case .scalar(let text, _):
@@ -43,7 +49,9 @@ struct CombinedParameters: Sendable {
       let added = pair.value.texts("add")
       guard let earlier else { return .list(added) }
       guard case .list(let items) = earlier.value else {
-        report(.conflict, "`\(pair.name)` is added to, and the earlier document sets no list", pair.value, "write the earlier value as a list", related)
+        report(
+          .conflict, "`\(pair.name)` is added to, and the earlier document sets no list", pair.value,
+          "write the earlier value as a list", related)
         return nil
       }
       return .list(items + added.filter { !items.contains($0) })
@@ -53,7 +61,8 @@ struct CombinedParameters: Sendable {
   private let addHint = "to add to it, write `{add: [...]}` in the later one; else take one out"
 
   private mutating func report(
-    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String, _ related: [Diagnostic.Related] = []
+    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String,
+    _ related: [Diagnostic.Related] = []
   ) {
     diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint, related: related))
   }

@@ -27,7 +27,9 @@ struct Derivation {
       }
       chain.append(parent)
       guard chain.count <= Self.longestChain else {
-        report(.conflict, "`\(document.name)` extends more than \(Self.longestChain) documents", document.nameNode, "extend fewer")
+        report(
+          .conflict, "`\(document.name)` extends more than \(Self.longestChain) documents", document.nameNode,
+          "extend fewer")
         return nil
       }
     }
@@ -36,11 +38,13 @@ struct Derivation {
 
   /// One cycle is told once, from its first name on.
   private mutating func reportCycle(_ members: [SpecDocument]) {
-    guard let first = members.min(by: { $0.name < $1.name }), let start = members.firstIndex(where: { $0.name == first.name }),
+    guard let first = members.min(by: { $0.name < $1.name }),
+      let start = members.firstIndex(where: { $0.name == first.name }),
       let node = first.root["extends"], reported.insert("\(first.kind) \(first.name)").inserted
     else { return }
     let path = (members[start...] + members[..<start]).map(\.name) + [first.name]
-    report(.cycle, "`extends` goes in a circle: \(path.joined(separator: " → "))", node, "take one `extends` out")
+    report(
+      .cycle, "`extends` goes in a circle: \(path.joined(separator: " → "))", node, "take one `extends` out")
   }
 
   private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
@@ -54,13 +58,15 @@ private let ownKeys: Set<String> = ["kind", "name", "extends", "template"]
 private func derive(_ child: Node, from parent: Node?, _ table: Table) -> Node {
   let inherited = parent.map { $0.replacingContent(.mapping($0.pairs.filter { !ownKeys.contains($0.name) })) }
   let merged = merge(
-    child.replacingContent(.mapping(child.pairs.filter { !ownKeys.contains($0.name) })), onto: inherited, .table(table))
+    child.replacingContent(.mapping(child.pairs.filter { !ownKeys.contains($0.name) })), onto: inherited,
+    .table(table))
   return merged.replacingContent(.mapping(child.pairs.filter { ownKeys.contains($0.name) } + merged.pairs))
 }
 
 /// Maps merge, everything else replaces, `default` removes.
 private func merge(_ child: Node, onto parent: Node?, _ shape: Shape) -> Node {
   guard case .mapping(let pairs) = child.content, shape.merges else { return child }
+  if parent == nil && !holdsDefault(child, shape) { return child }
   var merged: [Pair] = parent?.pairs ?? []
   var indexes = Dictionary(merged.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   var removed: Set<Int> = []
@@ -78,8 +84,15 @@ private func merge(_ child: Node, onto parent: Node?, _ shape: Shape) -> Node {
       merged.append(Pair(key: pair.key, value: value))
     }
   }
-  let kept = removed.isEmpty ? merged : merged.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
+  let kept =
+    removed.isEmpty ? merged : merged.enumerated().filter { !removed.contains($0.offset) }.map(\.element)
   return child.replacingContent(.mapping(kept))
+}
+
+/// Most documents hold none, and need no copy.
+private func holdsDefault(_ node: Node, _ shape: Shape) -> Bool {
+  guard case .mapping(let pairs) = node.content, shape.merges else { return false }
+  return pairs.contains { $0.value.isDefault || holdsDefault($0.value, shape.inner($0.name)) }
 }
 
 extension Shape {

@@ -22,7 +22,9 @@ struct AccessDocument: Sendable {
     for pair in root["roles"]?.pairs ?? [] { readRole(pair, mode) }
     var grants = GrantReader(document: self, mode: mode, profiles: root["profiles"]?.pairs ?? [])
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
-      if let rule = grants.read(node, address: address.appending("grant", "\(number + 1)")) { rules.append((rule, node)) }
+      if let rule = grants.read(node, address: address.appending("grant", "\(number + 1)")) {
+        rules.append((rule, node))
+      }
     }
     diagnostics += grants.diagnostics
     diagnostics += missingKeys(in: root, Language.access)
@@ -43,14 +45,17 @@ struct AccessDocument: Sendable {
       role.state = .absent(reassignTo: node.text("reassign_to"))
       refuseBesideAbsent(pair)
     } else if let other = node.pair("reassign_to") {
-      report(.conflict, "`reassign_to` is for an absent role", other.key, "write `state: absent`, or take it out")
+      report(
+        .conflict, "`reassign_to` is for an absent role", other.key, "write `state: absent`, or take it out")
     }
     roles.append((pair.name, role, pair))
   }
 
   private mutating func refuseBesideAbsent(_ role: Pair) {
     for pair in role.value.pairs where pair.name != "state" && pair.name != "reassign_to" {
-      report(.conflict, "`\(pair.name)` says nothing about the absent role `\(role.name)`", pair.key, "take it out")
+      report(
+        .conflict, "`\(pair.name)` says nothing about the absent role `\(role.name)`", pair.key, "take it out"
+      )
     }
     guard let heir = role.value["reassign_to"], heir.text == role.name else { return }
     report(.conflict, "`\(role.name)` can't inherit from itself", heir, "name another role")

@@ -4,12 +4,17 @@ import YAML
 
 extension SpecReader {
   /// The backup policy of an instance on a `local` platform.
-  mutating func readBackup(_ name: Node, instance: String, variables: [SecretVariable: String]) -> DesiredBackup? {
-    guard let document = index.document(.backupPolicy, namedBy: name), let policy = policies[document.name] else { return nil }
+  mutating func readBackup(_ name: Node, instance: String, variables: [SecretVariable: String])
+    -> DesiredBackup?
+  {
+    guard let document = index.document(.backupPolicy, namedBy: name), let policy = policies[document.name]
+    else { return nil }
     guard let local = policy["local"] else {
       report(
-        .missingKey, "`\(document.name)` has no `local:` block, and `\(instance)` is on a `local` platform", name,
-        "write `local: { repository: /… }` in the policy", [.init("the policy is here", at: document.nameNode.location)])
+        .missingKey, "`\(document.name)` has no `local:` block, and `\(instance)` is on a `local` platform",
+        name,
+        "write `local: { repository: /… }` in the policy",
+        [.init("the policy is here", at: document.nameNode.location)])
       return nil
     }
     guard let repository = local.text("repository") else { return nil }
@@ -17,11 +22,13 @@ extension SpecReader {
       policy: document.name,
       configuration: BackupConfiguration(
         repository: repository, retain: policy.text("retain").flatMap { TimeSpan($0) },
-        cipher: local.secret("cipher")?.substituting(variables), pointInTime: policy.flag("point_in_time") ?? true))
+        cipher: local.secret("cipher")?.substituting(variables),
+        pointInTime: policy.flag("point_in_time") ?? true))
     for kind in BackupKind.allCases {
       guard let node = policy[kind.rawValue] else { continue }
       let cadence = DesiredBackup.Cadence(
-        every: node.text("every").flatMap { TimeSpan($0) }, maxAge: node.text("max_age").flatMap { TimeSpan($0) })
+        every: node.text("every").flatMap { TimeSpan($0) },
+        maxAge: node.text("max_age").flatMap { TimeSpan($0) })
       if cadence != .init() { backup.cadences[kind] = cadence }
     }
     return backup

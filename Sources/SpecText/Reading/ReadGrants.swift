@@ -5,12 +5,16 @@ import YAML
 /// Reads the entries of `grants:`, putting profiles in.
 struct GrantReader {
   private let databases: [String]
+  private let databaseNames: Set<String>
   private let mode: AccessMode
-  private let profiles: [Pair]
+  private let profiles: [String: Node]
+  private var suggestions = Suggestions()
   private(set) var diagnostics: [Diagnostic] = []
 
   init(document: AccessDocument, mode: AccessMode, profiles: [Pair]) {
-    (databases, self.mode, self.profiles) = (document.databases.map(\.name), mode, profiles)
+    (databases, self.mode) = (document.databases.map(\.name), mode)
+    databaseNames = Set(databases)
+    self.profiles = Dictionary(profiles.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The rule of one entry; `nil` where too little of it can be read.
@@ -18,7 +22,8 @@ struct GrantReader {
     let profile = profile(of: node)
     let needs = keysAboutSchemas(of: node, profile)
     guard let place = place(of: node, needs) else { return nil }
-    var items = items(of: node, in: place.schema) + (profile.map { self.items(of: $0, in: place.schema) } ?? [])
+    var items =
+      items(of: node, in: place.schema) + (profile.map { self.items(of: $0, in: place.schema) } ?? [])
     // In an entry `database` is a name; in a profile it holds privileges.
     for privileges in [node["privileges"], profile?["database"]].compactMap({ $0 }) {
       items.append(GrantItem(selector: .database, privileges: readPrivileges(privileges)))
@@ -44,10 +49,10 @@ struct GrantReader {
 
   private mutating func profile(of node: Node) -> Node? {
     guard let name = node["profile"], let text = name.text else { return nil }
-    if let found = profiles.first(where: { $0.name == text }) { return found.value }
+    if let found = profiles[text] { return found }
     report(
       .danglingName, "there is no profile `\(text)` in this document", name,
-      closest(text, in: profiles.map(\.name)).map { "did you mean `\($0)`?" } ?? "declare it under `profiles:`")
+      suggestions.closest(text, in: profiles.keys) ?? "declare it under `profiles:`")
     return nil
   }
 
@@ -55,31 +60,42 @@ struct GrantReader {
   private func keysAboutSchemas(of node: Node, _ profile: Node?) -> [Node] {
     let names = Set(["schema"] + Language.pluralKinds.flatMap { [$0.plural, $0.rawValue] })
     let own = node.pairs.filter { names.contains($0.name) }.map(\.key)
-    let ofProfile = profile?.pairs.contains { names.contains($0.name) } == true ? [node["profile"]].compactMap { $0 } : []
+    let ofProfile =
+      profile?.pairs.contains { names.contains($0.name) } == true ? [node["profile"]].compactMap { $0 } : []
     return own + ofProfile
   }
 }
 
 // Where it holds.
 extension GrantReader {
-  private mutating func place(of node: Node, _ aboutSchemas: [Node]) -> (databases: [String], schema: String?)? {
+  private mutating func place(of node: Node, _ aboutSchemas: [Node]) -> (
+    databases: [String], schema: String?
+  )? {
     if let place = node["in"] {
       if let other = node.pair("database") {
         report(.conflict, "`in` names the database already", other.key, "take `database` out")
       }
       if let privileges = node.pair("privileges") {
-        report(.conflict, "`privileges` are on a database, and `in` names a schema", privileges.key, "write `schema:`, `tables:` …, or another entry")
+        report(
+          .conflict, "`privileges` are on a database, and `in` names a schema", privileges.key,
+          "write `schema:`, `tables:` …, or another entry")
       }
       guard let (database, schema) = parts(of: place) else { return nil }
       checkDatabase(database, at: place["database"] ?? place)
       return ([database], schema)
     }
     if let key = aboutSchemas.first {
-      report(.missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key, "write `in: database.schema`")
+      report(
+        .missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key,
+        "write `in: database.schema`")
       return nil
     }
     guard let name = node["database"], let database = name.text else {
-      if databases.isEmpty { report(.missingKey, "the grant names no database", node, "write `database:`, or `databases:` in the document") }
+      if databases.isEmpty {
+        report(
+          .missingKey, "the grant names no database", node,
+          "write `database:`, or `databases:` in the document")
+      }
       return (databases, nil)
     }
     checkDatabase(database, at: name)
@@ -88,15 +104,16 @@ extension GrantReader {
 
   private func parts(of place: Node) -> (String, String)? {
     if let database = place.text("database"), let schema = place.text("schema") { return (database, schema) }
-    guard let text = place.text, TextKind.place.fault(in: text) == nil, let dot = text.firstIndex(of: ".") else { return nil }
+    guard let text = place.text, TextKind.place.fault(in: text) == nil, let dot = text.firstIndex(of: ".")
+    else { return nil }
     return (String(text[..<dot]), String(text[text.index(after: dot)...]))
   }
 
   private mutating func checkDatabase(_ name: String, at node: Node) {
-    guard !databases.contains(name) else { return }
+    guard !databaseNames.contains(name) else { return }
     report(
       .danglingName, "`\(name)` is not among the `databases:` of this document", node,
-      closest(name, in: databases).map { "did you mean `\($0)`?" } ?? "add it to `databases:`")
+      suggestions.closest(name, in: databases) ?? "add it to `databases:`")
   }
 }
 
@@ -106,7 +123,9 @@ extension GrantReader {
   private func items(of node: Node, in schema: String?) -> [GrantItem] {
     guard let schema else { return [] }
     return node.pairs.flatMap { pair -> [GrantItem] in
-      if pair.name == "schema" { return [GrantItem(selector: .schema(schema), privileges: readPrivileges(pair.value))] }
+      if pair.name == "schema" {
+        return [GrantItem(selector: .schema(schema), privileges: readPrivileges(pair.value))]
+      }
       if let kind = Language.pluralKinds.first(where: { $0.plural == pair.name }) {
         return [GrantItem(selector: .all(kind, schema: schema), privileges: readPrivileges(pair.value))]
       }
@@ -126,7 +145,9 @@ extension GrantReader {
 
   private mutating func reportEmpty(_ node: Node) {
     guard node["profile"] == nil else { return }
-    report(.missingKey, "the grant names no privileges", node, "write `privileges:`, `schema:`, `tables:` … or `profile:`")
+    report(
+      .missingKey, "the grant names no privileges", node,
+      "write `privileges:`, `schema:`, `tables:` … or `profile:`")
   }
 
   private mutating func checkDefaults(of node: Node, _ items: [GrantItem]) {
@@ -134,7 +155,9 @@ extension GrantReader {
     let hasPlural = items.contains { if case .all = $0.selector { true } else { false } }
     guard !hasPlural else { return }
     report(
-      .conflict, "`default_privileges_of` is about `tables`, `sequences` or `functions`, and the grant has none of them", key,
+      .conflict,
+      "`default_privileges_of` is about `tables`, `sequences` or `functions`, and the grant has none of them",
+      key,
       "take it out")
   }
 

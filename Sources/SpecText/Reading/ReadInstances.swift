@@ -17,7 +17,9 @@ extension SpecReader {
     switch platform.type {
     case .local:
       instance.local = node["local"].flatMap(readLocal)
-      instance.backup = node["backup"].flatMap { readBackup($0, instance: document.name, variables: variables) }
+      instance.backup = node["backup"].flatMap {
+        readBackup($0, instance: document.name, variables: variables)
+      }
     case .server: instance.server = readServer(node["server"])
     }
     readParameters(node, attachments.parameters, platform, into: &instance)
@@ -25,7 +27,9 @@ extension SpecReader {
     instance.access = access.value(for: variables)
     checkAccess(access, of: instance, node)
     if !attachments.access.isEmpty {
-      sources.links["\(instance.address)/access"] = attachments.access.map { Address(["access", $0.name]).description }
+      sources.links["\(instance.address)/access"] = attachments.access.map {
+        Address(["access", $0.name]).description
+      }
     }
     return instance
   }
@@ -44,7 +48,9 @@ extension SpecReader {
   }
 
   private mutating func platform(of document: SpecDocument, _ node: Node) -> PlatformDocument? {
-    guard let name = node["platform"], let found = index.document(.platform, namedBy: name) else { return nil }
+    guard let name = node["platform"], let found = index.document(.platform, namedBy: name) else {
+      return nil
+    }
     return platforms[found.name]
   }
 
@@ -54,18 +60,23 @@ extension SpecReader {
     instance.labels = node.textMap("labels")
     instance.protect = node.flag("protect") ?? false
     instance.fresh = node.flag("fresh") ?? false
-    instance.parameters.mode = node.text("parameters_mode").flatMap(DesiredParameters.Mode.init) ?? .authoritative
+    instance.parameters.mode =
+      node.text("parameters_mode").flatMap(DesiredParameters.Mode.init) ?? .authoritative
     if let maintenance = node["maintenance"], let window = maintenance.text("window") {
-      instance.maintenance = MaintenanceWindow(window: window, timezone: maintenance.text("timezone") ?? "UTC")
+      instance.maintenance = MaintenanceWindow(
+        window: window, timezone: maintenance.text("timezone") ?? "UTC")
     }
   }
 
   private mutating func readParameters(
-    _ node: Node, _ documents: [SpecDocument], _ platform: PlatformDocument, into instance: inout DesiredInstance
+    _ node: Node, _ documents: [SpecDocument], _ platform: PlatformDocument,
+    into instance: inout DesiredInstance
   ) {
     guard node["parameters"] != nil else { return }
     instance.parameters.values = combinedParameters(documents, for: platform.type).values
-    sources.links["\(instance.address)/parameter"] = documents.map { Address(["parameters", $0.name]).description }
+    sources.links["\(instance.address)/parameter"] = documents.map {
+      Address(["parameters", $0.name]).description
+    }
   }
 }
 

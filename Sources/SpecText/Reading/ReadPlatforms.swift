@@ -16,7 +16,8 @@ func readPlatform(_ document: SpecDocument, _ diagnostics: inout [Diagnostic]) -
     if root["type"] == nil { diagnostics += missingKeys(in: root, Language.platform) }
     return nil
   }
-  diagnostics += fieldsOfOtherPlatforms(root, Language.platform, type, name: document.name, typeLocation: typeNode.location)
+  diagnostics += fieldsOfOtherPlatforms(
+    root, Language.platform, type, name: document.name, typeLocation: typeNode.location)
   let kind: DesiredPlatform.Kind
   switch type {
   case .local: kind = .local(hostname: hostname(of: document, &diagnostics), runAs: root.text("run_as"))
@@ -30,7 +31,8 @@ private func hostname(of document: SpecDocument, _ diagnostics: inout [Diagnosti
   if document.root["hostname"] == nil {
     diagnostics.append(
       Diagnostic(
-        .missingKey, message: "`hostname` of the local platform `\(document.name)` is missing", at: document.root.location,
+        .missingKey, message: "`hostname` of the local platform `\(document.name)` is missing",
+        at: document.root.location,
         hint: "write `hostname: …` as the command `hostname` prints it there"))
   }
   return document.root.text("hostname") ?? ""
@@ -46,8 +48,10 @@ func fieldsOfOtherPlatforms(
       return [
         Diagnostic(
           .conflict,
-          message: "`\(pair.name)` of \(table.title) is for `\(only.rawValue)` platforms, and `\(name)` is of type `\(type.rawValue)`",
-          at: pair.key.location, hint: "take it out", related: [.init("the type of `\(name)` is set here", at: typeLocation)])
+          message:
+            "`\(pair.name)` of \(table.title) is for `\(only.rawValue)` platforms, and `\(name)` is of type `\(type.rawValue)`",
+          at: pair.key.location, hint: "take it out",
+          related: [.init("the type of `\(name)` is set here", at: typeLocation)])
       ]
     }
     guard case .table(let inner) = field.shape else { return [] }

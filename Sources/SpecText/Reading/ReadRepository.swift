@@ -5,7 +5,13 @@ import YAML
 func readRepository(_ documents: [Document]) -> (journalDirectory: String?, diagnostics: [Diagnostic]) {
   guard let root = documents.first?.root else { return (nil, []) }
   guard case .mapping = root.content else {
-    return (nil, [Diagnostic(.wrongType, message: "`holdfast.yaml` is a mapping", at: root.location, hint: "write `language: 1`")])
+    return (
+      nil,
+      [
+        Diagnostic(
+          .wrongType, message: "`holdfast.yaml` is a mapping", at: root.location, hint: "write `language: 1`")
+      ]
+    )
   }
   var checker = Checker(takesDefault: false)
   checker.checkDocument(root, Language.repository)
@@ -13,7 +19,9 @@ func readRepository(_ documents: [Document]) -> (journalDirectory: String?, diag
   if let journal = root["journal"] { diagnostics += missingKeys(in: journal, Language.journal) }
   for extra in documents.dropFirst() {
     diagnostics.append(
-      Diagnostic(.conflict, message: "`holdfast.yaml` holds one document", at: extra.root.location, hint: "put specs under `specs/`"))
+      Diagnostic(
+        .conflict, message: "`holdfast.yaml` holds one document", at: extra.root.location,
+        hint: "put specs under `specs/`"))
   }
   return (root["journal"]?.text("directory"), diagnostics)
 }
@@ -28,7 +36,8 @@ private func missingLanguage(_ root: Node) -> [Diagnostic] {
 }
 
 private func newerLanguage(_ root: Node) -> [Diagnostic] {
-  guard let node = root["language"], let number = node.text.flatMap({ Int($0) }), number > Language.version else { return [] }
+  guard let node = root["language"], let number = node.text.flatMap({ Int($0) }), number > Language.version
+  else { return [] }
   return [
     Diagnostic(
       .notSupportedYet, message: "language \(number) is not supported by this version", at: node.location,

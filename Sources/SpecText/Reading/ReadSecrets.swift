@@ -1,20 +1,26 @@
 import Model
 import YAML
 
-extension Node {
-  /// The reference behind a key, its variables not yet put in.
-  func secret(_ key: String) -> SecretRef? {
-    guard let node = self[key] else { return nil }
-    if let variable = node.text("env") { return .environment(variable: variable) }
-    return node.text("file").map { .file(path: $0) }
-  }
-}
-
 extension SecretRef {
+  /// Reads a reference, its variables not yet put in; `nil` for what is none.
+  init?(reference node: Node) {
+    if let variable = node.text("env") {
+      self = .environment(variable: variable)
+    } else if let path = node.text("file") {
+      self = .file(path: path)
+    } else {
+      return nil
+    }
+  }
+
   func substituting(_ values: [SecretVariable: String]) -> SecretRef {
     switch self {
     case .environment(let variable): .environment(variable: substituted(variable, values))
     case .file(let path): .file(path: substituted(path, values))
     }
   }
+}
+
+extension Node {
+  func secret(_ key: String) -> SecretRef? { self[key].flatMap(SecretRef.init(reference:)) }
 }

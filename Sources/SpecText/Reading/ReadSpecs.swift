@@ -7,7 +7,9 @@ import YAML
 /// - Shape: instances by name. With an error among the diagnostics the value is incomplete, and nothing may be planned
 ///   from it.
 /// - Parameter root: the documents of `holdfast.yaml`; none where the repository has no such file.
-package func readSpecs(documents: [Document], root: [Document]) -> (desired: Desired, diagnostics: [Diagnostic]) {
+package func readSpecs(documents: [Document], root: [Document]) -> (
+  desired: Desired, diagnostics: [Diagnostic]
+) {
   var reader = SpecReader(documents)
   reader.readAll()
   var diagnostics = reader.index.diagnostics + reader.diagnostics
@@ -29,6 +31,7 @@ struct SpecReader {
   var index: SpecIndex
   var diagnostics: [Diagnostic] = []
   var sources = SourceMap()
+  var suggestions = Suggestions()
   private(set) var instances: [DesiredInstance] = []
   private(set) var platforms: [String: PlatformDocument] = [:]
   /// Backup policies, merged with what they extend.
@@ -51,14 +54,18 @@ struct SpecReader {
     readShared()
     resolveDerived()
     for document in index.documents(.instance) {
-      guard let node = instanceNodes[document.name], let instance = readInstance(document, node) else { continue }
+      guard let node = instanceNodes[document.name], let instance = readInstance(document, node) else {
+        continue
+      }
       instances.append(instance)
     }
     diagnostics += sharedResources(instances, instanceNodes)
-    if instanceNodes.isEmpty, index.documents(.instance).isEmpty, let first = index.documents(.platform).first {
+    if instanceNodes.isEmpty, index.documents(.instance).isEmpty, let first = index.documents(.platform).first
+    {
       diagnostics.append(
         Diagnostic(
-          .noDocuments, .warning, message: "no `Instance` is among the specs: nothing is managed", at: first.nameNode.location,
+          .noDocuments, .warning, message: "no `Instance` is among the specs: nothing is managed",
+          at: first.nameNode.location,
           hint: "declare one with `kind: Instance`"))
     }
   }
@@ -89,7 +96,9 @@ struct SpecReader {
       policies[document.name] = node
     }
     for document in index.documents(.instance) {
-      guard let node = derivation.resolve(document, in: &index), node.flag("template") != true else { continue }
+      guard let node = derivation.resolve(document, in: &index), node.flag("template") != true else {
+        continue
+      }
       diagnostics += missingKeys(in: node, Language.instance)
       instanceNodes[document.name] = node
     }
@@ -107,7 +116,8 @@ struct SpecReader {
   }
 
   /// The named parameter documents together; what is wrong with them is reported the first time.
-  mutating func combinedParameters(_ documents: [SpecDocument], for type: PlatformType) -> CombinedParameters {
+  mutating func combinedParameters(_ documents: [SpecDocument], for type: PlatformType) -> CombinedParameters
+  {
     let key = CombinedKey(documents: documents.map(\.name), type: type)
     if let known = combined[key] { return known }
     var made = CombinedParameters()
@@ -118,7 +128,8 @@ struct SpecReader {
   }
 
   mutating func report(
-    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String?, _ related: [Diagnostic.Related] = []
+    _ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String?,
+    _ related: [Diagnostic.Related] = []
   ) {
     diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint, related: related))
   }

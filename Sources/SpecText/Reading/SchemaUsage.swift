@@ -15,14 +15,14 @@ struct MissingUsage: Sendable {
 /// member of, or through PUBLIC. The schema `public` is open to everybody.
 func grantsWithoutUsage(_ access: DesiredAccess, nodes: [(rule: GrantRule, node: Node)]) -> [MissingUsage] {
   let usable = schemasWithUsage(access.rules)
-  var lenders: [String: Set<String>] = [:]
+  var lenders: [String: Set<String>?] = [:]
   return nodes.flatMap { rule, node -> [MissingUsage] in
     let schemas = Set(rule.items.compactMap { objectSchema($0.selector) }).subtracting(["public"]).sorted()
     guard !schemas.isEmpty else { return [] }
     return rule.grantees.compactMap(\.role).flatMap { role -> [MissingUsage] in
       if access.roles[role]?.attributes.superuser == true { return [] }
-      let through = lenders[role] ?? closure(of: role, access.roles)
-      lenders[role] = through
+      if lenders[role] == nil { lenders[role] = .some(rolesLentTo(role, access.roles)) }
+      guard case let through?? = lenders[role] else { return [] }
       return rule.databases.flatMap { database in
         schemas.filter { schema in
           let open = usable[Place(database: database, schema: schema)] ?? []
@@ -43,7 +43,9 @@ private func schemasWithUsage(_ rules: [GrantRule]) -> [Place: Set<Grantee>] {
   for rule in rules {
     for item in rule.items {
       guard case .schema(let schema) = item.selector, item.privileges.include(.usage) else { continue }
-      for database in rule.databases { usable[Place(database: database, schema: schema), default: []].formUnion(rule.grantees) }
+      for database in rule.databases {
+        usable[Place(database: database, schema: schema), default: []].formUnion(rule.grantees)
+      }
     }
   }
   return usable
@@ -57,10 +59,14 @@ private func objectSchema(_ selector: GrantItem.Selector) -> String? {
   }
 }
 
-private func closure(of role: String, _ roles: [String: DesiredRole]) -> Set<String> {
+/// The role and those whose privileges it has; `nil` where they are so many that a warning isn't worth the search.
+private func rolesLentTo(_ role: String, _ roles: [String: DesiredRole]) -> Set<String>? {
   var (found, left): (Set<String>, [String]) = ([role], [role])
   while let next = left.popLast() {
-    for membership in roles[next]?.memberOf ?? [] where found.insert(membership.role).inserted { left.append(membership.role) }
+    for membership in roles[next]?.memberOf ?? [] where found.insert(membership.role).inserted {
+      left.append(membership.role)
+    }
+    if found.count > 256 { return nil }
   }
   return found
 }

@@ -16,7 +16,8 @@ func sharedResources(_ instances: [DesiredInstance], _ nodes: [String: Node]) ->
       diagnostics.append(
         Diagnostic(
           .conflict, message: "`\(instance.name)` and `\(first.instance)` share \(what)", at: place.location,
-          hint: "give each its own", related: [.init("`\(first.instance)` has it here", at: first.node.location)]))
+          hint: "give each its own",
+          related: [.init("`\(first.instance)` has it here", at: first.node.location)]))
     }
   }
   return diagnostics
@@ -27,9 +28,12 @@ private func resources(of instance: DesiredInstance, _ node: Node) -> [(what: St
   switch instance.platform.kind {
   case .local(let hostname, _):
     guard let local = instance.local, let block = node["local"] else { return [] }
-    let directory = ("the data directory \(local.dataDirectory) on \(hostname)", block["data_directory"] ?? block)
+    let directory = (
+      "the data directory \(local.dataDirectory) on \(hostname)", block["data_directory"] ?? block
+    )
     // What is absent frees its port.
-    return instance.state == .absent ? [directory] : [directory, ("port \(local.port) on \(hostname)", block["port"] ?? block)]
+    return instance.state == .absent
+      ? [directory] : [directory, ("port \(local.port) on \(hostname)", block["port"] ?? block)]
   case .server:
     guard let host = instance.connect.host, let place = node["connect"]?["host"] else { return [] }
     return [("the server \(host), port \(instance.connect.port ?? 5432)", place)]

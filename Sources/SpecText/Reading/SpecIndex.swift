@@ -13,6 +13,7 @@ struct SpecDocument: Sendable {
 struct SpecIndex: Sendable {
   private var byKind: [DocumentKind: [String: SpecDocument]] = [:]
   private(set) var diagnostics: [Diagnostic] = []
+  private var suggestions = Suggestions()
 
   init(_ documents: [Document]) {
     for document in documents { add(document.root) }
@@ -29,7 +30,7 @@ struct SpecIndex: Sendable {
   mutating func document(_ kind: DocumentKind, namedBy node: Node) -> SpecDocument? {
     guard let name = node.text else { return nil }
     if let found = self[kind, name] { return found }
-    let nearest = closest(name, in: byKind[kind, default: [:]].keys).map { "did you mean `\($0)`?" }
+    let nearest = suggestions.closest(name, in: byKind[kind, default: [:]].keys)
     diagnostics.append(
       Diagnostic(
         .danglingName, message: "there is no `\(kind.rawValue)` named `\(name)`", at: node.location,
@@ -56,7 +57,8 @@ struct SpecIndex: Sendable {
     }
     diagnostics.append(
       Diagnostic(
-        .duplicateName, message: "there are two documents `\(kind.rawValue)` named `\(name)`", at: nameNode.location,
+        .duplicateName, message: "there are two documents `\(kind.rawValue)` named `\(name)`",
+        at: nameNode.location,
         hint: "rename one of them", related: [.init("the first is here", at: first.nameNode.location)]))
   }
 
@@ -74,7 +76,8 @@ struct SpecIndex: Sendable {
     if let kind = node.text.flatMap(DocumentKind.init) { return kind }
     report(
       .unknownKind, "`\(node.text ?? "")` is no kind of document", node,
-      closest(node.text ?? "", in: kinds).map { "did you mean `\($0)`?" } ?? "there are \(kinds.joined(separator: ", "))")
+      closest(node.text ?? "", in: kinds).map { "did you mean `\($0)`?" }
+        ?? "there are \(kinds.joined(separator: ", "))")
     return nil
   }
 

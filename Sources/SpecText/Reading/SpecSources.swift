@@ -23,7 +23,9 @@ extension SourceMap {
   mutating func addParameters(_ document: SpecDocument) {
     let address = Address(["parameters", document.name])
     self[address] = document.nameNode.location
-    for pair in document.root["values"]?.pairs ?? [] { self[address.appending(pair.name)] = pair.key.location }
+    for pair in document.root["values"]?.pairs ?? [] {
+      self[address.appending(pair.name)] = pair.key.location
+    }
   }
 
   mutating func add(_ instance: SpecDocument, _ node: Node) {

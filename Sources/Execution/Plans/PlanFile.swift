@@ -1,0 +1,79 @@
+import FoundationEssentials
+import Model
+import NativeClients
+import Planner
+import PlatformKit
+
+/// A plan is refused when it is older, because nobody reads a basis again that a day has gone over.
+package let planAgeLimit = TimeSpan(seconds: 24 * 3600)
+
+/// Why a plan file can't be used.
+package struct PlanFileFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Kind: String, Hashable, Sendable {
+    case unreadable, notAPlan, altered, otherTool, otherFormat, expired, otherSpecs
+  }
+
+  package var kind: Kind
+  package var message: String
+  package var hint: String
+
+  init(_ kind: Kind, _ message: String, hint: String = "make a new plan with `holdfast plan --out FILE`") {
+    (self.kind, self.message, self.hint) = (kind, message, hint)
+  }
+
+  package var description: String { message }
+}
+
+/// A plan that was read from a file, as it was saved.
+package struct SavedPlan: Hashable, Sendable {
+  package var plan: Plan
+  /// Names the plan: equal for plans that do the same from the same basis.
+  package var digest: String
+
+  package init(plan: Plan, digest: String) { (self.plan, self.digest) = (plan, digest) }
+}
+
+/// SHA-256 of the plan without what changes nothing about it: when it was made, and its advice.
+package func digest(of plan: Plan) -> String {
+  var plan = plan
+  (plan.createdAt, plan.released) = (Timestamp(seconds: 0), [])
+  return sha256Hex(PlanText.encode(plan, []))
+}
+
+/// Saves a plan, mode 0600, whole or not at all.
+package func savePlan(_ plan: Plan, to path: String) async throws(PlanFileFailure) {
+  do {
+    try await LocalFilesWriter().write(PlanText.file(plan), to: path, mode: 0o600, owner: nil)
+  } catch {
+    throw PlanFileFailure(
+      .unreadable, error.description, hint: "give a path in a directory that you may write to")
+  }
+}
+
+/// Reads a saved plan and refuses it where a byte of it was altered or another tool wrote it.
+package func loadPlan(_ path: String, toolVersion: String) async throws(PlanFileFailure) -> SavedPlan {
+  let bytes: [UInt8]?
+  do {
+    bytes = try await LocalFiles().read(path, limitBytes: PlanText.largest)
+  } catch {
+    throw PlanFileFailure(.unreadable, error.description, hint: "give the path of a plan file")
+  }
+  guard let bytes else {
+    throw PlanFileFailure(.unreadable, "there is no file \(path)", hint: "give the path of a plan file")
+  }
+  return try PlanText.parse(bytes, path, toolVersion: toolVersion)
+}
+
+/// Refuses a plan that is too old or was made from other specs than the ones at hand.
+///
+/// - Parameter specs: `nil` where the plan is to run whatever the specs say now.
+package func checkPlan(
+  _ plan: Plan, now: Timestamp, specs: SpecsIdentity?, ageLimit: TimeSpan = planAgeLimit
+) throws(PlanFileFailure) {
+  guard now - plan.createdAt <= ageLimit else {
+    throw PlanFileFailure(.expired, "the plan is of \(plan.createdAt), more than \(ageLimit) ago")
+  }
+  if let specs, specs.digest != plan.specs.digest {
+    throw PlanFileFailure(.otherSpecs, "the specs have changed since the plan was made")
+  }
+}

@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Model
+import NativeClients
+import Planner
+
+/// The text of a plan file: a JSON object of `checksum`, `digest` and `plan`. The checksum comes first and is the SHA-256
+/// of all that comes after it, so that no byte can change unnoticed, not even one that the digest leaves out.
+enum PlanText {
+  static let largest = 256 << 20
+  private static let start = "{\n  \"checksum\" : \""
+  private static let separator = "\",\n"
+
+  private struct Content: Codable {
+    var digest: String
+    var plan: Plan
+  }
+
+  /// What can be read of the plan of any version.
+  private struct Origin: Decodable {
+    struct Plan: Decodable {
+      var formatVersion: Int
+      var toolVersion: String
+    }
+
+    var plan: Plan
+  }
+
+  static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    // A plan holds only text, whole numbers and enums of ours, all of which JSON can say.
+    return [UInt8](try! encoder.encode(value))
+  }
+
+  static func file(_ plan: Plan) -> [UInt8] {
+    let content = encode(Content(digest: digest(of: plan), plan: plan), .prettyPrinted)
+    let body = Array(content.dropFirst(2) + [newline])
+    return Array((start + sha256Hex(body) + separator).utf8) + body
+  }
+
+  static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String) throws(PlanFileFailure)
+    -> SavedPlan
+  {
+    guard !bytes.isEmpty else { throw PlanFileFailure(.notAPlan, "\(path) is empty") }
+    let head = start.utf8.count + 64 + separator.utf8.count
+    guard bytes.count > head, bytes.starts(with: start.utf8.prefix(8)) else {
+      throw PlanFileFailure(.notAPlan, "\(path) is no plan file")
+    }
+    let body = Array(bytes[head...])
+    guard bytes.prefix(head).elementsEqual((start + sha256Hex(body) + separator).utf8) else {
+      throw PlanFileFailure(.altered, "\(path) was altered after it was saved, or saved in part")
+    }
+    let json = Data(Array("{\n".utf8) + body)
+    try checkOrigin(json, path, toolVersion)
+    guard let content = try? JSONDecoder().decode(Content.self, from: json),
+      digest(of: content.plan) == content.digest
+    else { throw PlanFileFailure(.altered, "the plan in \(path) is not the one that its digest names") }
+    return SavedPlan(plan: content.plan, digest: content.digest)
+  }
+
+  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String) throws(PlanFileFailure)
+  {
+    guard let origin = try? JSONDecoder().decode(Origin.self, from: json).plan else {
+      throw PlanFileFailure(.notAPlan, "\(path) is no plan file")
+    }
+    guard origin.formatVersion == Plan.formatVersion else {
+      throw PlanFileFailure(
+        .otherFormat,
+        "\(path) has plan format \(origin.formatVersion), this version reads \(Plan.formatVersion)")
+    }
+    guard origin.toolVersion == toolVersion else {
+      throw PlanFileFailure(
+        .otherTool, "\(path) was made by version \(origin.toolVersion), and this is \(toolVersion)")
+    }
+  }
+}

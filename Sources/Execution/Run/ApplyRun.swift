@@ -1,0 +1,369 @@
+import Model
+import Planner
+import PlatformKit
+import Simulator
+
+/// Applies the plan of one instance: told what happened, it says what to do next. It does nothing itself, so that a run
+/// can be tried with every failure at every point.
+package struct ApplyRun: Sendable {
+  let plan: InstancePlan
+  private let pristine: Observed
+  let progress: Progress
+  private var doing = Doing.starting
+  private var position = 0
+  private var attempt = 0
+  private var waited = Duration.zero
+  private var latest: Observed?
+  private var lookedAt = Timestamp(seconds: 0)
+  private var basis: Basis?
+  private var failure: Failure?
+  private var isInterrupted = false
+  private var creationIsChecked: Bool
+  package private(set) var results: [Int: StepResult] = [:]
+
+  /// A step that failed for the moment is tried again so many times.
+  package static let retries = 3
+
+  private enum Doing {
+    case starting
+    case noting(StepNote.Kind)
+    case acting(operation: Int)
+    case confirming
+    case retrying(ApplyFailure)
+  }
+
+  private struct Failure {
+    var step: Int?
+    var message: String
+    var hint: String?
+    var isInDoubt: Bool
+    var isByRequest = false
+  }
+
+  /// - Parameters:
+  ///   - pristine: what creating the instance gives.
+  ///   - progress: what the journal knows of earlier runs of this very plan.
+  package init(plan: InstancePlan, pristine: Observed, progress: Progress = Progress()) {
+    (self.plan, self.pristine, self.progress) = (plan, pristine, progress)
+    creationIsChecked = !plan.createsInstance
+  }
+
+  /// The run stops before its next step, and waits no longer.
+  package mutating func interrupt() { isInterrupted = true }
+
+  /// Whether anything of the instance is, or may be, different from before the run.
+  package var changedAnything: Bool { results.values.contains(.done) || failure?.isInDoubt == true }
+
+  /// The instance as it was seen last.
+  package var observed: Observed? { latest }
+
+  package mutating func next(after event: ApplyEvent) -> ApplyAction {
+    switch event {
+    case .begun: return isInterrupted ? finish() : .lock
+    case .locked: return .observe
+    case .lockFailed(let failure): return couldNotLock(failure)
+    case .observed(let observed, let now): return looked(observed, now)
+    case .observationFailed(let failure): return couldNotLook(failure)
+    case .noted: return noted()
+    case .noteFailed(let message): return couldNotNote(message)
+    case .performed: return performed()
+    case .performFailed(let failure): return performFailed(failure)
+    case .waited: return waitedEnough()
+    }
+  }
+
+  private var step: Step { plan.steps[position] }
+}
+
+// MARK: Looking
+
+extension ApplyRun {
+  private mutating func couldNotLock(_ failure: LockFailure) -> ApplyAction {
+    if case .retrying(var cause) = doing {
+      cause.message += "; and the lock was lost meanwhile: \(failure.message)"
+      return giveUp(cause)
+    }
+    switch failure {
+    case .held(let message): return .finish(.locked(message: message))
+    case .failed(let message, let hint): return fail(message, hint: hint)
+    }
+  }
+
+  private mutating func looked(_ observed: Observed, _ now: Timestamp) -> ApplyAction {
+    let stranger = moveOfIdentity(observed)
+    (latest, lookedAt) = (observed, now)
+    switch doing {
+    case .starting:
+      let basis = Basis(plan, observed: observed, pristine: pristine, now: now, progress: progress)
+      let moved = stranger.isEmpty ? basis.moved : stranger
+      guard moved.isEmpty else { return .finish(.stale(moved: moved)) }
+      self.basis = basis
+      return enterStep()
+    case .confirming:
+      return stranger.isEmpty
+        ? confirm(observed) : note(.failed(message: stranger[0].description), isInDoubt: true)
+    case .retrying(let failure):
+      guard stranger.isEmpty else {
+        return note(.failed(message: stranger[0].description), isInDoubt: !failure.leftNothing)
+      }
+      return tryAgain(observed, after: failure)
+    case .noting, .acting: preconditionFailure("nobody asked for a look")
+    }
+  }
+
+  /// Another cluster in the place of ours, or none.
+  private func moveOfIdentity(_ observed: Observed) -> [MovedFact] {
+    guard let expected = latest?.systemIdentifier ?? plan.systemIdentifier else { return [] }
+    let mayBeGone = latest != nil && observed.presence == .absent && step.phase == .remove
+    guard observed.systemIdentifier != expected, !mayBeGone, !isGoneAlready(observed) else { return [] }
+    return [
+      MovedFact(
+        address: plan.address, what: "system identifier", expected: expected, found: observed.systemIdentifier
+      )
+    ]
+  }
+
+  /// An earlier run of this plan removed the instance.
+  private func isGoneAlready(_ observed: Observed) -> Bool {
+    let removals = plan.steps.filter { $0.phase == .remove }.map(\.id)
+    return observed.presence == .absent
+      && removals.contains { progress.done.contains($0) || progress.begun.contains($0) }
+  }
+
+  private mutating func couldNotLook(_ failure: ObservationFailure) -> ApplyAction {
+    switch doing {
+    case .starting: return fail("\(failure.address): \(failure.message)", hint: failure.hint)
+    case .confirming:
+      return waitForEffect(["can't be observed: \(failure.message)"], patience: failure.isTransient ? 30 : 0)
+    case .retrying(let cause): return retryOrFail(cause)
+    case .noting, .acting: preconditionFailure("nobody asked for a look")
+    }
+  }
+}
+
+// MARK: Stepping
+
+extension ApplyRun {
+  private mutating func enterStep() -> ApplyAction {
+    while position < plan.steps.count, let observed = latest {
+      if let stop = checkCreation(observed) { return stop }
+      if basis?.done.contains(step.id) == true {
+        results[step.id] = .doneBefore
+      } else if step.needs.contains(where: isMissing) {
+        results[step.id] = .left
+      } else if isInterrupted {
+        return finish()
+      } else {
+        return begin(observed)
+      }
+      position += 1
+    }
+    return finish()
+  }
+
+  private func isMissing(_ needed: Int) -> Bool {
+    switch results[needed] {
+    case .failed, .left: true
+    case .done, .skipped, .doneBefore, nil: false
+    }
+  }
+
+  private mutating func begin(_ observed: Observed) -> ApplyAction {
+    (attempt, waited) = (0, .zero)
+    let isBegun = progress.begun.contains(step.id)
+    if isBegun ? step.isSurelyDone(in: observed) : step.isDone(in: observed) { return note(.skipped) }
+    let moved = step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone)
+    guard let first = moved.first else { return note(.intent) }
+    return note(
+      .failed(message: "somebody else is changing this instance: \(first)"), hint: "make a new plan")
+  }
+
+  private var mayBeHalfDone: Bool { !step.isAtomic && (attempt > 0 || progress.begun.contains(step.id)) }
+
+  /// Once the instance is there, what the plan assumed of it is held against what it is.
+  private mutating func checkCreation(_ observed: Observed) -> ApplyAction? {
+    guard !creationIsChecked, step.phase > .start || observed.presence == .running else { return nil }
+    creationIsChecked = true
+    var rest = Progress(done: Set(plan.steps[..<position].map(\.id)), begun: progress.begun)
+    rest.done.formUnion(basis?.done ?? [])
+    let real = Basis(plan, from: Simulator(observed, pristine: pristine, now: lookedAt), rest)
+    basis?.final = real.final
+    guard !real.moved.isEmpty else { return nil }
+    let names = real.moved.prefix(5).map(\.description).joined(separator: "; ")
+    return note(
+      .failed(message: "the new instance is not what the plan assumed: \(names)"), hint: "make a new plan")
+  }
+}
+
+// MARK: Noting
+
+extension ApplyRun {
+  private mutating func note(_ kind: StepNote.Kind, hint: String? = nil, isInDoubt: Bool = false)
+    -> ApplyAction
+  {
+    doing = .noting(kind)
+    if case .failed(let message) = kind, failure == nil {
+      failure = Failure(
+        step: step.id, message: message, hint: hint, isInDoubt: isInDoubt, isByRequest: isInterrupted)
+    } else if case .failed = kind, isInDoubt {
+      failure?.isInDoubt = true
+    }
+    return .note(StepNote(kind, step: step.id))
+  }
+
+  private mutating func noted() -> ApplyAction {
+    guard case .noting(let kind) = doing else { preconditionFailure("nothing was being noted") }
+    switch kind {
+    case .intent: return perform(operation: 0)
+    case .done: results[step.id] = .done
+    case .skipped: results[step.id] = .skipped
+    case .failed(let message): results[step.id] = .failed(message: message)
+    }
+    position += 1
+    return enterStep()
+  }
+
+  /// Without a journal nothing more is done; what this step did is told nevertheless.
+  private mutating func couldNotNote(_ message: String) -> ApplyAction {
+    guard case .noting(let kind) = doing else { preconditionFailure("nothing was being noted") }
+    switch kind {
+    case .done: results[step.id] = .done
+    case .skipped: results[step.id] = .skipped
+    case .failed(let message): results[step.id] = .failed(message: message)
+    case .intent: break
+    }
+    let cause = failure.map { "\($0.message); " } ?? ""
+    failure = Failure(
+      step: step.id, message: "\(cause)the journal can't be written: \(message)",
+      hint: "repair that, then apply the same plan again",
+      isInDoubt: failure?.isInDoubt ?? false)
+    position = plan.steps.count
+    return finish()
+  }
+}
+
+// MARK: Acting
+
+extension ApplyRun {
+  private mutating func perform(operation: Int) -> ApplyAction {
+    guard operation < step.work.operations.count else {
+      doing = .confirming
+      return .observe
+    }
+    doing = .acting(operation: operation)
+    return .perform(step: step.id, operation: step.work.operations[operation])
+  }
+
+  private mutating func performed() -> ApplyAction {
+    guard case .acting(let operation) = doing else { preconditionFailure("nothing was being done") }
+    return perform(operation: operation + 1)
+  }
+
+  private mutating func performFailed(_ failure: ApplyFailure) -> ApplyAction {
+    guard case .acting(let operation) = doing else { preconditionFailure("nothing was being done") }
+    var failure = failure
+    // The operations before this one are done, whatever this one left.
+    if operation > 0 { failure.leftNothing = false }
+    return retryOrFail(failure)
+  }
+
+  private mutating func retryOrFail(_ failure: ApplyFailure) -> ApplyAction {
+    guard failure.isTransient, attempt < Self.retries, !isInterrupted else { return giveUp(failure) }
+    doing = .retrying(failure)
+    attempt += 1
+    let pause = Duration.seconds(1 << (attempt - 1))
+    defer { waited += pause }
+    return .wait(
+      ApplyWait(step: step.id, duration: pause, elapsed: waited, reason: .retry(message: failure.message)))
+  }
+
+  /// After a failure of which it isn't known what it left, only a look can tell whether the step was done.
+  private mutating func tryAgain(_ observed: Observed, after failure: ApplyFailure) -> ApplyAction {
+    if step.isSurelyDone(in: observed) { return note(.done) }
+    let canTell = failure.leftNothing || !step.expects.isEmpty
+    guard canTell, step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone).isEmpty else {
+      return giveUp(failure)
+    }
+    return perform(operation: 0)
+  }
+
+  private mutating func giveUp(_ failure: ApplyFailure) -> ApplyAction {
+    note(.failed(message: failure.message), hint: failure.hint, isInDoubt: !failure.leftNothing)
+  }
+}
+
+// MARK: Waiting
+
+extension ApplyRun {
+  private mutating func confirm(_ observed: Observed) -> ApplyAction {
+    let missing = step.unachieved(in: observed)
+    guard !missing.isEmpty else { return note(.done) }
+    return waitForEffect(
+      missing.map { "\(MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)))" })
+  }
+
+  private mutating func waitForEffect(_ what: [String], patience: Int = 0) -> ApplyAction {
+    let deadline = Duration.seconds(max(step.deadlineSeconds, patience))
+    guard waited < deadline, !isInterrupted else {
+      let names =
+        what.prefix(5).joined(separator: "; ") + (what.count > 5 ? "; and \(what.count - 5) more" : "")
+      return note(
+        .failed(message: "done, but its effect does not show after \(waited.components.seconds) s: \(names)"),
+        isInDoubt: true)
+    }
+    let pause = min(deadline - waited, max(.milliseconds(250), min(waited, .seconds(5))))
+    defer { waited += pause }
+    return .wait(ApplyWait(step: step.id, duration: pause, elapsed: waited, reason: .effect(what: what)))
+  }
+
+  private mutating func waitedEnough() -> ApplyAction {
+    guard case .retrying(let failure) = doing else { return .observe }
+    // The lock may have gone with a connection.
+    return isInterrupted ? giveUp(failure) : .lock
+  }
+}
+
+// MARK: Ending
+
+extension ApplyRun {
+  private mutating func fail(_ message: String, hint: String?) -> ApplyAction {
+    failure = Failure(step: nil, message: message, hint: hint, isInDoubt: false)
+    return finish()
+  }
+
+  private mutating func finish() -> ApplyAction {
+    for step in plan.steps where results[step.id] == nil { results[step.id] = .left }
+    return .finish(outcome)
+  }
+
+  private var outcome: InstanceOutcome {
+    if let failure, !failure.isByRequest {
+      return .failed(
+        step: failure.step, message: failure.message, hint: failure.hint, changedAnything: changedAnything)
+    }
+    if failure != nil || results.values.contains(.left) {
+      return .interrupted(changedAnything: changedAnything)
+    }
+    let facts = missed
+    return facts.isEmpty ? .done : .notAchieved(facts: facts)
+  }
+
+  /// What the plan said it would change and what is neither so nor pending, by the look after the last act.
+  private var missed: [MovedFact] {
+    guard let latest, let basis else { return [] }
+    return basis.final.filter { !latest.accepts($0) }
+      .map { MovedFact($0, of: plan.instance, found: latest.value(of: $0.key)) }
+  }
+}
+
+extension InstancePlan {
+  var createsInstance: Bool { steps.contains { $0.phase == .create } }
+}
+
+extension LockFailure {
+  fileprivate var message: String {
+    switch self {
+    case .held(let message), .failed(let message, _): message
+    }
+  }
+}

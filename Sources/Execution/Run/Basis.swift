@@ -1,0 +1,109 @@
+import Model
+import Planner
+import Simulator
+
+/// What earlier runs of the same plan are known to have done on one instance.
+package struct Progress: Hashable, Sendable {
+  package var done: Set<Int>
+  /// Begun and not known to be done: what they did may be there in part.
+  package var begun: Set<Int>
+
+  package init(done: Set<Int> = [], begun: Set<Int> = []) { (self.done, self.begun) = (done, begun) }
+}
+
+/// A plan held against an observed instance before anything is done.
+struct Basis {
+  /// Empty where the plan may run.
+  var moved: [MovedFact]
+  /// What every fact that the plan makes will hold when the run is over.
+  var final: [Fact]
+  /// The steps that the journal rightly calls done.
+  var done: Set<Int>
+
+  /// Judges the plan by what the journal says is done; where the platform does not bear that out, as if nothing were:
+  /// what was done may have been undone since, so that the plan fits again.
+  init(_ plan: InstancePlan, observed: Observed, pristine: Observed, now: Timestamp, progress: Progress) {
+    let start = Simulator(observed, pristine: pristine, now: now)
+    self.init(plan, from: start, progress)
+    guard !moved.isEmpty, !progress.done.isEmpty || !progress.begun.isEmpty else { return }
+    let fresh = Basis(plan, from: start, Progress())
+    if fresh.moved.isEmpty { self = fresh }
+  }
+
+  /// Walks the steps over a simulated instance: each expects what the ones before it leave.
+  init(_ plan: InstancePlan, from start: Simulator, _ progress: Progress) {
+    var simulator = start
+    let observed = start.observed
+    moved = plan.lasting(progress).filter { !observed.accepts($0) }
+      .map { MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)) }
+    var keys: [FactKey] = []
+    for step in plan.steps where !progress.done.contains(step.id) {
+      keys += step.achieves.map(\.key)
+      if step.isDone(in: simulator.observed) { continue }
+      let orDone = progress.begun.contains(step.id) && !step.isAtomic
+      moved += step.moved(in: simulator.observed, of: plan.instance, orDone: orDone)
+      simulator.apply(step.work.edits)
+    }
+    var seen: Set<FactKey> = []
+    final = keys.filter { seen.insert($0).inserted }
+      .map { Fact(key: $0, value: simulator.observed.value(of: $0)) }
+    done = progress.done
+  }
+}
+
+extension InstancePlan {
+  /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
+  /// may have changed beyond its own facts, or may have begun to change.
+  fileprivate func lasting(_ progress: Progress) -> [Fact] {
+    var facts: [FactKey: String?] = [:]
+    for step in steps where progress.done.contains(step.id) || progress.begun.contains(step.id) {
+      if step.work.edits.contains(where: \.reachesFar) { facts = facts.filter { !$0.key.followsOwners } }
+      for fact in step.achieves {
+        if fact.value == nil, fact.key.isExistence {
+          let gone = fact.key.address(in: instance)
+          facts = facts.filter { !gone.contains($0.key.address(in: instance)) }
+        }
+        if progress.done.contains(step.id) {
+          facts[fact.key] = .some(fact.value)
+        } else {
+          facts.removeValue(forKey: fact.key)
+        }
+      }
+    }
+    return facts.map { Fact(key: $0.key, value: $0.value) }
+      .sorted { $0.order(in: instance) < $1.order(in: instance) }
+  }
+}
+
+extension Edit {
+  /// What the server does on it to owners and grantors all over is in no fact of the step.
+  fileprivate var reachesFar: Bool {
+    switch self {
+    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner,
+      .setSchemaOwner:
+      true
+    default: false
+    }
+  }
+}
+
+extension FactKey {
+  fileprivate var followsOwners: Bool {
+    switch self {
+    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects:
+      true
+    default: false
+    }
+  }
+
+  fileprivate var isExistence: Bool {
+    switch self {
+    case .exists, .presence, .role, .database, .schema, .extension: true
+    default: false
+    }
+  }
+}
+
+extension Fact {
+  fileprivate func order(in instance: String) -> String { "\(key.address(in: instance)) \(key.label)" }
+}

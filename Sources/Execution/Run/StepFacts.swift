@@ -1,0 +1,105 @@
+import Model
+import Planner
+
+/// How a step stands to an observed instance.
+extension Step {
+  /// Whether the step's effect is there already. Never so for a step whose effect is in no fact, such as a reload.
+  func isDone(in observed: Observed) -> Bool {
+    hasVisibleEffect && achieves.allSatisfy(observed.holds)
+  }
+
+  /// Whether a look tells that a step which was begun is done. What a reload does may show in no fact, and it can be
+  /// done twice, so that a step that ends in one is done again.
+  func isSurelyDone(in observed: Observed) -> Bool { isDone(in: observed) && work.edits.last != .reload }
+
+  private var hasVisibleEffect: Bool {
+    let before = Dictionary(expects.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    return achieves.contains { fact in before[fact.key].map { $0 != fact.value } ?? true }
+  }
+
+  /// One operation that is done whole or not at all, and seen to be, so that nobody finds the step half-done.
+  var isAtomic: Bool {
+    guard work.operations.count == 1, work.edits.last != .reload else { return work.operations.isEmpty }
+    switch work.operations[0] {
+    case .sql(let batch): return batch.isTransaction || batch.statements.count == 1
+    case .file: return true
+    case .command: return false
+    }
+  }
+
+  /// The expectations that do not hold.
+  ///
+  /// - Parameter orDone: takes the value that the step itself leaves for as good, because the step may be half-done.
+  func moved(in observed: Observed, of instance: String, orDone: Bool = false) -> [MovedFact] {
+    let after =
+      orDone ? Dictionary(achieves.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }) : [:]
+    let facts = expects.filter { fact in
+      let found = observed.value(of: fact.key)
+      if fact.isUnknownPassword || found == fact.value { return false }
+      if orDone, fact.key == .layer { return !isOnTheWay(observed.layer, from: fact.value ?? "") }
+      return after[fact.key] != .some(found)
+    }
+    return movedServer(observed, instance)
+      + facts.map { MovedFact($0, of: instance, found: observed.value(of: $0.key)) }
+  }
+
+  private func movedServer(_ observed: Observed, _ instance: String) -> [MovedFact] {
+    guard phase.needsServer else { return [] }
+    if observed.presence != .running { return [.state(of: instance, "running", observed.presence.rawValue)] }
+    return observed.isInRecovery ? [.state(of: instance, "open for writing", "in recovery")] : []
+  }
+
+  /// Whether each entry of the layer is as it was or as the step's edits leave it.
+  private func isOnTheWay(_ layer: [String: String], from text: String) -> Bool {
+    var before: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      before[parts[0]] = parts.count > 1 ? parts[1] : ""
+    }
+    var after = before
+    for case .setParameter(let name, let value) in work.edits { after[name] = value }
+    return Set(layer.keys).union(before.keys).union(after.keys)
+      .allSatisfy { layer[$0] == before[$0] || layer[$0] == after[$0] }
+  }
+
+  /// What the step has not achieved yet: neither so, nor accepted and waiting for a restart, nor beyond our sight.
+  func unachieved(in observed: Observed) -> [Fact] { achieves.filter { !observed.accepts($0) } }
+}
+
+extension Phase {
+  /// Whether the step is done inside a running server.
+  var needsServer: Bool {
+    switch self {
+    case .roles, .databases, .contents, .grants, .handover, .retire, .backup, .restart: true
+    case .create, .backupFile, .start, .parameters, .stanza, .stop, .remove: false
+    }
+  }
+}
+
+extension MovedFact {
+  static func state(of instance: String, _ expected: String, _ found: String) -> MovedFact {
+    MovedFact(address: .instance(instance), what: "state", expected: expected, found: found)
+  }
+}
+
+extension Observed {
+  func holds(_ fact: Fact) -> Bool { value(of: fact.key) == fact.value }
+
+  /// Holds, or cannot hold yet or be seen by anybody: a value pending a restart, a password that can't be checked.
+  func accepts(_ fact: Fact) -> Bool {
+    let found = value(of: fact.key)
+    if found == fact.value { return true }
+    switch fact.key {
+    case .runningParameter(let name): return parameters[name]?.pendingRestart == true
+    case .rolePassword: return found == "unknown"
+    default: return false
+    }
+  }
+}
+
+extension Fact {
+  /// Nobody could judge the password when the plan was made, so nothing is expected of it.
+  fileprivate var isUnknownPassword: Bool {
+    if case .rolePassword = key { value == "unknown" } else { false }
+  }
+}

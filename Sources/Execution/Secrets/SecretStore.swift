@@ -1,0 +1,66 @@
+import Model
+import NativeClients
+import PlatformKit
+import SQL
+
+/// Gives the secrets of environment variables and files.
+package struct SecretStore: SecretSource {
+  private let environment: [String: String]
+  private let files: any HostFiles
+
+  /// A longer file is no password.
+  package static let largestFileBytes = 64 * 1024
+
+  package init(environment: [String: String], files: any HostFiles = LocalFiles()) {
+    (self.environment, self.files) = (environment, files)
+  }
+
+  package func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret {
+    switch reference {
+    case .environment(let variable):
+      guard let value = environment[variable] else { throw .of(reference, "the variable is not set") }
+      return try secret(value, reference)
+    case .file(let path): return try await read(path, reference)
+    }
+  }
+
+  /// What is wrong with how a secret is kept, though it can be read.
+  package func warning(about reference: SecretRef) async -> String? {
+    guard case .file(let path) = reference, let status = try? await files.status(of: path),
+      status.kind == .regular,
+      status.mode & 0o004 != 0
+    else { return nil }
+    return "\(path) can be read by everybody on this host: chmod 600 it"
+  }
+
+  /// The reader of files refuses FIFOs and devices, and opens without waiting for a writer.
+  private func read(_ path: String, _ reference: SecretRef) async throws(SecretFailure) -> Secret {
+    let bytes: [UInt8]?
+    do throws(FileFailure) {
+      bytes = try await files.read(path, limitBytes: Self.largestFileBytes)
+    } catch {
+      throw .of(reference, error.message)
+    }
+    guard let bytes else { throw .of(reference, "there is no such file") }
+    guard var text = String(validating: bytes, as: UTF8.self) else {
+      throw .of(reference, "the file is not UTF-8 text")
+    }
+    if text.unicodeScalars.last == "\n" { text.unicodeScalars.removeLast() }
+    if text.unicodeScalars.last == "\r" { text.unicodeScalars.removeLast() }
+    return try secret(text, reference)
+  }
+
+  private func secret(_ text: String, _ reference: SecretRef) throws(SecretFailure) -> Secret {
+    guard !text.isEmpty else { throw .of(reference, "it is empty") }
+    guard !text.unicodeScalars.contains(where: { $0.value == 0 || $0 == "\n" }) else {
+      throw .of(reference, "it has more than one line")
+    }
+    return Secret(text)
+  }
+}
+
+extension SecretFailure {
+  fileprivate static func of(_ reference: SecretRef, _ message: String) -> SecretFailure {
+    SecretFailure(reference: reference, message: message)
+  }
+}

@@ -1,0 +1,87 @@
+import Model
+import PlatformKit
+
+/// PostgreSQL as it is installed on this host, in one major version.
+package struct Installation: Hashable, Sendable {
+  package var version: ServerVersion
+  /// The directory of `initdb` and `pg_ctl`.
+  package var binaries: String
+  /// What `shared_preload_libraries` may name; `nil` where the directory wasn't found.
+  package var libraries: [String]?
+  /// What `CREATE EXTENSION` may name; `nil` where the directory wasn't found.
+  package var extensions: [String]?
+
+  package init(
+    version: ServerVersion, binaries: String, libraries: [String]? = nil, extensions: [String]? = nil
+  ) {
+    (self.version, self.binaries) = (version, binaries)
+    (self.libraries, self.extensions) = (libraries, extensions)
+  }
+}
+
+/// Looks for installations. Runs `postgres --version`, and reads directories.
+struct InstallationSearch: Sendable {
+  let files: any HostFiles
+  let runner: any ProcessRunner
+  let searchPath: [String]
+
+  /// The installations in the usual places, highest version first; the first one of a major version counts.
+  func usual() async throws(FileFailure) -> [Installation] {
+    var found: [Int: Installation] = [:]
+    for directory in try await usualDirectories() {
+      guard let installation = try await look(at: directory), found[installation.version.major] == nil else {
+        continue
+      }
+      found[installation.version.major] = installation
+    }
+    return found.values.sorted { $0.version > $1.version }
+  }
+
+  /// `nil` where the directory holds no PostgreSQL.
+  func look(at binaries: String) async throws(FileFailure) -> Installation? {
+    for program in ["postgres", "initdb", "pg_ctl"] {
+      guard try await files.status(of: "\(binaries)/\(program)") != nil else { return nil }
+    }
+    let call = ProcessCall(
+      "\(binaries)/postgres", ["--version"], environment: ["LC_ALL": "C"], timeout: .seconds(10))
+    guard let output = try? await runner.run(call), output.succeeded,
+      let version = Self.version(in: String(decoding: output.standardOutput, as: UTF8.self))
+    else { return nil }
+    return Installation(
+      version: version, binaries: binaries, libraries: try await libraries(binaries),
+      extensions: try await extensions(binaries, version.major))
+  }
+
+  /// `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`
+  static func version(in output: String) -> ServerVersion? {
+    guard let word = output.split(separator: " ").dropFirst(2).first else { return nil }
+    return ServerVersion(String(word.prefix { $0.isNumber || $0 == "." }))
+  }
+
+  private func usualDirectories() async throws(FileFailure) -> [String] {
+    let debian = try await files.list("/usr/lib/postgresql")?.map { "/usr/lib/postgresql/\($0)/bin" } ?? []
+    let redHat =
+      try await files.list("/usr")?.filter { $0.hasPrefix("pgsql-") }.map { "/usr/\($0)/bin" } ?? []
+    return debian + redHat + searchPath.filter { $0.hasPrefix("/") }
+  }
+
+  private func libraries(_ binaries: String) async throws(FileFailure) -> [String]? {
+    let root = LocalPaths.parent(of: binaries)
+    for directory in ["\(root)/lib/postgresql", "\(root)/lib"] {
+      guard let names = try await files.list(directory), names.contains("plpgsql.so") else { continue }
+      return names.filter { $0.hasSuffix(".so") }.map { String($0.dropLast(3)) }
+    }
+    return nil
+  }
+
+  private func extensions(_ binaries: String, _ major: Int) async throws(FileFailure) -> [String]? {
+    let root = LocalPaths.parent(of: binaries)
+    let candidates = ["\(root)/share/postgresql", "\(root)/share", "/usr/share/postgresql/\(major)"]
+    for directory in candidates {
+      guard let names = try await files.list("\(directory)/extension"), names.contains("plpgsql.control")
+      else { continue }
+      return names.filter { $0.hasSuffix(".control") }.map { String($0.dropLast(8)) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,109 @@
+import Execution
+import Model
+import Planner
+import PlatformKit
+import Simulator
+
+/// One instance and the notes of its journal, which outlive the process that works on them.
+struct FakeWorld {
+  var observed: Observed
+  let plan: InstancePlan
+  var notes: [StepNote] = []
+  /// How often each edit of each step came into effect.
+  var effects: [Int: Int] = [:]
+  var acts = 0
+  var waited = Duration.zero
+  /// Asked before each act, with its number from 1.
+  var failing: (Int) -> ApplyFailure? = { _ in nil }
+  /// Called before each look, with its number from 1.
+  var beforeLook: (Int, inout Observed) -> Void = { _, _ in }
+  var looks = 0
+  var locks = 0
+  /// Somebody takes the lock as soon as this run gives it back.
+  var isLockedByAnother = false
+  var interruptAfter = Int.max
+  var noteFails: (StepNote) -> Bool = { _ in false }
+
+  private let pristine: Observed
+
+  init(_ drafts: [Draft], observed: Observed = running) {
+    self.init(makePlan(drafts, observed: observed), observed: observed, pristine: ExecutionTests.pristine)
+  }
+
+  init(_ plan: InstancePlan, observed: Observed, pristine: Observed) {
+    (self.plan, self.observed, self.pristine) = (plan, observed, pristine)
+  }
+
+  /// What the journal would tell a later run of the same plan.
+  var progress: Progress {
+    var progress = Progress()
+    for note in notes {
+      switch note.kind {
+      case .intent: progress.begun.insert(note.step)
+      case .done, .skipped: progress.done.insert(note.step)
+      case .failed: break
+      }
+    }
+    progress.begun.subtract(progress.done)
+    return progress
+  }
+
+  /// Runs the plan; the process dies after so many actions, each with its effect but before anything hears of it.
+  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int)
+  {
+    var run = ApplyRun(plan: plan, pristine: pristine, progress: progress)
+    var event = ApplyEvent.begun
+    var actions = 0
+    while actions < limit {
+      if actions >= interruptAfter { run.interrupt() }
+      let action = run.next(after: event)
+      if case .finish(let outcome) = action { return (outcome, run, actions) }
+      event = perform(action)
+      actions += 1
+      precondition(actions < 10_000, "the run does not end")
+    }
+    return (nil, run, actions)
+  }
+
+  private mutating func perform(_ action: ApplyAction) -> ApplyEvent {
+    switch action {
+    case .lock:
+      locks += 1
+      return locks > 1 && isLockedByAnother ? .lockFailed(.held(message: "held by process 2")) : .locked
+    case .observe:
+      looks += 1
+      beforeLook(looks, &observed)
+      return .observed(observed, at: moment)
+    case .note(let note):
+      if noteFails(note) { return .noteFailed(message: "no space left on device") }
+      notes.append(note)
+      return .noted
+    case .perform(_, let operation):
+      acts += 1
+      if let failure = failing(acts) {
+        if !failure.leftNothing { apply(operation) }
+        return .performFailed(failure)
+      }
+      apply(operation)
+      return .performed
+    case .wait(let wait):
+      waited += wait.duration
+      return .waited
+    case .finish: preconditionFailure("handled by the caller")
+    }
+  }
+
+  private mutating func apply(_ operation: Operation) {
+    let (step, edits) = operation.edits(in: plan)
+    var simulator = Simulator(observed, pristine: pristine, now: moment)
+    for edit in edits {
+      let before = simulator.observed
+      simulator.apply([edit])
+      if simulator.observed != before { effects[step, default: 0] += 1 }
+    }
+    observed = simulator.observed
+    if edits.contains(where: { if case .createInstance = $0 { true } else { false } }) {
+      observed.systemIdentifier = "7002"
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Model
+import Planner
+import Testing
+
+@testable import Execution
+
+@Suite struct PlanFiles {
+  let directory: TemporaryDirectory
+  let plan = samplePlan([makePlan(changes, observed: running)])
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private var path: String { "\(directory.path)/plan.json" }
+
+  private func kind(_ body: () async throws -> SavedPlan) async -> PlanFileFailure.Kind? {
+    do {
+      _ = try await body()
+      return nil
+    } catch {
+      return (error as? PlanFileFailure)?.kind
+    }
+  }
+
+  @Test func comesBackAsItWasSaved() async throws {
+    try await savePlan(plan, to: path)
+    let saved = try await loadPlan(path, toolVersion: "0.1")
+    #expect(saved == SavedPlan(plan: plan, digest: digest(of: plan)))
+  }
+
+  @Test func theDigestNamesWhatIsDone() {
+    var later = samplePlan(plan.instances, createdAt: Timestamp(seconds: 5))
+    later.released = []
+    #expect(digest(of: later) == digest(of: plan))
+    later.instances[0].steps[0].expects[0].value = "other"
+    #expect(digest(of: later) != digest(of: plan))
+  }
+
+  @Test func everyAlteredByteIsRefused() async throws {
+    try await savePlan(plan, to: path)
+    let whole = try directory.bytes("plan.json")
+    for offset in Array(whole.indices.prefix(200)) + Array(stride(from: 200, to: whole.count, by: 37)) + [
+      whole.count - 1
+    ] {
+      var bytes = whole
+      bytes[offset] ^= 1
+      let failure = #expect(throws: PlanFileFailure.self, "at \(offset)") {
+        try PlanText.parse(bytes, path, toolVersion: "0.1")
+      }
+      #expect(failure?.kind == .altered || offset < 8)
+    }
+    for length in stride(from: 0, to: whole.count, by: 41) {
+      #expect(throws: PlanFileFailure.self) {
+        try PlanText.parse(Array(whole.prefix(length)), path, toolVersion: "0.1")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "", "{}",
+    "hello, this is a text that has nothing to do with plans whatsoever, and is long enough for one",
+  ])
+  func aForeignFileIsNoPlan(_ text: String) async throws {
+    try directory.write(Array(text.utf8), to: "plan.json")
+    #expect(await kind { try await loadPlan(path, toolVersion: "0.1") } == .notAPlan)
+  }
+
+  @Test func aMissingFileIsUnreadable() async {
+    #expect(await kind { try await loadPlan(path, toolVersion: "0.1") } == .unreadable)
+  }
+
+  @Test func anotherVersionsPlanIsRefused() async throws {
+    try await savePlan(plan, to: path)
+    #expect(await kind { try await loadPlan(path, toolVersion: "0.2") } == .otherTool)
+    var newer = plan
+    newer.formatVersion = 2
+    try await savePlan(newer, to: path)
+    #expect(await kind { try await loadPlan(path, toolVersion: "0.1") } == .otherFormat)
+  }
+
+  @Test func anOldPlanAndOtherSpecsAreRefused() {
+    let tomorrow = moment + planAgeLimit
+    #expect(throws: Never.self) { try checkPlan(plan, now: tomorrow, specs: SpecsIdentity(digest: "abc")) }
+    #expect { try checkPlan(plan, now: tomorrow + TimeSpan(seconds: 1), specs: nil) } throws: {
+      ($0 as? PlanFileFailure)?.kind == .expired
+    }
+    #expect { try checkPlan(plan, now: moment, specs: SpecsIdentity(digest: "new")) } throws: {
+      ($0 as? PlanFileFailure)?.kind == .otherSpecs
+    }
+  }
+}
