@@ -19,7 +19,7 @@ extension ACLEntry {
         return nil
       }
     }
-    guard let grantor = takeName(&rest), rest.isEmpty else { return nil }
+    guard let grantor = takeName(&rest), !grantor.isEmpty, rest.isEmpty else { return nil }
     self.init(
       grantee: grantee.isEmpty ? .everybody : .role(grantee), grantor: grantor, privileges: privileges,
       grantable: grantable)

@@ -62,7 +62,10 @@ package struct Address: Hashable, Sendable, Comparable, Codable, CustomStringCon
         bytes.append(byte)
         continue
       }
-      guard let value = String(rest.prefix(2)).flatMap({ $0.count == 2 ? UInt8($0, radix: 16) : nil }) else { return nil }
+      let digits = rest.prefix(2)
+      guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+        let value = UInt8(Substring(digits), radix: 16)
+      else { return nil }
       bytes.append(value)
       rest = rest.dropFirst(2)
     }

@@ -39,6 +39,9 @@ package struct DesiredRole: Hashable, Sendable {
 
   package init(document: Address) { self.document = document }
 
+  /// Only where the document may take something away.
+  package var isToBeRemoved: Bool { state != .present && mode == .authoritative }
+
   package func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
 }
 

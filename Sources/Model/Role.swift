@@ -81,6 +81,23 @@ package struct Membership: Hashable, Sendable, Codable, Comparable {
   package static func < (left: Self, right: Self) -> Bool {
     (left.role, left.member, left.grantor) < (right.role, right.member, right.grantor)
   }
+
+  /// Before 16 there is one edge between two roles, whoever granted it; from 16 on one for each grantor.
+  package func isSameEdge(as other: Membership, version: ServerVersion?) -> Bool {
+    role == other.role && member == other.member && (grantor == other.grantor || (version?.major ?? 15) < 16)
+  }
+
+  /// Whether the server made it by itself: from 16 on whoever creates a role without being a superuser gets ADMIN on it.
+  ///
+  /// - Source: PostgreSQL 16 documentation, "CREATE ROLE", Notes.
+  package func isAutomatic(for observed: Observed) -> Bool {
+    admin && inherit == false && set == false && grantor == observed.bootstrapSuperuser
+  }
+}
+
+extension Observed {
+  /// The owner of `template1`: nobody is known to have given it away.
+  package var bootstrapSuperuser: String? { databases["template1"]?.owner }
 }
 
 /// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands. One of the two is never `nil`.

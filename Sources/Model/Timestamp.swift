@@ -29,7 +29,7 @@ package struct CivilDate: Hashable, Sendable, CustomStringConvertible {
   /// Reads `2027-01-31`; `nil` for any other form and for days that don't exist.
   package init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+    guard parts.count == 3, text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "-") }), parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
       let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), year >= 1, month >= 1, day >= 1
     else { return nil }
     (self.year, self.month, self.day) = (year, month, day)

@@ -19,7 +19,7 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
     assembly.changes += group.map(\.change)
     let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let undo = simulator.applyWithUndo(edits, isNew: creates)
+    let undo = simulator.applyWithUndo(edits, isNew: creates, waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired, context: context,
@@ -69,8 +69,7 @@ private func makeStep(
   desired: DesiredInstance, context: PlanContext, makes: [Int]
 ) -> Step {
   let phase = pieces[0].phase
-  var keys: [FactKey] = []
-  for key in pieces.flatMap(\.change.facts).map(\.key) where !keys.contains(key) || keys.count > 200 { keys.append(key) }
+  let keys = pieces.flatMap(\.change.facts).map(\.key).removingRepeats()
   let rewritesLayer = edits.contains { if case .setParameter = $0 { phase == .parameters } else { false } }
   let layer = rewritesLayer ? [Fact(key: .layer, value: before.value(of: .layer))] : []
   return Step(
@@ -86,7 +85,7 @@ private func makeStep(
 func reverse(
   _ undo: [Undo], _ desired: DesiredInstance, before: Observed, after: Observed, _ context: PlanContext
 ) -> Reverse {
-  let edits = undo.reversed().flatMap(\.edits)
+  let edits = undo.reversed().flatMap(\.edits).reloadingLast(by: \.self)
   let lost = undo.compactMap(\.lost).removingRepeats()
   guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
@@ -141,17 +140,29 @@ extension Edit {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .renameRole, .renameDatabase, .createDatabase,
       .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned:
       0
-    case .includeLayer, .createRole, .createSchema, .dropOwned, .setDatabaseOwner: 1
+    case .includeLayer, .createRole, .createSchema, .setDatabaseOwner: 1
     case .setParameter, .alterRole, .setSchemaOwner: 2
     case .comment, .createExtension: 3
     case .revokeMembership, .revokeDefault: 4
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
     case .setPassword, .grantDefault: 7
-    case .dropSchema, .dropExtension, .dropRole: 8
+    case .dropSchema, .dropExtension, .dropOwned, .dropRole: 8
     case .reload: 9
     }
   }
+}
+
+extension Array {
+  /// The same edits, but a reload comes when everything is written.
+  func reloadingLast(by edit: (Element) -> Edit) -> [Element] {
+    filter { edit($0) != .reload } + filter { edit($0) == .reload }.suffix(1)
+  }
+}
+
+extension Observed {
+  /// Parameters of the layer that waited for a restart when the run began: any restart puts them in force for good.
+  var waiting: [String] { parameters.filter { $0.value.pendingRestart && layer[$0.key] != nil }.keys.sorted() }
 }
 
 extension Array where Element: Hashable {

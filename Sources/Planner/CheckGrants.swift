@@ -6,10 +6,10 @@ extension PlanBuilder {
   /// Whether the database's grants can be compared; what can't be is among the diagnostics.
   mutating func checkNames(_ wanted: WantedPrivileges, _ database: String, _ existing: Database) -> Bool {
     let errors = diagnostics.count
-    for (grantee, want) in wanted.onDatabase { checkGrantee(grantee, want.rule) }
-    for (schema, grants) in wanted.onSchemas { check(schema, grants, database, existing) }
-    for (objects, grants) in wanted.onAll { check(objects.schema, grants, database, existing) }
-    for (id, grants) in wanted.onNamed {
+    for (grantee, want) in wanted.onDatabase.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
+    for (schema, grants) in wanted.onSchemas.sorted(by: { $0.key < $1.key }) { check(schema, grants, database, existing) }
+    for (objects, grants) in wanted.onAll.sorted(by: { ($0.key.schema, $0.key.kind) < ($1.key.schema, $1.key.kind) }) { check(objects.schema, grants, database, existing) }
+    for (id, grants) in wanted.onNamed.sorted(by: { $0.key < $1.key }) {
       check(id.schema, grants, database, existing)
       check(id, grants, database, existing)
     }
@@ -17,7 +17,7 @@ extension PlanBuilder {
   }
 
   private mutating func check(_ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database) {
-    for (grantee, want) in grants { checkGrantee(grantee, want.rule) }
+    for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
     guard existing.schemas[schema] == nil, selection == nil, !context.dueOnly, let rule = grants.values.map(\.rule).min()
     else { return }
     once(

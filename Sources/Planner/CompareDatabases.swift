@@ -10,7 +10,9 @@ extension PlanBuilder {
         createDatabase(name, database)
         continue
       }
-      guard let owner = database.owner, owner != existing.owner, roleExists(owner, place: place(name)) else { continue }
+      guard let owner = database.owner, owner != existing.owner, !isReassigned(existing.owner, to: owner),
+        roleExists(owner, place: place(name))
+      else { continue }
       let change = Change(
         address: address.appending("database", name), action: .change,
         facts: [FactChange(.databaseOwner(name: name), from: existing.owner, to: owner)], source: source(place(name)))
@@ -19,6 +21,11 @@ extension PlanBuilder {
           phase: .databases, group: name, change: change, edits: [.setDatabaseOwner(database: name, owner: owner)],
           hazards: ownershipHazards(of: "database \(name)", from: existing.owner, address.appending("database", name))))
     }
+  }
+
+  /// The removal of the old owner does it.
+  private func isReassigned(_ old: String, to new: String) -> Bool {
+    desired.access.roles[old].map { $0.isToBeRemoved && $0.state == .absent(reassignTo: new) } ?? false
   }
 
   mutating func compareContents() {

@@ -10,7 +10,8 @@ extension PlanBuilder {
     }
     guard role.mode != .additive else { return }
     let names = Set(wanted.map(\.role))
-    for group in Set(state.memberships.filter { $0.member == member }.map(\.role)).sorted() where !names.contains(group) {
+    let held = state.memberships.filter { $0.member == member && !$0.isAutomatic(for: state) }
+    for group in Set(held.map(\.role)).sorted() where !names.contains(group) {
       revoke(group, from: member, role, reason: isExpired ? "\(member) expired" : "no document declares it", byTime: isExpired)
     }
   }
@@ -31,27 +32,26 @@ extension PlanBuilder {
     let after = membership.admin ? "member, admin" : "member"
     guard before != after, before == nil || role.mode == .authoritative || membership.admin else { return }
     let edges = state.memberships.filter { $0.role == membership.role && $0.member == member }
-    var edits: [Edit] = []
-    if before != nil && !membership.admin { edits += edges.filter(\.admin).map { .revokeMembership($0) } }
-    let edge = Membership(
-      role: membership.role, member: member, grantor: state.membershipGrantor, admin: membership.admin,
-      inherit: hasOptions ? desired.access.roles[member]?.attributes.inherit ?? true : nil, set: hasOptions ? true : nil)
-    edits.append(.grantMembership(edge))
+    var (edits, facts): ([Edit], [FactChange]) = ([], [FactChange(key, from: before, to: after)])
+    if before != nil && !membership.admin { revoke(edges.filter(\.admin), &edits, &facts) }
+    edits.append(.grantMembership(edge(membership.role, member, admin: membership.admin)))
     let change = Change(
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
-      facts: [FactChange(key, from: before, to: after)], source: source(role.document.appending("role", member)))
+      facts: facts, source: source(role.document.appending("role", member)))
     let lost = before != nil && !membership.admin ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
     plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost), mode: role.mode)
   }
 
   private mutating func revoke(_ group: String, from member: String, _ owner: DesiredRole, reason: String, byTime: Bool) {
     let edges = state.memberships.filter { $0.role == group && $0.member == member }
+    // It may have gone already, with the ADMIN that it hung on.
+    guard !edges.isEmpty else { return }
     let key = FactKey.membership(role: group, member: member)
-    let change = Change(
-      address: key.address(in: desired.name), action: .remove,
-      facts: [FactChange(key, from: state.value(of: key), to: nil)], source: nil, reason: reason)
+    var (edits, facts): ([Edit], [FactChange]) = ([], [FactChange(key, from: state.value(of: key), to: nil)])
+    revoke(edges, &edits, &facts)
+    let change = Change(address: key.address(in: desired.name), action: .remove, facts: facts, source: nil, reason: reason)
     var piece = Piece(
-      phase: .roles, change: change, edits: edges.map { .revokeMembership($0) },
+      phase: .roles, change: change, edits: edits,
       hazards: [Hazard(.accessLoss, roleAddress(member), "\(member) is no longer a member of \(group)")])
     piece.isDueByTime = byTime
     plan(piece, mode: owner.mode)
@@ -60,11 +60,77 @@ extension PlanBuilder {
   /// What a declared role lends to roles that no document declares.
   mutating func revokeLentMemberships() {
     for (name, role) in presentRoles where role.mode != .additive {
-      let members = Set(state.memberships.filter { $0.role == name }.map(\.member))
+      let members = Set(state.memberships.filter { $0.role == name && !$0.isAutomatic(for: state) }.map(\.member))
       for member in members.sorted() where desired.access.roles[member] == nil {
         revoke(name, from: member, role, reason: "\(member) is not declared, and \(name) is", byTime: false)
       }
     }
+  }
+
+  /// From 16 on a role can't be dropped while a membership stands in its name: it is granted anew where it is to stay.
+  mutating func replaceGrantsOfRemovedRoles() {
+    guard hasOptions else { return }
+    for name in desired.access.roles.filter(\.value.isToBeRemoved).keys.sorted() {
+      for lent in state.memberships where lent.grantor == name && !leaves(lent.role) && !leaves(lent.member) && state.memberships.contains(lent) {
+        let key = FactKey.membership(role: lent.role, member: lent.member)
+        var (edits, facts): ([Edit], [FactChange]) = ([], [])
+        revoke([lent], &edits, &facts)
+        if staysMember(lent) { edits.append(.grantMembership(edge(lent.role, lent.member, admin: lent.admin))) }
+        facts.insert(FactChange(key, from: state.value(of: key), to: staysMember(lent) ? state.value(of: key) : nil), at: 0)
+        add(
+          Piece(
+            phase: .roles,
+            change: Change(
+              address: key.address(in: desired.name), action: .change, facts: facts.filter { $0.before != $0.after },
+              reason: "\(name), who granted it, is removed"), edits: edits))
+      }
+    }
+  }
+
+  private func leaves(_ role: String) -> Bool { desired.access.roles[role]?.isToBeRemoved ?? false }
+
+  private func edge(_ role: String, _ member: String, admin: Bool) -> Membership {
+    Membership(
+      role: role, member: member, grantor: state.membershipGrantor, admin: admin,
+      inherit: hasOptions ? desired.access.roles[member]?.attributes.inherit ?? true : nil, set: hasOptions ? true : nil)
+  }
+
+  /// Revokes edges, and before them those that were lent by right of their ADMIN; what is to stay of those is granted anew.
+  private func revoke(_ edges: [Membership], _ edits: inout [Edit], _ facts: inout [FactChange]) {
+    var hanging: [Membership] = []
+    for edge in edges where edge.admin && hasOptions { collectHanging(on: edge, beside: edges, &hanging) }
+    let replaced = hanging.filter { !edges.contains($0) }
+    edits += (hanging.reversed() + edges.filter { !hanging.contains($0) }).removingRepeats().map { .revokeMembership($0) }
+    for lent in replaced {
+      guard !staysMember(lent) else {
+        edits.append(.grantMembership(edge(lent.role, lent.member, admin: lent.admin)))
+        continue
+      }
+      let key = FactKey.membership(role: lent.role, member: lent.member)
+      let others = state.memberships.contains { $0.role == lent.role && $0.member == lent.member && !replaced.contains($0) }
+      if !others { facts.append(FactChange(key, from: state.value(of: key), to: nil)) }
+    }
+  }
+
+  private func collectHanging(on edge: Membership, beside edges: [Membership], _ hanging: inout [Membership]) {
+    let hasOther = state.memberships.contains {
+      $0.role == edge.role && $0.member == edge.member && $0.admin && !edges.contains($0) && !hanging.contains($0)
+    }
+    guard !hasOther || hanging.contains(edge) else { return }
+    for lent in state.memberships where lent.role == edge.role && lent.grantor == edge.member && !hanging.contains(lent) {
+      hanging.append(lent)
+      if lent.admin { collectHanging(on: lent, beside: edges, &hanging) }
+    }
+  }
+
+  /// Whether the specs have nothing against the membership.
+  private func staysMember(_ edge: Membership) -> Bool {
+    guard !leaves(edge.role), !leaves(edge.member) else { return false }
+    if let member = desired.access.roles[edge.member] {
+      guard member.mode == .authoritative else { return true }
+      return !member.isExpired(at: context.now) && member.memberOf.contains { $0.role == edge.role }
+    }
+    return desired.access.roles[edge.role].map { $0.mode != .authoritative || $0.state != .present } ?? true
   }
 
   /// Adds the piece, or tells what it would have done where its document only audits.
@@ -83,6 +149,6 @@ extension Observed {
   /// - Source: PostgreSQL 16 release notes, "role grantors"; seen on 15.20, where the user itself is recorded.
   var membershipGrantor: String {
     guard (version?.major ?? 15) >= 16, capabilities.isSuperuser else { return capabilities.user }
-    return databases["template1"]?.owner ?? capabilities.user
+    return bootstrapSuperuser ?? capabilities.user
   }
 }

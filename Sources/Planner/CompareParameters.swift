@@ -53,7 +53,7 @@ extension PlanBuilder {
     let before = state.layer[name]
     let parameter = state.parameters[name]
     var facts = [FactChange(.layerParameter(name: name), from: before, to: text)]
-    if let parameter, let text, !parameter.definition.context.needsRestart, state.masks[name] == nil {
+    if let parameter, let text, !parameter.definition.context.needsRestart, showsLayer(name) {
       let running = state.value(of: .runningParameter(name: name))
       let after = parameter.definition.canonical(text)
       if running != after { facts.append(FactChange(.runningParameter(name: name), from: running, to: after)) }
@@ -68,7 +68,7 @@ extension PlanBuilder {
   private mutating func planReload() {
     let isWritten = pieces.contains { $0.phase == .parameters }
     let stale = state.layer.keys.sorted().filter { name in
-      guard let parameter = state.parameters[name], let running = parameter.running, state.masks[name] == nil else { return false }
+      guard let parameter = state.parameters[name], let running = parameter.running, showsLayer(name) else { return false }
       return !parameter.definition.context.needsRestart && parameter.definition.context != .internal
         && parameter.definition.canonical(running) != parameter.definition.canonical(state.layer[name] ?? "")
     }
@@ -85,6 +85,15 @@ extension PlanBuilder {
       address: address, action: .run, facts: facts, source: nil,
       reason: "the server reads its configuration files again")
     add(Piece(phase: .parameters, change: change, edits: [.reload]))
+  }
+
+  /// Whether the value in force tells of the layer: not where something stands above it, and not where the server shows
+  /// another spelling than it was given.
+  private func showsLayer(_ name: String) -> Bool {
+    let isHidden = state.settings.contains { setting in
+      setting.name == name && (setting.scope.role ?? state.capabilities.user) == state.capabilities.user
+    }
+    return state.masks[name] == nil && !isHidden && !respelt.contains(name.lowercased())
   }
 
   private mutating func planRestart() {
@@ -105,7 +114,7 @@ extension PlanBuilder {
     let change = Change(
       address: address, action: .run, facts: facts, source: nil, reason: "\(names) can only change at a restart")
     let hazard = Hazard(.restart, address, "\(names): \(connectionsCut)")
-    add(Piece(phase: .restart, change: change, edits: [.restart], hazards: [hazard]))
+    add(Piece(phase: .restart, change: change, edits: [.restart], hazards: [hazard], restartsFor: waiting + resets))
   }
 
   private func resetsThatNeedRestart() -> [String] {
@@ -137,3 +146,6 @@ extension PlanBuilder {
         hint: "somebody ran ALTER SYSTEM; take it back with: ALTER SYSTEM RESET \(wanted.name)"))
   }
 }
+
+/// Text parameters that the server shows in its own spelling: `utc` as `UTC`, `iso` as `ISO, MDY`.
+private let respelt: Set<String> = ["client_encoding", "datestyle", "default_text_search_config", "log_timezone", "timezone"]

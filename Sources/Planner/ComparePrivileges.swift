@@ -16,33 +16,8 @@ extension PlanBuilder {
       lists.append(ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
     }
     lists += groupedObjects(of: existing, in: database, wanted)
-    var (revokes, grants): ([PlannedPiece], [PlannedPiece]) = ([], [])
-    for list in lists { compare(list, &revokes, &grants) }
-    for planned in ordered(revokes) + grants { plan(planned.piece, mode: planned.mode) }
+    for list in lists { compare(list) }
     compareDefaults(wanted, in: database, existing)
-  }
-
-  struct PlannedPiece {
-    var piece: Piece
-    var mode: AccessMode
-  }
-
-  /// Grants that somebody passed on go before the grant that they hang on.
-  private func ordered(_ revokes: [PlannedPiece]) -> [PlannedPiece] {
-    let isPassedOn = { (planned: PlannedPiece) in
-      if case .revoke(let group, _, let grantor, _, _) = planned.piece.edits.first { self.owner(of: group) != grantor } else { false }
-    }
-    return revokes.filter(isPassedOn) + revokes.filter { !isPassedOn($0) }
-  }
-
-  private func owner(of group: ObjectGroup) -> String? {
-    guard let database = state.databases[group.database], let name = group.names.first else { return nil }
-    return switch group.kind {
-    case .database: database.owner
-    case .schema: database.schemas[name]?.owner
-    case .table, .sequence, .function:
-      database.objects.states[ObjectID(kind: group.kind, schema: group.schema, name: name)]?.owner
-    }
   }
 
   private func groupedObjects(of existing: Database, in database: String, _ wanted: WantedPrivileges) -> [ComparedList] {
@@ -69,26 +44,103 @@ extension PlanBuilder {
     var grants: WantedPrivileges.Grants
   }
 
-  private mutating func compare(_ list: ComparedList, _ revokes: inout [PlannedPiece], _ grants: inout [PlannedPiece]) {
-    let grantees = Set(list.grants.keys).union(list.acl.entries.map(\.grantee)).subtracting([.role(list.owner)])
-    for grantee in grantees.sorted() where !isToBeRemoved(grantee) {
-      let want = list.grants[grantee]
-      let missing = (want?.privileges ?? []).subtracting(list.acl.privileges(of: grantee))
-      if let want, !missing.isEmpty { grants.append(grantPiece(missing, to: grantee, want, list)) }
-      for entry in list.acl.entries where entry.grantee == grantee {
-        guard let mode = revokingMode(entry, want) else { continue }
-        let extra = entry.privileges.subtracting(want?.privileges ?? [])
-        if !extra.isEmpty { revokes.append(revokePiece(extra, entry, list, mode, optionOnly: false)) }
-        let option = entry.grantable.subtracting(extra)
-        if !option.isEmpty, want != nil || !extra.isEmpty {
-          revokes.append(revokePiece(option, entry, list, mode, optionOnly: true))
-        }
-      }
+  private mutating func compare(_ list: ComparedList) {
+    var outcomes = list.acl.entries.map { outcome(of: $0, list) }
+    dropLoose(&outcomes, owner: list.owner, leaving: isToBeRemoved)
+    let order = list.acl.deepestFirst(owner: list.owner)
+    let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
+    var missing: [(Grantee, PrivilegeSet, WantedPrivileges.Want)] = []
+    for (grantee, want) in list.grants.sorted(by: { $0.key < $1.key }) where grantee != .role(list.owner) && !isToBeRemoved(grantee) {
+      let kept = outcomes.reduce(into: PrivilegeSet()) { if $1.entry.grantee == grantee { $0.formUnion($1.rest.privileges) } }
+      let lacks = want.privileges.subtracting(kept)
+      if !lacks.isEmpty { missing.append((grantee, lacks, want)) }
     }
+    for entry in order {
+      guard let outcome = byEntry[entry] else { continue }
+      let isOwners = entry.grantor == list.owner
+      let index = missing.firstIndex { isOwners && $0.0 == entry.grantee && $0.2.mode != .audit }
+      change(list, outcome, adding: index.map { missing.remove(at: $0) })
+    }
+    for (grantee, lacks, want) in missing { grant(lacks, to: grantee, want, list) }
   }
 
-  private func isToBeRemoved(_ grantee: Grantee) -> Bool {
-    grantee.role.flatMap { desired.access.roles[$0]?.state }.map { $0 != .present } ?? false
+  private mutating func outcome(of entry: ACLEntry, _ list: ComparedList) -> EntryOutcome {
+    var outcome = EntryOutcome(entry)
+    // DROP OWNED takes only what the owner granted.
+    if entry.grantor != list.owner, isToBeRemoved(entry.grantee) || isToBeRemoved(.role(entry.grantor)) {
+      outcome.keep([], grantable: [])
+      outcome.reason = "\(isToBeRemoved(entry.grantee) ? entry.grantee.description : entry.grantor) is removed"
+      return outcome
+    }
+    guard entry.grantee != .role(list.owner), !isToBeRemoved(entry.grantee) else { return outcome }
+    let want = list.grants[entry.grantee]
+    guard let mode = revokingMode(entry, want) else { return outcome }
+    outcome.keep(want?.privileges ?? [], grantable: [])
+    guard mode == .audit, outcome.rest != entry else { return outcome }
+    note(
+      list.group.address(in: desired.name),
+      "differs from the specs (audit only): \(entry.grantee) holds \(entry.fact), the specs grant \(want.map { "\($0.privileges)" } ?? "nothing")")
+    return EntryOutcome(entry)
+  }
+
+  /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
+  private mutating func change(
+    _ list: ComparedList, _ outcome: EntryOutcome, adding missing: (grantee: Grantee, privileges: PrivilegeSet, want: WantedPrivileges.Want)?
+  ) {
+    let entry = outcome.entry
+    var after = outcome.rest
+    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest)
+    var hazards = revokingHazards(entry, outcome.rest, missing?.privileges ?? [], list)
+    if let missing {
+      after.privileges.formUnion(missing.privileges)
+      edits.append(grantEdit(missing.privileges, to: entry.grantee, list))
+      hazards += wideningHazards(entry.grantee, missing.privileges.subtracting(entry.privileges), list)
+    }
+    guard after != entry else { return }
+    let key = FactKey.privileges(on: list.group, grantee: entry.grantee, grantor: entry.grantor)
+    let change = Change(
+      address: key.address(in: desired.name), action: after.privileges.isEmpty ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
+      facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)],
+      source: missing.flatMap { source($0.want.rule) },
+      reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, list))
+    add(Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards))
+  }
+
+  private mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, _ want: WantedPrivileges.Want, _ list: ComparedList) {
+    let before = list.acl.entry(grantee, grantor: list.owner)
+    var after = before ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
+    after.privileges.formUnion(privileges)
+    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
+    let change = Change(
+      address: key.address(in: desired.name), action: .add,
+      facts: [FactChange(key, from: before?.fact, to: after.fact)], source: source(want.rule))
+    let piece = Piece(
+      phase: .grants, group: list.group.database, change: change, edits: [grantEdit(privileges, to: grantee, list)],
+      hazards: wideningHazards(grantee, privileges, list))
+    plan(piece, mode: want.mode)
+  }
+
+  private func grantEdit(_ privileges: PrivilegeSet, to grantee: Grantee, _ list: ComparedList) -> Edit {
+    .grant(on: list.group, to: grantee, grantor: list.owner, privileges: privileges, grantable: false)
+  }
+
+  private func wideningHazards(_ grantee: Grantee, _ privileges: PrivilegeSet, _ list: ComparedList) -> [Hazard] {
+    guard grantee == .everybody, !privileges.isEmpty else { return [] }
+    return [Hazard(.accessWidening, list.group.address(in: desired.name), "everybody who can connect gains \(privileges)")]
+  }
+
+  private func revokingHazards(
+    _ entry: ACLEntry, _ rest: ACLEntry, _ regained: PrivilegeSet, _ list: ComparedList
+  ) -> [Hazard] {
+    let lost = entry.privileges.subtracting(rest.privileges).subtracting(regained)
+    let option = entry.grantable.subtracting(rest.grantable).subtracting(lost)
+    let place = list.group.address(in: desired.name)
+    return [(lost, "\(lost)"), (option, "the right to grant \(option) on")].filter { !$0.0.isEmpty }
+      .map { Hazard(.accessLoss, place, "\(entry.grantee) loses \($0.1)") }
+  }
+
+  func isToBeRemoved(_ grantee: Grantee) -> Bool {
+    grantee.role.flatMap { desired.access.roles[$0] }?.isToBeRemoved ?? false
   }
 
   /// Whether what the entry has too much is to go, and by which mode: the grantee is declared, or named by a rule for this
@@ -107,44 +159,6 @@ extension PlanBuilder {
       return nil
     }
     return mode == .additive ? nil : mode
-  }
-
-  private func grantPiece(
-    _ privileges: PrivilegeSet, to grantee: Grantee, _ want: WantedPrivileges.Want, _ list: ComparedList
-  ) -> PlannedPiece {
-    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
-    var entry = list.acl.entry(grantee, grantor: list.owner) ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
-    let before = entry.privileges.isEmpty ? nil : entry.fact
-    entry.privileges.formUnion(privileges)
-    let change = Change(
-      address: key.address(in: desired.name), action: .add, facts: [FactChange(key, from: before, to: entry.fact)],
-      source: source(want.rule))
-    let edit = Edit.grant(on: list.group, to: grantee, grantor: list.owner, privileges: privileges, grantable: false)
-    let hazards =
-      grantee == .everybody
-      ? [Hazard(.accessWidening, change.address, "everybody who can connect gains \(privileges)")] : []
-    let mode: AccessMode = want.mode == .audit ? .audit : .authoritative
-    return PlannedPiece(
-      piece: Piece(phase: .grants, group: list.group.database, change: change, edits: [edit], hazards: hazards), mode: mode)
-  }
-
-  private func revokePiece(
-    _ privileges: PrivilegeSet, _ entry: ACLEntry, _ list: ComparedList, _ mode: AccessMode, optionOnly: Bool
-  ) -> PlannedPiece {
-    let key = FactKey.privileges(on: list.group, grantee: entry.grantee, grantor: entry.grantor)
-    var after = entry
-    after.grantable.subtract(privileges)
-    if !optionOnly { after.privileges.subtract(privileges) }
-    let change = Change(
-      address: key.address(in: desired.name), action: .remove,
-      facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)], source: nil,
-      reason: revokeReason(entry, list))
-    let edit = Edit.revoke(
-      on: list.group, from: entry.grantee, grantor: entry.grantor, privileges: privileges, grantOptionOnly: optionOnly)
-    let lost = optionOnly ? "the right to grant \(privileges) on" : "\(privileges)"
-    let hazard = Hazard(.accessLoss, change.address, "\(entry.grantee) loses \(lost)")
-    return PlannedPiece(
-      piece: Piece(phase: .grants, group: list.group.database, change: change, edits: [edit], hazards: [hazard]), mode: mode)
   }
 
   private func revokeReason(_ entry: ACLEntry, _ list: ComparedList) -> String {

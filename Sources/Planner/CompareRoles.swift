@@ -8,6 +8,7 @@ extension PlanBuilder {
     for (name, role) in presentRoles { compare(name, role) }
     for (name, role) in presentRoles { compareMemberships(of: name, role) }
     revokeLentMemberships()
+    replaceGrantsOfRemovedRoles()
     for (name, role) in presentRoles { compareSettings(of: name, role) }
   }
 
@@ -162,7 +163,7 @@ extension PlanBuilder {
     _ scope: SettingScope, _ name: String, _ value: String, place: Address, phase: Phase = .roles, group: String = "",
     add: (inout PlanBuilder, Piece) -> Void
   ) {
-    guard check(WantedParameter(name: name, text: value, document: place)) else { return }
+    guard check(WantedParameter(name: name, text: value, document: place)), mayBeSet(name, place) else { return }
     let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
@@ -172,6 +173,18 @@ extension PlanBuilder {
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
       facts: [FactChange(key, from: before, to: value)], source: source(place))
     add(&self, Piece(phase: phase, group: group, change: change, edits: [.setSetting(scope: scope, name: name, value: value)]))
+  }
+
+  /// Only what a session may set can be set for a role or a database.
+  private mutating func mayBeSet(_ name: String, _ place: Address) -> Bool {
+    switch state.parameters[name]?.definition.context {
+    case nil, .user, .superuser: return true
+    case .internal, .postmaster, .sighup, .superuserBackend, .backend:
+      fail(
+        .parameterValue, "`\(name)` can't be set for a role or a database, only for the whole instance", at: place,
+        hint: "set it in a `Parameters` document")
+      return false
+    }
   }
 
   func words(_ change: Change) -> String {

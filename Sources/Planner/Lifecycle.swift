@@ -22,12 +22,11 @@ extension PlanBuilder {
       Piece(
         phase: .create, change: change, edits: [.createInstance(version: version), .includeLayer] + layer,
         hazards: [Hazard(.createInstance, address, "a new, empty instance is made")]))
-    guard state.presence != .absent else { return }
+    guard state.presence != .absent, desired.state != .stopped else { return }
     startInstance(reason: "it is created")
   }
 
   mutating func startInstance(reason: String? = nil) {
-    guard observed.host?.isOurs ?? true else { return reportForeign() }
     let change = Change(
       address: address, action: .change, facts: [FactChange(.presence, from: "stopped", to: "running")],
       source: source(address), reason: reason)
@@ -35,14 +34,12 @@ extension PlanBuilder {
   }
 
   mutating func stopInstance() {
-    guard observed.host?.isOurs ?? true else { return reportForeign() }
     let change = Change(
       address: address, action: .change, facts: [FactChange(.presence, from: "running", to: "stopped")], source: source(address))
     add(Piece(phase: .stop, change: change, edits: [.stopInstance], hazards: [Hazard(.stop, address, connectionsCut)]))
   }
 
   mutating func retireInstance() {
-    guard observed.host?.isOurs ?? true else { return reportForeign() }
     guard !desired.protect else {
       return fail(
         .protected, "`\(desired.name)` is protected and its spec says `state: absent`", at: address,

@@ -12,12 +12,15 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool) -> [Undo] {
+  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, waiting: [String]) -> [Undo] {
     let entry = observed
     return edits.map { attributed in
       let before = observed
       apply(attributed.edit)
-      let opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      var opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      if attributed.edit == .restart, !waiting.isEmpty {
+        opposite.lost = "\(waiting.joined(separator: ", ")) waited for a restart before, and no longer does"
+      }
       return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
     }
   }
@@ -70,14 +73,15 @@ private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
   guard let role = before.roles[name] else { return Opposite() }
   var edits: [Edit] = [.createRole(name: name, attributes: role.attributes)]
   if let comment = role.comment { edits.append(.comment(role: name, text: comment)) }
-  edits += before.memberships.filter { $0.role == name || $0.member == name }.map { .grantMembership($0) }
-  edits += before.settings.filter { $0.scope.role == name && $0.scope.database == nil }
+  edits += before.membershipsToRestore(of: name).map { .grantMembership($0) }
+  edits += before.settings.filter { $0.scope.role == name }
     .map { .setSetting(scope: $0.scope, name: $0.name, value: $0.value) }
   return Opposite(edits: edits, lost: role.password == .none ? nil : "\(name)'s password")
 }
 
 private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
-  let old = before.memberships.first { ($0.role, $0.member, $0.grantor) == (edge.role, edge.member, edge.grantor) }
+  let old = before.memberships.first { $0.isSameEdge(as: edge, version: before.version) }
+  if old == edge { return Opposite() }
   guard let old else { return .exactly(.revokeMembership(edge)) }
   return .exactly(.revokeMembership(edge), .grantMembership(old))
 }
@@ -115,6 +119,13 @@ private func oppositeOfDefaults(
 }
 
 extension Observed {
+  /// Those with ADMIN first: others may have been lent by them.
+  fileprivate func membershipsToRestore(of name: String) -> [Membership] {
+    let edges = memberships.filter { $0.role == name || $0.member == name }
+    let isAutomatic = { (edge: Membership) in edge.role == name && edge.isAutomatic(for: self) }
+    return edges.filter { $0.admin && !isAutomatic($0) } + edges.filter { !$0.admin }
+  }
+
   fileprivate func entry(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> ACLEntry? {
     databases[group.database]?.acl(group.kind, schema: group.schema, name: group.names.first ?? "")?
       .entry(grantee, grantor: grantor)

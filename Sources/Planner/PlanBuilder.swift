@@ -10,17 +10,24 @@ struct Piece {
   var change: Change
   var edits: [Edit]
   var hazards: [Hazard] = []
+  /// The parameters that a restart puts in force.
+  var restartsFor: [String] = []
   /// Time alone makes it due.
   var isDueByTime = false
 
-  var id: PieceID { PieceID(phase: phase, group: group, change: change) }
+  var id: PieceID {
+    let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover
+    return PieceID(phase: phase, group: group, address: change.address, keys: isCommon ? [] : change.facts.map(\.key))
+  }
 }
 
-/// Tells pieces of two builds of one plan that are the same.
+/// Tells pieces of two builds of one plan that are the same. A reload is one, whatever it puts in force, and so is what takes
+/// everything from a role.
 struct PieceID: Hashable {
   var phase: Phase
   var group: String
-  var change: Change
+  var address: Address
+  var keys: [FactKey]
 }
 
 /// Collects what differs, phase by phase, against an instance that is simulated on the way: each difference is taken to

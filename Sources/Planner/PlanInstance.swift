@@ -20,6 +20,7 @@ package func planInstance(
 extension PlanBuilder {
   mutating func build() {
     diagnostics += context.planner.diagnose(desired, observed: observed, sources: context.sources)
+    guard isOurs || observed.presence == .absent else { return reportForeign() }
     switch (desired.state, observed.presence) {
     case (.absent, .absent): return
     case (.absent, .stopped), (.absent, .running): retireInstance()
@@ -29,7 +30,7 @@ extension PlanBuilder {
     case (.stopped, .running): stopInstance()
     case (nil, .running), (.running, .running): break
     }
-    guard desired.state != .absent, desired.state != .stopped, isOurs, state.presence == .running else { return }
+    guard desired.state != .absent, desired.state != .stopped, state.presence == .running else { return }
     guard observed.presence != .stopped else {
       note(address, "what lies inside is compared once it runs: plan again after this apply")
       return
@@ -37,7 +38,7 @@ extension PlanBuilder {
     compareInside()
   }
 
-  private var isOurs: Bool { state.host?.isOurs ?? true }
+  private var isOurs: Bool { observed.host?.isOurs ?? true }
 
   private mutating func compareInside() {
     guard !observed.isInRecovery else {
@@ -50,6 +51,7 @@ extension PlanBuilder {
     compareParameters()
     compareRoles()
     compareDatabases()
+    reassignOwned()
     compareContents()
     removeRoles()
     compareBackups()
@@ -66,7 +68,7 @@ extension PlanBuilder {
     var plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
-    (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes)
+    (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes.removingRepeats())
     var found = diagnostics
     if !found.hasErrors {
       let assembly = assemble(pieces, desired: desired, observed: observed, context: context)

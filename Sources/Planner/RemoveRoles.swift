@@ -1,16 +1,36 @@
 import Diagnostics
 import Model
+import Simulator
 
 /// Roles with `state: absent`: hand over what they own, take back what they hold, drop them.
 extension PlanBuilder {
-  mutating func removeRoles() {
-    let absent = desired.access.roles.filter { $0.value.state != .present && state.roles[$0.key] != nil }
-    for (name, role) in absent.sorted(by: { $0.key < $1.key }) where mayRemove(name, role) { handOver(name, role) }
-    for (name, role) in absent.sorted(by: { $0.key < $1.key }) where mayRemove(name, role) { drop(name, role) }
+  /// Owners change before privileges are compared, since what a list says changes with its owner.
+  mutating func reassignOwned() {
+    for (name, role) in rolesToRemove where mayRemove(name, role) {
+      guard let heir = heir(role) else { continue }
+      for (database, value) in state.databases.sorted(by: { $0.key < $1.key }) where value.isRead {
+        reassign(name, role, to: heir, in: database)
+      }
+    }
   }
 
+  mutating func removeRoles() {
+    for (name, role) in declaredAbsent where !role.isToBeRemoved {
+      note(roleAddress(name), "is there, the specs say it is absent; its document only adds or audits, so that it stays")
+    }
+    let removable = rolesToRemove.filter { mayRemove($0.0, $0.1) }
+    for (name, role) in removable { handOver(name, role) }
+    for (name, role) in removable { drop(name, role) }
+  }
+
+  private var declaredAbsent: [(String, DesiredRole)] {
+    desired.access.roles.filter { $0.value.state != .present && state.roles[$0.key] != nil }.sorted { $0.key < $1.key }
+  }
+
+  private var rolesToRemove: [(String, DesiredRole)] { declaredAbsent.filter(\.1.isToBeRemoved) }
+
   private func owned(_ name: String) -> [(database: String, count: Int)] {
-    observed.databases.map { ($0.key, $0.value.countOwned(by: name)) }.filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
+    state.databases.map { ($0.key, $0.value.countOwned(by: name)) }.filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
       .map { (database: $0.0, count: $0.1) }
   }
 
@@ -28,23 +48,89 @@ extension PlanBuilder {
     return false
   }
 
+  private mutating func reassign(_ name: String, _ role: DesiredRole, to heir: String, in database: String) {
+    let ownsDatabases = state.databases.values.contains { $0.owner == name }
+    guard ownsDatabases || state.databases[database]?.countOwned(by: name) ?? 0 > 0 else { return }
+    let edit = Edit.reassignOwned(database: database, from: name, to: heir)
+    var after = simulator
+    after.apply(edit)
+    let keys = state.databases.keys.sorted().map { FactKey.ownedObjects(database: $0, role: name) }
+    let facts = keys.map { FactChange($0, from: state.value(of: $0), to: after.observed.value(of: $0)) }.filter { $0.before != $0.after }
+    let change = Change(
+      address: roleAddress(name).appending("owned", database), action: .change, facts: facts,
+      source: source(role.document.appending("role", name)), reason: "what it owns in \(database) goes to \(heir)")
+    let hazard = Hazard(.accessLoss, roleAddress(name), "\(name) no longer owns anything in \(database)")
+    add(Piece(phase: .contents, group: database, change: change, edits: [edit], hazards: [hazard]))
+  }
+
   private mutating func handOver(_ name: String, _ role: DesiredRole) {
-    for (database, value) in observed.databases.sorted(by: { $0.key < $1.key }) where value.isRead {
-      let owns = value.countOwned(by: name)
-      guard owns > 0 || value.names(name) else { continue }
-      var edits: [Edit] = []
-      if let heir = heir(role) { edits.append(.reassignOwned(database: database, from: name, to: heir)) }
-      edits.append(.dropOwned(database: database, role: name))
-      let key = FactKey.ownedObjects(database: database, role: name)
-      let facts = owns > 0 ? [FactChange(key, from: "\(owns)", to: "0")] : []
+    // Lists of databases are shared: any database will do to clear them.
+    var isNamedByShared = state.databases.values.contains { $0.acl.names(name) }
+    let read = state.databases.filter(\.value.isRead).sorted { $0.key < $1.key }
+    let inside = read.filter { $0.value.namesInside(name) }
+    for (database, value) in inside.isEmpty && isNamedByShared ? Array(read.prefix(1)) : inside {
+      let edits = (isNamedByShared ? revokes(from: name, in: databaseLists) : []) + revokes(from: name, in: lists(in: value, database))
+      isNamedByShared = false
       let change = Change(
-        address: roleAddress(name), action: .change, facts: facts, source: source(role.document.appending("role", name)),
-        reason: heir(role).map { "its objects in \(database) go to \($0), its privileges there are revoked" }
-          ?? "its privileges in \(database) are revoked")
+        address: roleAddress(name).appending("privileges", database), action: .change, facts: lostPrivileges(of: name, in: database),
+        source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
       add(
         Piece(
-          phase: .handover, group: database, change: change, edits: edits,
+          phase: .handover, group: database, change: change, edits: edits + [.dropOwned(database: database, role: name)],
           hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")]))
+    }
+  }
+
+  /// What the role holds, and what others hold from it: nothing of it may be left when it is dropped.
+  private func lostPrivileges(of name: String, in database: String) -> [FactChange] {
+    guard let value = state.databases[database] else { return [] }
+    let privileges = (databaseLists + lists(in: value, database)).flatMap { list in
+      list.acl.entries.filter { $0.grantee == .role(name) || $0.grantor == name }
+        .map { FactChange(.privileges(on: list.group, grantee: $0.grantee, grantor: $0.grantor), from: $0.fact, to: nil) }
+    }
+    return privileges + lostDefaults(of: name, in: database, value)
+  }
+
+  private typealias List = (group: ObjectGroup, owner: String, acl: ACL)
+
+  private var databaseLists: [List] {
+    state.databases.sorted { $0.key < $1.key }.map { (.database($0.key), $0.value.owner, $0.value.acl) }
+  }
+
+  private func lists(in value: Database, _ database: String) -> [List] {
+    struct Key: Hashable {
+      var kind: ObjectKind
+      var schema: String
+      var state: ObjectState
+    }
+    let schemas = value.schemas.sorted { $0.key < $1.key }.map { name, schema -> List in
+      (ObjectGroup(database: database, kind: .schema, names: [name]), schema.owner, schema.acl)
+    }
+    let groups = Dictionary(grouping: value.objects.states) { Key(kind: $0.key.kind, schema: $0.key.schema, state: $0.value) }
+    let objects = groups.map { key, members -> List in
+      let names = members.map(\.key.name).sorted()
+      return (ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names), key.state.owner, key.state.acl)
+    }
+    return schemas + objects.sorted { ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0]) }
+  }
+
+  /// DROP OWNED leaves what others than the owner granted, and the role can't be dropped while it is there.
+  private func revokes(from name: String, in lists: [List]) -> [Edit] {
+    lists.flatMap { list -> [Edit] in
+      var outcomes = list.acl.entries.map { entry in
+        var outcome = EntryOutcome(entry)
+        if entry.grantor != list.owner, entry.grantee == .role(name) || entry.grantor == name { outcome.keep([], grantable: []) }
+        return outcome
+      }
+      dropLoose(&outcomes, owner: list.owner) { $0 == .role(name) }
+      return transition(on: list.group, owner: list.owner, from: list.acl, to: ACL(outcomes.map(\.rest)))
+    }
+  }
+
+  private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {
+    value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
+      acl.entries.filter { list.owner == name || $0.grantee == .role(name) }
+        .map { FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil) }
     }
   }
 
@@ -63,9 +149,9 @@ extension PlanBuilder {
 }
 
 extension Database {
-  /// Whether any list of the database names the role.
-  fileprivate func names(_ role: String) -> Bool {
-    let lists = [acl] + schemas.values.map(\.acl) + defaultPrivileges.values
+  /// Whether any list of what lies in the database names the role.
+  fileprivate func namesInside(_ role: String) -> Bool {
+    let lists = schemas.values.map(\.acl) + defaultPrivileges.values
     if lists.contains(where: { $0.names(role) }) || defaultPrivileges.keys.contains(where: { $0.owner == role }) { return true }
     return objects.states.values.contains { $0.acl.names(role) }
   }

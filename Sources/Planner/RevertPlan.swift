@@ -25,6 +25,19 @@ package func revertInstance(
   return revert.finish()
 }
 
+extension RunRecord {
+  /// What was in force before the run brought a parameter into the layer: what it falls back to.
+  package var fallbacks: [String: String] {
+    let facts = plan.steps.flatMap(\.expects)
+    var values: [String: String] = [:]
+    for fact in facts {
+      guard case .runningParameter(let name) = fact.key, values[name] == nil else { continue }
+      if facts.contains(Fact(key: .layerParameter(name: name), value: nil)) { values[name] = fact.value }
+    }
+    return values
+  }
+}
+
 private struct RevertBuilder {
   let record: RunRecord
   let desired: DesiredInstance
@@ -38,7 +51,8 @@ private struct RevertBuilder {
   init(record: RunRecord, desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address]) {
     (self.record, self.desired, self.observed) = (record, desired, observed)
     (self.context, self.scope) = (context, scope)
-    simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+    simulator = Simulator(
+      observed, pristine: context.planner.pristine(for: desired), now: context.now, fallbacks: record.fallbacks)
     plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
@@ -125,19 +139,20 @@ private struct RevertBuilder {
     let makes = step.makes.filter { index in reversed.contains { $0.change == index } }
     let attributed = reversed.reversed().flatMap { undo in
       undo.edits.map { AttributedEdit(edit: $0, change: first + (makes.firstIndex(of: undo.change) ?? 0)) }
-    }
+    }.reloadingLast(by: \.edit)
     let edits = attributed.map(\.edit)
-    let undo = simulator.applyWithUndo(attributed, isNew: false)
+    let undo = simulator.applyWithUndo(attributed, isNew: false, waiting: observed.waiting)
     let after = simulator.observed
     plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: after) }
     let facts = step.achieves.map(\.key).filter(keys.contains)
+    let rewritesLayer = edits.contains { if case .setParameter = $0 { true } else { false } }
     plan.steps.append(
       Step(
         id: plan.steps.count + 1, phase: step.phase, title: "undo: \(step.title)",
         work: Work(
           edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
         makes: Array(first..<plan.changes.count), needs: plan.steps.isEmpty ? [] : [plan.steps.count],
-        expects: facts.map { Fact(key: $0, value: before.value(of: $0)) },
+        expects: (facts + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
         achieves: facts.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
         hazards: hazards(of: edits), timing: edits.contains(.restart) ? .nowWithRestart : .now,
         reverse: reverse(undo, desired, before: before, after: after, context), undo: undo))

@@ -5,6 +5,7 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
   var chosen = pieces.indices.filter { index in scope.contains { $0.contains(pieces[index].change.address) } }
   var selected = Set(chosen)
   while let index = chosen.popLast() {
+    for other in pieces.indices where pieces[other].completes(pieces[index]) && selected.insert(other).inserted { chosen.append(other) }
     let needs = Set(pieces[index].edits.flatMap(\.needs))
     for other in pieces.indices where !selected.contains(other) && !needs.isDisjoint(with: pieces[other].provides) {
       selected.insert(other)
@@ -15,6 +16,27 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
 }
 
 extension Piece {
+  /// What is written is also put in force, with a restart where it needs one.
+  fileprivate func completes(_ other: Piece) -> Bool {
+    if phase == .grants, other.phase == .grants { return revokesWhatHangs(on: other) }
+    guard other.phase == .parameters, other.edits != [.reload] else { return false }
+    if edits == [.reload] { return true }
+    return edits == [.restart] && other.edits.contains { edit in
+      guard case .setParameter(let name, _) = edit else { return false }
+      return restartsFor.contains(name)
+    }
+  }
+
+  /// Whether it takes away what the other piece's grantee passed on.
+  private func revokesWhatHangs(on other: Piece) -> Bool {
+    edits.contains { edit in
+      guard case .revoke(let group, _, let grantor, _, _) = edit else { return false }
+      return other.edits.contains {
+        if case .revoke(group, .role(grantor), _, _, _) = $0 { true } else { false }
+      }
+    }
+  }
+
   /// The things that are there once it is done, and weren't before.
   var provides: Set<FactKey> {
     Set(change.facts.filter { $0.before == nil }.map(\.key)).union(edits.flatMap(\.provides))
@@ -25,9 +47,13 @@ extension Edit {
   fileprivate var provides: [FactKey] {
     switch self {
     case .startInstance: [.presence]
-    case .setParameter: [.layer]
+    case .createInstance, .setParameter: [.layer]
     case .createStanza: [.stanza]
     case .configureBackup: [.backupFile]
+    // Privileges are granted in the name of the owner, so that he has to be the owner by then.
+    case .setDatabaseOwner(let database, _): [.databaseOwner(name: database)]
+    case .setSchemaOwner(let database, let schema, _): [.schemaOwner(database: database, name: schema)]
+    case .reassignOwned(let database, _, let heir): [.ownedObjects(database: database, role: heir)]
     default: []
     }
   }
@@ -38,7 +64,7 @@ extension Edit {
     case .createInstance, .includeLayer, .removeInstance, .configureBackup: []
     case .startInstance, .stopInstance: [.exists]
     case .setParameter, .restart: [.exists, .presence]
-    case .reload: [.exists, .presence, .layer]
+    case .reload: [.exists, .presence]
     case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword: [.exists, .presence]
     case .grantMembership(let edge), .revokeMembership(let edge):
       [.exists, .presence, .role(name: edge.role), .role(name: edge.member)]
@@ -53,8 +79,8 @@ extension Edit {
       [.exists, .presence, .database(name: database)] + (owner.map { [.role(name: $0)] } ?? [])
     case .setSchemaOwner(let database, let schema, let owner):
       [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
-    case .grant(let group, let grantee, _, _, _), .revoke(let group, let grantee, _, _, _):
-      [.exists, .presence, .database(name: group.database)] + (grantee.role.map { [.role(name: $0)] } ?? [])
+    case .grant(let group, let grantee, let grantor, _, _), .revoke(let group, let grantee, let grantor, _, _):
+      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + group.ownership(by: grantor) + (grantee.role.map { [.role(name: $0)] } ?? [])
         + group.schemas.map { .schema(database: group.database, name: $0) }
     case .grantDefault(let database, let list, let grantee, _), .revokeDefault(let database, let list, let grantee, _):
       [.exists, .presence, .database(name: database), .role(name: list.owner)]
@@ -68,6 +94,15 @@ extension Edit {
 }
 
 extension ObjectGroup {
+  fileprivate func ownership(by grantor: String) -> [FactKey] {
+    let moved = FactKey.ownedObjects(database: database, role: grantor)
+    return switch kind {
+    case .database: [.databaseOwner(name: database), moved]
+    case .schema: names.map { .schemaOwner(database: database, name: $0) } + [moved]
+    case .table, .sequence, .function: [moved]
+    }
+  }
+
   fileprivate var schemas: [String] {
     switch kind {
     case .database: []

@@ -54,8 +54,8 @@ extension Observed {
   }
 
   mutating func dropOwned(in database: String, by role: String) {
-    for name in databases.keys { databases[name]?.acl.removeEntries(of: role) }
-    databases[database]?.dropOwned(by: role)
+    for (name, value) in databases { databases[name]?.acl.removeEntries(of: role, owner: value.owner) }
+    databases[database]?.dropOwned(by: role, version: version ?? ServerVersion(major: 15))
   }
 }
 
@@ -79,7 +79,7 @@ extension Database {
   }
 
   mutating func reassignInside(from old: String, to new: String) {
-    owned[old] = 0
+    if owned[old] != nil { owned[old] = 0 }
     for name in schemas.keys where schemas[name]?.owner == old { schemas[name]?.changeOwner(to: new) }
     for (id, state) in objects.states where state.owner == old {
       var state = state
@@ -89,15 +89,16 @@ extension Database {
     }
   }
 
-  mutating func dropOwned(by role: String) {
-    for name in schemas.keys { schemas[name]?.acl.removeEntries(of: role) }
-    for id in objects.states.keys { objects.states[id]?.acl.removeEntries(of: role) }
+  mutating func dropOwned(by role: String, version: ServerVersion) {
+    for (name, schema) in schemas { schemas[name]?.acl.removeEntries(of: role, owner: schema.owner) }
+    for (id, state) in objects.states { objects.states[id]?.acl.removeEntries(of: role, owner: state.owner) }
     for list in defaultPrivileges.keys {
       if list.owner == role {
         defaultPrivileges[list] = nil
       } else {
-        defaultPrivileges[list]?.removeEntries(of: role)
-        if defaultPrivileges[list]?.entries.isEmpty == true { defaultPrivileges[list] = nil }
+        defaultPrivileges[list]?.removeEntries(of: role, owner: list.owner)
+        let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+        if defaultPrivileges[list] == builtIn { defaultPrivileges[list] = nil }
       }
     }
   }

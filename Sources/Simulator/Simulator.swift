@@ -7,9 +7,12 @@ package struct Simulator: Sendable {
   /// What creating the instance gives.
   private let pristine: Observed
   private let now: Timestamp
+  /// By parameter, the value that its other files and the server itself give it: what it falls back to when it leaves the layer.
+  private var fallbacks: [String: String]
 
-  package init(_ observed: Observed, pristine: Observed, now: Timestamp) {
+  package init(_ observed: Observed, pristine: Observed, now: Timestamp, fallbacks: [String: String] = [:]) {
     (self.observed, self.pristine, self.now) = (observed, pristine, now)
+    self.fallbacks = fallbacks
   }
 
   package mutating func apply(_ edits: [Edit]) {
@@ -23,7 +26,7 @@ package struct Simulator: Sendable {
     case .stopInstance: observed.presence = .stopped
     case .removeInstance: observed = Observed(presence: .absent)
     case .includeLayer: observed.host?.includesLayer = true
-    case .setParameter(let name, let value): observed.layer[name] = value
+    case .setParameter(let name, let value): setParameter(name, value)
     case .reload: putLayerInForce(restarting: false)
     case .restart: putLayerInForce(restarting: true)
     case .createRole(let name, let attributes): createRole(name, attributes)
@@ -35,9 +38,7 @@ package struct Simulator: Sendable {
     case .setPassword(let role, let reference): observed.roles[role]?.password = .matches(reference: reference)
     case .grantMembership(let membership): grant(membership)
     case .revokeMembership(let membership):
-      observed.memberships.removeAll {
-        ($0.role, $0.member, $0.grantor) == (membership.role, membership.member, membership.grantor)
-      }
+      observed.memberships.removeAll { $0.isSameEdge(as: membership, version: observed.version) }
     case .setSetting(let scope, let name, let value): set(scope, name, value)
     case .createDatabase(let name, let owner): createDatabase(name, owner: owner)
     case .renameDatabase(let old, let new): observed.renameDatabase(old, to: new)
@@ -81,17 +82,27 @@ package struct Simulator: Sendable {
     putLayerInForce(restarting: true)
   }
 
+  private mutating func setParameter(_ name: String, _ value: String?) {
+    if observed.layer[name] == nil, fallbacks[name] == nil, let state = observed.parameters[name], !state.pendingRestart {
+      fallbacks[name] = state.running
+    }
+    // A restart will show what it falls back to.
+    if value == nil, observed.layer[name] != nil, fallbacks[name] == nil, observed.parameters[name]?.definition.context.needsRestart == true {
+      observed.parameters[name]?.pendingRestart = true
+    }
+    observed.layer[name] = value
+  }
+
   /// A value that another layer hides doesn't come into force. What leaves the layer falls back to a value that only the
-  /// server's other files know, so that nothing is said of it.
+  /// server's other files know: where it was never seen, nothing is said of it.
   private mutating func putLayerInForce(restarting: Bool) {
-    for (name, text) in observed.layer where observed.masks[name] == nil {
-      guard let definition = observed.parameters[name]?.definition else { continue }
-      let value = definition.canonical(text)
-      if definition.context.needsRestart && !restarting {
-        let running = observed.parameters[name]?.running.map(definition.canonical)
-        observed.parameters[name]?.pendingRestart = running != value
+    for (name, text) in fallbacks.merging(observed.layer, uniquingKeysWith: { $1 }) where observed.masks[name] == nil {
+      guard let state = observed.parameters[name] else { continue }
+      let isSame = state.running.map(state.definition.canonical) == state.definition.canonical(text)
+      if state.definition.context.needsRestart && !restarting {
+        observed.parameters[name]?.pendingRestart = !isSame
       } else {
-        observed.parameters[name]?.running = value
+        if !isSame { observed.parameters[name]?.running = state.definition.canonical(text) }
         observed.parameters[name]?.pendingRestart = false
       }
     }
@@ -109,7 +120,8 @@ extension Simulator {
     var role = Role(attributes: attributes)
     role.password = .none
     observed.roles[name] = role
-    // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
+    // By the automatic ADMIN edge of 16 and later, which observers leave out, by CREATEROLE alone before.
+    guard !observed.capabilities.isSuperuser else { return }
     observed.capabilities.administers.append(name)
     observed.capabilities.administers.sort()
   }
@@ -122,14 +134,15 @@ extension Simulator {
   }
 
   fileprivate mutating func grant(_ membership: Membership) {
-    if let index = observed.memberships.firstIndex(where: {
-      ($0.role, $0.member, $0.grantor) == (membership.role, membership.member, membership.grantor)
-    }) {
-      observed.memberships[index] = membership
-    } else {
+    let index = observed.memberships.firstIndex { $0.isSameEdge(as: membership, version: observed.version) }
+    guard let index else {
       observed.memberships.append(membership)
-      observed.memberships.sort()
+      return observed.memberships.sort()
     }
+    // Before 16 an edge that already says as much is left alone, its grantor too.
+    if observed.memberships[index].inherit == nil, observed.memberships[index].admin == membership.admin { return }
+    observed.memberships[index] = membership
+    observed.memberships.sort()
   }
 
   fileprivate mutating func set(_ scope: SettingScope, _ name: String, _ value: String?) {
@@ -142,6 +155,7 @@ extension Simulator {
 
   fileprivate mutating func renameRole(_ old: String, to new: String) {
     observed.roles[new] = observed.roles.removeValue(forKey: old)
+    observed.capabilities.rename(old, to: new)
     for index in observed.memberships.indices { observed.memberships[index].rename(old, to: new) }
     observed.memberships.sort()
     for index in observed.settings.indices where observed.settings[index].scope.role == old {
@@ -150,6 +164,13 @@ extension Simulator {
     observed.settings.sort()
     for name in observed.databases.keys { observed.databases[name]?.renameRole(old, to: new) }
     observed.capabilities.renameRole(old, to: new)
+  }
+}
+
+extension Capabilities {
+  fileprivate mutating func rename(_ old: String, to new: String) {
+    for index in administers.indices where administers[index] == old { administers[index] = new }
+    for index in actsAs.indices where actsAs[index] == old { actsAs[index] = new }
   }
 }
 

@@ -139,7 +139,7 @@ private func addLayer(to observed: inout Observed, _ random: inout SeededRandom)
     guard let definition = observed.parameters[name]?.definition else { continue }
     if definition.context.needsRestart, random.chance(40) {
       observed.parameters[name]?.pendingRestart = true
-    } else if random.chance(90) {
+    } else {
       observed.parameters[name]?.running = definition.canonical(value)
     }
   }

@@ -6,14 +6,21 @@ package struct ServerRules {
   package private(set) var simulator: Simulator
   package private(set) var violations: [String] = []
 
-  package init(_ simulator: Simulator) { self.simulator = simulator }
+  private var known: Set<String> = []
+
+  package init(_ simulator: Simulator) {
+    self.simulator = simulator
+    known = brokenRules(of: simulator.observed)
+  }
 
   package mutating func apply(_ edits: [Edit]) {
     for edit in edits {
       let before = simulator.observed
       violations += refusal(of: edit, in: before).map { "\($0): \(edit)" }
       simulator.apply(edit)
-      violations += brokenRules(of: simulator.observed).subtracting(brokenRules(of: before)).sorted().map { "\($0) after \(edit)" }
+      let broken = brokenRules(of: simulator.observed)
+      violations += broken.subtracting(known).sorted().map { "\($0) after \(edit)" }
+      known = broken
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite("Random specs against random clusters")
 struct RandomPlanTests {
   @Test(arguments: 0..<8) func everyPlanKeepsTheLaws(block: Int) {
-    for seed in block * 60..<(block + 1) * 60 { check(seed) }
+    for seed in block * 25..<(block + 1) * 25 { check(seed) }
   }
 
   private func check(_ seed: Int) {

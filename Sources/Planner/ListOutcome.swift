@@ -1,0 +1,39 @@
+import Model
+
+/// What is to become of one entry of a list.
+struct EntryOutcome {
+  let entry: ACLEntry
+  /// What stays of it.
+  var rest: ACLEntry
+  /// Why something goes, where that isn't "no document grants it".
+  var reason: String?
+
+  init(_ entry: ACLEntry) { (self.entry, rest) = (entry, entry) }
+
+  mutating func keep(_ privileges: PrivilegeSet, grantable: PrivilegeSet) {
+    rest.privileges.formIntersection(privileges)
+    rest.grantable.formIntersection(grantable.intersection(privileges))
+  }
+}
+
+/// The server refuses to revoke what somebody has passed on, so what hangs on a grant that goes has to go first, and
+/// comes back from the owner where it is wanted.
+func dropLoose(_ outcomes: inout [EntryOutcome], owner: String, leaving: (Grantee) -> Bool) {
+  var isDone = false
+  while !isDone {
+    isDone = true
+    var held: [String: PrivilegeSet] = [:]
+    for outcome in outcomes where !leaving(outcome.entry.grantee) {
+      if let role = outcome.entry.grantee.role { held[role, default: []].formUnion(outcome.rest.grantable) }
+    }
+    for index in outcomes.indices where outcomes[index].entry.grantor != owner {
+      let grantor = outcomes[index].entry.grantor
+      let loose = outcomes[index].rest.privileges.subtracting(held[grantor] ?? [])
+      guard !loose.isEmpty else { continue }
+      let kept = outcomes[index].rest.privileges.subtracting(loose)
+      outcomes[index].keep(kept, grantable: kept)
+      outcomes[index].reason = "\(grantor), who granted it, may no longer grant it on"
+      isDone = false
+    }
+  }
+}

@@ -1,0 +1,354 @@
+import Diagnostics
+import Model
+import PlanLaws
+import Planner
+import Testing
+
+private let now = Timestamp(seconds: 1_790_000_000)
+private let team = Address(["access", "team"])
+
+/// One instance, its specs and what was observed, with the usual rest filled in.
+private struct Setting {
+  var desired = DesiredInstance(name: "orders", platform: DesiredPlatform(name: "db1", kind: .local(hostname: "db1", runAs: nil)))
+  var observed = pristineCluster(version: ServerVersion(major: 15, minor: 20))
+  var context = PlanContext(now: now, planner: FakeStepPlanner())
+
+  func plan(scope: [Address] = []) -> Planned { planInstance(desired, observed: observed, context: context, scope: scope) }
+  func edits() -> [Edit] { plan().plan.steps.flatMap(\.work.edits) }
+  func hazards() -> Set<Hazard.Kind> { Set(plan().plan.hazards.map(\.kind)) }
+  func alarms() -> [Alarm.Kind] { plan().plan.alarms.map(\.kind) }
+  func laws() -> [String] { PlanLaws(desired, observed: observed, context: context).violations() }
+
+  mutating func set(_ name: String, _ value: String) {
+    desired.parameters.values = desired.parameters.values ?? [:]
+    desired.parameters.values?[name] = DesiredParameter(value: .scalar(value), document: Address(["parameters", "oltp"]))
+  }
+
+  mutating func declare(_ name: String, _ change: (inout DesiredRole) -> Void = { _ in }) {
+    var role = DesiredRole(document: team)
+    change(&role)
+    desired.access.roles[name] = role
+  }
+
+  mutating func addTable(owner: String, _ items: [String]) {
+    let acl = ACL(items.compactMap { ACLEntry(aclItem: $0) })
+    observed.databases["postgres"]?.schemas["app"] = Schema(owner: owner, acl: .initial(kind: .schema, owner: owner, version: ServerVersion(major: 15)))
+    observed.databases["postgres"]?.objects.states[ObjectID(kind: .table, schema: "app", name: "t")] = ObjectState(owner: owner, acl: acl)
+    desired.access.databases = ["postgres"]
+  }
+
+  mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, mode: AccessMode = .authoritative) {
+    let item = GrantItem(selector: .all(.table, schema: "app"), privileges: .some(privileges))
+    desired.access.rules.append(
+      GrantRule(grantees: [grantee], databases: ["postgres"], items: [item], mode: mode, address: team.appending("grant", "1")))
+  }
+}
+
+@Suite struct LifecycleTests {
+  @Test func anInstanceIsMadeWithItsLayerAndStarted() {
+    var setting = Setting()
+    setting.observed = Observed(presence: .absent)
+    setting.set("shared_buffers", "256MB")
+    #expect(setting.plan().plan.steps.map(\.phase) == [.create, .start])
+    #expect(setting.hazards() == [.createInstance])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func anInstanceThatIsToBeStoppedIsMadeAndNotStarted() {
+    var setting = Setting()
+    setting.observed = Observed(presence: .absent)
+    setting.desired.state = .stopped
+    #expect(setting.plan().plan.steps.map(\.phase) == [.create])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func aVanishedInstanceIsAnAlarm() {
+    var setting = Setting()
+    setting.observed = Observed(presence: .absent)
+    setting.observed.evidence = ["the journal knows of it"]
+    #expect(setting.alarms() == [.vanished])
+    #expect(setting.edits().isEmpty)
+    setting.desired.fresh = true
+    #expect(setting.hazards() == [.createInstance])
+  }
+
+  private static let states: [DesiredInstance.State?] = [.running, .stopped, .absent, nil]
+
+  @Test(arguments: states, [Observed.Presence.running, .stopped])
+  func aForeignDirectoryIsLeftAlone(state: DesiredInstance.State?, presence: Observed.Presence) {
+    var setting = Setting()
+    setting.desired.state = state
+    setting.observed.presence = presence
+    setting.observed.host?.isOurs = false
+    setting.set("work_mem", "64MB")
+    #expect(setting.alarms() == [.unmanagedDirectory])
+    #expect(setting.edits().isEmpty)
+  }
+
+  @Test func stoppingIsAHazard() {
+    var setting = Setting()
+    setting.desired.state = .stopped
+    #expect(setting.edits() == [.stopInstance])
+    #expect(setting.hazards() == [.stop])
+  }
+
+  @Test func aProtectedInstanceIsNotRemoved() {
+    var setting = Setting()
+    setting.desired.state = .absent
+    setting.desired.protect = true
+    #expect(setting.plan().diagnostics.map(\.code) == [.protected])
+    setting.desired.protect = false
+    #expect(setting.edits() == [.stopInstance, .removeInstance])
+    #expect(setting.hazards() == [.stop, .dataLoss])
+  }
+
+  @Test func aStandbyIsOnlyReported() {
+    var setting = Setting()
+    setting.observed.isInRecovery = true
+    setting.set("work_mem", "64MB")
+    #expect(setting.alarms() == [.notPermitted])
+    #expect(setting.edits().isEmpty)
+  }
+}
+
+@Suite struct ParameterTests {
+  @Test func aReloadIsEnough() {
+    var setting = Setting()
+    setting.set("work_mem", "64MB")
+    #expect(setting.edits() == [.setParameter(name: "work_mem", value: "64MB"), .reload])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func theSameValueInAnotherUnitIsNoDifference() {
+    var setting = Setting()
+    setting.observed.layer = ["work_mem": "65536kB"]
+    setting.observed.parameters["work_mem"]?.running = "65536"
+    setting.set("work_mem", "64MB")
+    #expect(setting.edits().isEmpty)
+  }
+
+  @Test func aRestartIsPlannedDeferredOrPending() {
+    var setting = Setting()
+    setting.set("max_connections", "300")
+    #expect(setting.edits().last == .restart)
+    #expect(setting.hazards() == [.restart])
+    setting.context.deferRestart = true
+    #expect(setting.edits().last == .reload)
+    #expect(setting.plan().plan.pending.map(\.waiting) == ["300"])
+    setting.context = PlanContext(now: now, planner: FakeStepPlanner(canRestart: false))
+    #expect(setting.edits().last == .reload)
+  }
+
+  @Test func whatNoDocumentDeclaresIsReset() {
+    var setting = Setting()
+    setting.observed.layer = ["work_mem": "64MB"]
+    setting.desired.parameters.values = [:]
+    #expect(setting.edits() == [.setParameter(name: "work_mem", value: nil), .reload])
+    #expect(setting.hazards() == [.parameterReset])
+    setting.desired.parameters.mode = .additive
+    #expect(!setting.edits().contains(.setParameter(name: "work_mem", value: nil)))
+  }
+
+  @Test func aMaskIsAnAlarm() {
+    var setting = Setting()
+    setting.observed.masks = ["work_mem": "1MB"]
+    setting.set("work_mem", "64MB")
+    #expect(setting.alarms() == [.masked])
+    #expect(setting.laws() == [])
+  }
+
+  /// The server shows `utc` as `UTC`: comparing the two would reload for ever.
+  @Test func anotherSpellingInForceIsNoReasonToReload() {
+    var setting = Setting()
+    setting.set("TimeZone", "utc")
+    setting.observed.layer = ["TimeZone": "utc"]
+    setting.observed.parameters["TimeZone"]?.running = "UTC"
+    #expect(setting.edits().isEmpty)
+  }
+
+  @Test func aValueWrittenByARunThatDiedIsReloaded() {
+    var setting = Setting()
+    setting.set("work_mem", "64MB")
+    setting.observed.layer = ["work_mem": "64MB"]
+    #expect(setting.edits() == [.reload])
+  }
+
+  @Test(arguments: [("work_men", "64MB", DiagnosticCode.unknownParameter), ("work_mem", "64XB", .parameterValue), ("server_version_num", "1", .parameterValue)])
+  func mistakesAreTold(name: String, value: String, code: DiagnosticCode) {
+    var setting = Setting()
+    setting.set(name, value)
+    #expect(setting.plan().diagnostics.map(\.code) == [code])
+    #expect(setting.edits().isEmpty)
+  }
+
+  @Test func oneParameterAloneIsPutInForceToo() {
+    var setting = Setting()
+    setting.set("work_mem", "64MB")
+    setting.set("max_connections", "300")
+    let scope = [setting.desired.address.appending("parameter", "work_mem")]
+    #expect(setting.plan(scope: scope).plan.steps.flatMap(\.work.edits) == [.setParameter(name: "work_mem", value: "64MB"), .reload])
+  }
+
+  @Test func whatOnlyTheInstanceMaySetIsRefusedForARole() {
+    var setting = Setting()
+    setting.declare("amy") { $0.settings = ["max_wal_size": "2GB"] }
+    #expect(setting.plan().diagnostics.map(\.code) == [.parameterValue])
+  }
+}
+
+@Suite struct AccessTests {
+  @Test func anExpiredRoleLosesLoginAndMemberships() {
+    var setting = Setting()
+    setting.observed.roles["team"] = bareRole()
+    setting.observed.roles["amy"] = bareRole()
+    setting.observed.roles["amy"]?.attributes.login = true
+    setting.observed.memberships = [Membership(role: "team", member: "amy", grantor: "postgres")]
+    setting.declare("amy") {
+      $0.attributes.login = true
+      $0.memberOf = [DesiredMembership(role: "team")]
+      $0.expires = now
+    }
+    setting.context.dueOnly = true
+    #expect(setting.edits().count == 2)
+    #expect(setting.plan().plan.changes.map(\.reason) == ["it expired", "amy expired"])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func whatADeclaredRoleLendsToAnUndeclaredOneIsRevoked() {
+    var setting = Setting()
+    for name in ["team", "stranger"] { setting.observed.roles[name] = bareRole() }
+    let edge = Membership(role: "team", member: "stranger", grantor: "postgres")
+    setting.observed.memberships = [edge]
+    setting.declare("team")
+    #expect(setting.edits() == [.revokeMembership(edge)])
+    #expect(setting.hazards() == [.accessLoss])
+    setting.declare("team") { $0.mode = .audit }
+    #expect(setting.edits().isEmpty)
+    #expect(setting.plan().plan.notes.count == 1)
+  }
+
+  @Test func aRoleThatOwnsSomethingNeedsAnHeir() {
+    var setting = Setting()
+    setting.observed.roles["bob"] = bareRole()
+    setting.addTable(owner: "bob", ["bob=r/bob"])
+    setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
+    #expect(setting.plan().diagnostics.map(\.code) == [.ownsObjects])
+    setting.declare("bob") { $0.state = .absent(reassignTo: "postgres") }
+    #expect(setting.plan().plan.steps.map(\.phase) == [.contents, .retire])
+    #expect(setting.laws() == [])
+  }
+
+  /// DROP OWNED leaves `bob=r/amy`, and DROP ROLE then fails: seen on 15.20.
+  @Test func whatOthersGrantedIsTakenFromARoleBeforeItIsDropped() {
+    var setting = Setting()
+    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy"])
+    setting.desired.access.databases = []
+    setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
+    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+    #expect(setting.edits().first == .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false))
+    #expect(setting.laws() == [])
+  }
+
+  @Test func whatHangsOnAGrantGoesFirstAndComesBackFromTheOwner() {
+    var setting = Setting()
+    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy"])
+    setting.declare("amy")
+    setting.declare("bob")
+    setting.grant(.select, to: .role("bob"))
+    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+    #expect(
+      setting.edits() == [
+        .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        .revoke(on: group, from: .role("amy"), grantor: "postgres", privileges: .select, grantOptionOnly: false),
+        .grant(on: group, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  @Test(arguments: [AccessMode.authoritative, .additive, .audit]) func modesDecideWhatIsRevoked(mode: AccessMode) {
+    var setting = Setting()
+    setting.observed.roles["amy"] = bareRole()
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=ar/postgres"])
+    setting.declare("amy") { $0.mode = mode }
+    setting.grant(.select, to: .role("amy"), mode: mode)
+    #expect(setting.edits().count == (mode == .authoritative ? 1 : 0))
+    #expect(setting.plan().plan.notes.count == (mode == .audit ? 1 : 0))
+    #expect(setting.laws() == [])
+  }
+
+  @Test func aGrantToEverybodyWidensAccess() {
+    var setting = Setting()
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres"])
+    setting.grant(.select, to: .everybody)
+    #expect(setting.hazards() == [.accessWidening])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func theOwnersRightsAreImplied() {
+    var setting = Setting()
+    setting.observed.roles["bob"] = bareRole()
+    setting.addTable(owner: "bob", ["bob=r/bob"])
+    setting.declare("bob")
+    setting.grant([.select, .insert], to: .role("bob"))
+    #expect(setting.edits().isEmpty)
+  }
+
+  /// From 16 on whoever creates a role without being a superuser is given ADMIN on it, which is nobody's drift.
+  @Test func theEdgeThatTheServerMakesIsLeftAlone() {
+    var setting = Setting()
+    setting.observed = pristineCluster(version: ServerVersion(major: 16, minor: 4))
+    setting.context = PlanContext(now: now, planner: FakeStepPlanner(version: ServerVersion(major: 16, minor: 4)))
+    setting.observed.roles["manager"] = bareRole()
+    setting.observed.capabilities.user = "manager"
+    setting.observed.capabilities.isSuperuser = false
+    setting.declare("team")
+    #expect(setting.laws() == [])
+  }
+
+  @Test func aRenamedRoleKeepsWhatItHas() {
+    var setting = Setting()
+    setting.observed.roles["old"] = bareRole()
+    setting.addTable(owner: "old", ["old=r/old"])
+    setting.declare("new") { $0.renamedFrom = "old" }
+    #expect(setting.edits() == [.renameRole(from: "old", to: "new")])
+    #expect(setting.laws() == [])
+  }
+}
+
+@Suite struct BackupTests {
+  private func setting(full age: Int?, stanza: BackupState.Stanza = .ready) -> Setting {
+    var setting = Setting()
+    let configuration = BackupConfiguration(repository: "/backup", retain: nil, cipher: nil, pointInTime: true)
+    setting.desired.backup = DesiredBackup(policy: "tier-1", configuration: configuration)
+    setting.desired.backup?.cadences = [
+      .full: .init(every: TimeSpan(seconds: 7 * 86_400), maxAge: TimeSpan(seconds: 8 * 86_400)),
+      .incremental: .init(every: TimeSpan(seconds: 86_400)),
+    ]
+    setting.observed.backup = BackupState(file: .matches, stanza: stanza)
+    setting.observed.backup?.backups = age.map { [Backup(label: "a", kind: .full, finished: now - TimeSpan(seconds: $0 * 86_400))] } ?? []
+    return setting
+  }
+
+  private static let ages: [(Int?, BackupKind?)] = [(nil, .full), (9, .full), (2, .incremental), (0, nil)]
+
+  @Test(arguments: ages)
+  func whatIsDueIsTaken(age: Int?, kind: BackupKind?) {
+    var setting = setting(full: age)
+    setting.context.dueOnly = true
+    #expect(setting.edits() == (kind.map { [.takeBackup(kind: $0)] } ?? []))
+    #expect(setting.alarms() == (age == 9 ? [.backupTooOld] : []))
+    #expect(setting.laws() == [])
+  }
+
+  @Test func theRepositoryIsPreparedFirst() {
+    let setting = setting(full: nil, stanza: .absent)
+    #expect(setting.edits() == [.createStanza, .takeBackup(kind: .full)])
+    #expect(setting.laws() == [])
+  }
+
+  @Test func anUnreadableRepositoryIsAnAlarm() {
+    #expect(setting(full: nil, stanza: .unreadable(message: "no")).alarms() == [.repositoryUnreadable])
+  }
+}
