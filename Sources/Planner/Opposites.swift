@@ -33,7 +33,14 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .stopInstance: .exactly(.startInstance)
   case .removeInstance: .never("the data is deleted; only a restore from a backup brings it back")
   case .includeLayer: .never("the line that includes holdfast.conf stays; without the file it does nothing")
-  case .setParameter(let name, _): isNew && before.presence == .stopped ? Opposite() : .exactly(.setParameter(name: name, value: before.layer[name]))
+  case .setParameter(let name, _):
+    if isNew && before.presence == .stopped {
+      Opposite()
+    } else if before.layer[name] == SecretParameters.shown {
+      .never("the former value of \(name) is a secret, and not kept")
+    } else {
+      .exactly(.setParameter(name: name, value: before.layer[name]))
+    }
   case .reload: .exactly(.reload)
   case .restart: .exactly(.restart)
   case .createRole(let name, _): .exactly(.dropRole(name: name))

@@ -198,7 +198,7 @@ private struct RevertBuilder {
       makes: body.changes, needs: plan.steps.isEmpty ? [] : [plan.steps.count],
       expects: (body.keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
       achieves: body.keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: body.deadlineSeconds,
-      hazards: hazards(of: body.edits), timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
+      hazards: hazards(of: body.edits, before: before), timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
       reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 
@@ -214,21 +214,8 @@ private struct RevertBuilder {
     return change
   }
 
-  private func hazards(of edits: [Edit]) -> [Hazard] {
-    edits.compactMap { edit in
-      switch edit {
-      case .restart: Hazard(.restart, plan.address, "client connections are cut")
-      case .stopInstance: Hazard(.stop, plan.address, "client connections are cut")
-      case .revoke(let group, let grantee, let grantor, let privileges, _):
-        Hazard(
-          .accessLoss, FactKey.privileges(on: group, grantee: grantee, grantor: grantor).address(in: desired.name),
-          "\(grantee) loses \(privileges)")
-      case .revokeMembership(let edge):
-        Hazard(.accessLoss, roleAddress(edge.member), "\(edge.member) is no longer a member of \(edge.role)")
-      case .dropRole(let name): Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")
-      default: nil
-      }
-    }.removingRepeats()
+  private func hazards(of edits: [Edit], before: Observed) -> [Hazard] {
+    edits.flatMap { Planner.hazards(of: $0, before: before, instance: desired.name) }.removingRepeats()
   }
 
   private func roleAddress(_ name: String) -> Address { plan.address.appending("access", "role", name) }

@@ -155,11 +155,11 @@ extension ClusterRows {
     let serverValue =
       isOfThisSession ? files?.inForce[row[0] ?? ""].map(definition.canonical) ?? row[7] : row[8]
     return ParameterState(
-      definition: definition, running: serverValue, pendingRestart: row[9] == "t", sourceFile: row[10])
+      definition: definition, running: serverValue.map { SecretParameters.kept(row[0] ?? "", $0) }, pendingRestart: row[9] == "t", sourceFile: row[10])
   }
 
   private var layer: [String: String] {
-    Dictionary(results[6].map { ($0[0] ?? "", $0[1] ?? "") }) { $1 }
+    Dictionary(results[6].map { ($0[0] ?? "", SecretParameters.kept($0[0] ?? "", $0[1] ?? "")) }) { $1 }
   }
 }
 
@@ -172,7 +172,8 @@ private struct FileSettings {
 
   init(_ rows: SQLRows) {
     for row in rows {
-      guard let name = row[0], let value = row[1] else { continue }
+      guard let name = row[0], let text = row[1] else { continue }
+      let value = SecretParameters.kept(name, text)
       inForce[name] = value
       if row[2] == "t" { layer[name] = value }
     }
