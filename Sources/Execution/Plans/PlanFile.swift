@@ -43,7 +43,9 @@ package func digest(of plan: Plan) -> String {
 /// Saves a plan, mode 0600, whole or not at all.
 ///
 /// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
-package func savePlan(_ plan: Plan, digest known: String? = nil, to path: String) async throws(PlanFileFailure) {
+package func savePlan(_ plan: Plan, digest known: String? = nil, to path: String)
+  async throws(PlanFileFailure)
+{
   do {
     let text = PlanText.file(plan, digest: known ?? digest(of: plan))
     try await LocalFilesWriter().write(text, to: path, mode: 0o600, owner: nil)

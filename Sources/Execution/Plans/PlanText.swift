@@ -54,7 +54,8 @@ enum PlanText {
     let content = try? JSONDecoder().decode(Content.self, from: json)
     // Of another version perhaps not even this much can be read, and then that is what is wrong.
     if let plan = content?.plan {
-      try check(Origin.Plan(formatVersion: plan.formatVersion, toolVersion: plan.toolVersion), path, toolVersion)
+      try check(
+        Origin.Plan(formatVersion: plan.formatVersion, toolVersion: plan.toolVersion), path, toolVersion)
     } else {
       try checkOrigin(json, path, toolVersion)
     }
@@ -72,7 +73,9 @@ enum PlanText {
     try check(origin, path, toolVersion)
   }
 
-  private static func check(_ origin: Origin.Plan, _ path: String, _ toolVersion: String) throws(PlanFileFailure) {
+  private static func check(_ origin: Origin.Plan, _ path: String, _ toolVersion: String)
+    throws(PlanFileFailure)
+  {
     guard origin.formatVersion == Plan.formatVersion else {
       throw PlanFileFailure(
         .otherFormat,

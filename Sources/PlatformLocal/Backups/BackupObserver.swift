@@ -30,7 +30,8 @@ struct BackupObserver: Sendable {
   /// - Parameter archiver: `nil` where the server doesn't run. Read before this is called, because the archive is listed
   ///   here: a segment that comes between the two must not look like a gap.
   func observe(
-    _ wanted: DesiredBackup, _ look: Look, systemIdentifier: String?, archiver: ArchiverStatus?, segmentBytes: UInt64
+    _ wanted: DesiredBackup, _ look: Look, systemIdentifier: String?, archiver: ArchiverStatus?,
+    segmentBytes: UInt64
   ) async throws(FileFailure) -> BackupState {
     let found = look.file
     var state = BackupState(file: found?.state ?? .absent, fileText: found?.shown, stanza: .absent)

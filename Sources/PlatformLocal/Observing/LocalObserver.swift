@@ -120,7 +120,8 @@ package struct LocalObserver: Observer {
     let backups = backups(instance, user)
     let look = if let looked { looked } else { try await backups.look(wanted) }
     return try await backups.observe(
-      wanted, look, systemIdentifier: cluster?.systemIdentifier, archiver: archiver, segmentBytes: segmentBytes)
+      wanted, look, systemIdentifier: cluster?.systemIdentifier, archiver: archiver,
+      segmentBytes: segmentBytes)
   }
 }
 
@@ -154,14 +155,19 @@ extension LocalObserver {
     observed.host = try await hostState(instance, cluster, known: known, read: read.observed)
     let segment = observed.parameters["wal_segment_size"]?.running.flatMap { UInt64($0) } ?? 16 << 20
     observed.backup = try await backup(
-      instance, user, cluster, archiver: read.archiver, segmentBytes: segment, looked: try await looking.get())
+      instance, user, cluster, archiver: read.archiver, segmentBytes: segment, looked: try await looking.get()
+    )
     return .success(observed)
   }
 
   /// A result, because `async let` forgets what it may throw.
-  private func look(_ instance: DesiredInstance, _ user: OSUser) async -> Result<BackupObserver.Look?, FileFailure> {
+  private func look(_ instance: DesiredInstance, _ user: OSUser) async -> Result<
+    BackupObserver.Look?, FileFailure
+  > {
     guard let wanted = instance.backup else { return .success(nil) }
-    do throws(FileFailure) { return .success(try await backups(instance, user).look(wanted)) } catch { return .failure(error) }
+    do throws(FileFailure) { return .success(try await backups(instance, user).look(wanted)) } catch {
+      return .failure(error)
+    }
   }
 
   private struct Catalogs {
