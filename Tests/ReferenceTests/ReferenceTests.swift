@@ -25,12 +25,12 @@ private func page(_ name: String) throws -> String {
   #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
 }
 
-@Test(arguments: ExitStatus.allCases)
-func thePageOfExitCodesHasEachOfThem(status: ExitStatus) throws {
+@Test(arguments: Execution.ExitStatus.allCases)
+func thePageOfExitCodesHasEachOfThem(status: Execution.ExitStatus) throws {
   #expect(try page("exit-codes.md").contains("\n| \(status.rawValue) | "))
 }
 
 @Test func thePageOfExitCodesHasTheirPrecedence() throws {
-  let order = ExitStatus.precedence.map { "\($0.rawValue)" }.joined(separator: ", ")
+  let order = Execution.ExitStatus.precedence.map { "\($0.rawValue)" }.joined(separator: ", ")
   #expect(try page("exit-codes.md").contains(order))
 }
