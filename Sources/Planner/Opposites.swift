@@ -49,7 +49,7 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
     .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
-  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned, .dropOwned: oppositeOfOwnership(edit, before, after)
+  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after)
   case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):

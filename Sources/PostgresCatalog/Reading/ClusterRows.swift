@@ -134,6 +134,7 @@ extension ClusterRows {
     for row in results[7] {
       guard let role = row[1], roles.contains(role) else { continue }
       databases[row[0] ?? ""]?.owned[role] = row[2].flatMap { Int($0) }
+      databases[row[0] ?? ""]?.listsNaming[role] = row[3].flatMap { Int($0) }
     }
   }
 
