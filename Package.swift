@@ -102,6 +102,7 @@ let package = Package(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
+    tests("ReferenceTests", ["Execution", "SpecText", "TestServers"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
     tests(
       "PlatformLocalTests",

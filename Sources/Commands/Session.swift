@@ -31,10 +31,12 @@ struct Session: Sendable {
       terminal.complain(renderDiagnostics(mistakes, sources: repository.sources, style: terminal.diagnosticStyle))
       throw ExitCode(ExitStatus.usage.rawValue)
     }
+    // Side by side: both wait for programs that others wrote.
+    async let identity = repository.identity(Composition.processes)
     let composition = try await composition(for: repository.desired.instances.filter(selection.contains), terminal)
     return Session(
       terminal: terminal, repository: repository, composition: composition, selection: selection, width: width,
-      now: currentTime(), identity: await repository.identity(composition.runner))
+      now: currentTime(), identity: await identity)
   }
 
   private static func composition(for instances: [DesiredInstance], _ terminal: Terminal) async throws -> Composition {
