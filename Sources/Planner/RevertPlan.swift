@@ -120,7 +120,7 @@ private struct RevertBuilder {
     let before = step.expects.values
     let moved = step.achieves.filter { fact in
       let now = simulator.observed.value(of: fact.key)
-      return keys.contains(fact.key) && now != fact.value && now != before[fact.key] ?? nil
+      return keys.contains(fact.key) && !simulator.observed.holds(fact) && now != before[fact.key] ?? nil
     }
     for fact in moved {
       let now = simulator.observed.value(of: fact.key) ?? "absent"
