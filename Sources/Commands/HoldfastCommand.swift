@@ -9,11 +9,11 @@ package struct HoldfastCommand: AsyncParsableCommand {
     commandName: "holdfast",
     abstract: "Keeps database platforms as a git repository says they are.",
     discussion: """
-      Specs are read from the directory `specs` of the repository, whose root holds `holdfast.yaml`.
+      Specs are read from the directory `specs` of the repository, whose root holds `holdfast.yaml`. \
       A plan changes nothing. `apply` runs a plan, `revert` takes a run back, `drift` tells what differs.
 
-      Exit codes: 0 done · 1 failed · 2 differences · 3 a hazard was not allowed · 4 the plan is stale
-      or altered · 5 locked by another run · 6 stopped part-way · 64 usage
+      Exit codes: 0 done, 1 failed, 2 differences, 3 a hazard was not allowed, 4 the plan is stale or altered, \
+      5 locked by another run, 6 stopped part-way, 64 usage.
       """,
     version: version,
     subcommands: [

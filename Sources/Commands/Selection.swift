@@ -59,7 +59,7 @@ struct Selection: Sendable {
 extension DesiredInstance {
   /// The addresses below which something of this instance can stand.
   var knownAddresses: [Address] {
-    var known = [address.appending("access", "public")]
+    var known = [address.appending("access"), address.appending("access", "public")]
     known += access.roles.keys.map { address.appending("access", "role", $0) }
     known += (parameters.values ?? [:]).keys.map { address.appending("parameter", $0) }
     if backup != nil { known.append(address.appending("backup")) }

@@ -13,17 +13,29 @@ extension PlanBuilder {
     }
     guard context.planner.canRestart else { return }
     let version = ServerVersion(major: context.planner.pristine(for: desired).version?.major ?? 0)
-    let layer = wantedLayer().map { Edit.setParameter(name: $0.name, value: $0.text) }
+    let wanted = wantedLayer()
+    let derived = wanted.filter { $0.document == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
     let change = Change(
       address: address, action: .add, facts: [
         FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "\(version.major)"),
       ], source: source(address))
     add(
       Piece(
-        phase: .create, change: change, edits: [.createInstance(version: version), .includeLayer] + layer,
+        phase: .create, change: change, edits: [.createInstance(version: version), .includeLayer] + derived,
         hazards: [Hazard(.createInstance, address, "a new, empty instance is made")]))
-    guard state.presence != .absent, desired.state != .stopped else { return }
+    guard state.presence != .absent else { return }
+    for parameter in wanted where parameter.document != nil { addFromTheStart(parameter) }
+    guard desired.state != .stopped else { return }
     startInstance(reason: "it is created")
+  }
+
+  /// A parameter that the instance has before it is ever started.
+  private mutating func addFromTheStart(_ parameter: WantedParameter) {
+    let place = address.appending("parameter", parameter.name)
+    let fact = FactChange(.layerParameter(name: parameter.name), from: nil, to: parameter.text)
+    let change = Change(
+      address: place, action: .add, facts: [fact], source: source(parameter.document ?? place))
+    add(Piece(phase: .create, change: change, edits: [.setParameter(name: parameter.name, value: parameter.text)]))
   }
 
   mutating func startInstance(reason: String? = nil) {
@@ -49,10 +61,15 @@ extension PlanBuilder {
     if state.presence == .running { stopInstance() }
     let change = Change(
       address: address, action: .remove, facts: [FactChange(.exists, from: "present", to: nil)], source: source(address))
-    let message =
-      desired.backup == nil
-      ? "all its data is deleted, and no backup policy covers it" : "all its data is deleted; its backups stay"
-    add(Piece(phase: .remove, change: change, edits: [.removeInstance], hazards: [Hazard(.dataLoss, address, message)]))
+    let hazard = Hazard(.dataLoss, address, "all its data is deleted; \(whatStaysOfIt)")
+    add(Piece(phase: .remove, change: change, edits: [.removeInstance], hazards: [hazard]))
+  }
+
+  private var whatStaysOfIt: String {
+    guard desired.backup != nil else { return "no backup policy covers it" }
+    guard !pieces.contains(where: { $0.phase == .backup }) else { return "its backups stay, a last one is taken before" }
+    let newest = observed.backup?.newest(.incremental).map { "the newest is of \($0.finished)" } ?? "none was found"
+    return "no last backup is taken, because the instance isn't running with a readable repository; \(newest)"
   }
 
   private mutating func takeFinalBackup() {

@@ -107,8 +107,8 @@ package struct InstancePlan: Hashable, Sendable, Codable {
 /// An observed fact that contradicts the specs and that no step can mend.
 package struct Alarm: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable {
-    case vanished, archiverFailing, missingWAL, repositoryUnreadable, backupTooOld, unmanagedDirectory, wrongCluster
-    case downgrade, masked, notPermitted
+    case vanished, archiverFailing, missingWAL, repositoryUnreadable, backupTooOld, unmanagedDirectory
+    case masked, notPermitted
   }
 
   package var kind: Kind

@@ -89,7 +89,30 @@ private struct RevertBuilder {
     let effective = undo.filter { !$0.edits.isEmpty }
     let keys = Set(effective.flatMap { record.plan.changes[$0.change].facts.map(\.key) })
     guard !effective.isEmpty, hasEffect(step, keys), holds(step, keys) else { return }
+    for case .dropRole(let name) in effective.flatMap(\.edits) { revokeRemains(of: name) }
     append(step, effective, keys)
+  }
+
+  /// A role that the run made may have been granted more since, by default privileges or by hand; the server drops no role
+  /// that a list still names.
+  private mutating func revokeRemains(of role: String) {
+    for (name, database) in simulator.observed.databases.sorted(by: { $0.key < $1.key }) {
+      let remains = remainingGrants(of: role, in: name, database)
+      guard !remains.isEmpty else { continue }
+      let before = simulator.observed
+      let index = plan.changes.count
+      let undo = simulator.applyWithUndo(remains.map { AttributedEdit(edit: $0.edit, change: index) }, isNew: false,
+        waiting: observed.waiting)
+      plan.changes.append(
+        Change(
+          address: roleAddress(role).appending("privileges", name), action: .remove, facts: remains.map(\.fact),
+          reason: "granted since the run; the role is dropped"))
+      let body = StepBody(
+        phase: .grants, title: "undo: what \(role) was granted in database \(name) since", edits: remains.map(\.edit),
+        keys: remains.map(\.fact.key), undo: undo, before: before, changes: [index],
+        deadlineSeconds: context.planner.deadlineSeconds(for: remains.map(\.edit)))
+      plan.steps.append(step(body))
+    }
   }
 
   private func isInScope(_ change: Change) -> Bool { scope.isEmpty || scope.contains { $0.contains(change.address) } }
@@ -142,23 +165,41 @@ private struct RevertBuilder {
     }.reloadingLast(by: \.edit)
     let edits = attributed.map(\.edit)
     let undo = simulator.applyWithUndo(attributed, isNew: false, waiting: observed.waiting)
-    let after = simulator.observed
-    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: after) }
-    let facts = step.achieves.map(\.key).filter(keys.contains)
-    let rewritesLayer = edits.contains { if case .setParameter = $0 { true } else { false } }
-    plan.steps.append(
-      Step(
-        id: plan.steps.count + 1, phase: step.phase, title: "undo: \(step.title)",
-        work: Work(
-          edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
-        makes: Array(first..<plan.changes.count), needs: plan.steps.isEmpty ? [] : [plan.steps.count],
-        expects: (facts + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
-        achieves: facts.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: step.deadlineSeconds,
-        hazards: hazards(of: edits), timing: edits.contains(.restart) ? .nowWithRestart : .now,
-        reverse: reverse(undo, desired, before: before, after: after, context), undo: undo))
+    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: simulator.observed) }
+    let body = StepBody(
+      phase: step.phase, title: "undo: \(step.title)", edits: edits, keys: step.achieves.map(\.key).filter(keys.contains),
+      undo: undo, before: before, changes: Array(first..<plan.changes.count), deadlineSeconds: step.deadlineSeconds)
+    plan.steps.append(self.step(body))
     diagnostics += context.planner.obstacles(to: edits, observed: before).map {
       Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
     }
+  }
+
+  /// What makes one step of a revert different from another.
+  private struct StepBody {
+    var phase: Phase
+    var title: String
+    var edits: [Edit]
+    var keys: [FactKey]
+    var undo: [Undo]
+    var before: Observed
+    var changes: [Int]
+    var deadlineSeconds: Int
+  }
+
+  private func step(_ body: StepBody) -> Step {
+    let (before, after) = (body.before, simulator.observed)
+    let rewritesLayer = body.edits.contains { if case .setParameter = $0 { true } else { false } }
+    return Step(
+      id: plan.steps.count + 1, phase: body.phase, title: body.title,
+      work: Work(
+        edits: body.edits,
+        operations: context.planner.operations(for: body.edits, of: desired, before: before, after: after)),
+      makes: body.changes, needs: plan.steps.isEmpty ? [] : [plan.steps.count],
+      expects: (body.keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
+      achieves: body.keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: body.deadlineSeconds,
+      hazards: hazards(of: body.edits), timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
+      reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 
   private func changed(_ change: Change, before: Observed, after: Observed) -> Change {
@@ -169,7 +210,7 @@ private struct RevertBuilder {
     case .change, .run: break
     }
     change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
-    change.reason = change.source.map { "the specs still ask for it: \($0.file):\($0.line)" }
+    change.reason = change.source.map { _ in "the specs still ask for it" }
     return change
   }
 
@@ -178,8 +219,10 @@ private struct RevertBuilder {
       switch edit {
       case .restart: Hazard(.restart, plan.address, "client connections are cut")
       case .stopInstance: Hazard(.stop, plan.address, "client connections are cut")
-      case .revoke(let group, let grantee, _, let privileges, _):
-        Hazard(.accessLoss, group.address(in: desired.name), "\(grantee) loses \(privileges)")
+      case .revoke(let group, let grantee, let grantor, let privileges, _):
+        Hazard(
+          .accessLoss, FactKey.privileges(on: group, grantee: grantee, grantor: grantor).address(in: desired.name),
+          "\(grantee) loses \(privileges)")
       case .revokeMembership(let edge):
         Hazard(.accessLoss, roleAddress(edge.member), "\(edge.member) is no longer a member of \(edge.role)")
       case .dropRole(let name): Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")

@@ -99,6 +99,6 @@ func caretStandsBelowItsCharacter(line: String, column: Int, shown: String, offs
 @Test func codesAreGrouped() {
   for code in DiagnosticCode.allCases {
     #expect(code.rawValue.count == 7)
-    #expect(code.rawValue.hasPrefix("YAML") || code.rawValue.hasPrefix("SPEC"))
+    #expect(["YAML", "SPEC", "PLAN"].contains { code.rawValue.hasPrefix($0) })
   }
 }

@@ -214,7 +214,7 @@ import Testing
     var world = FakeWorld(drafts)
     world.failing = { $0 == 1 ? ApplyFailure(message: "no", leftNothing: true) : nil }
     let (outcome, run, _) = world.run()
-    #expect(outcome == .failed(step: 1, message: "no", hint: nil, changedAnything: true, isInDoubt: true))
+    #expect(outcome == .failed(step: 1, message: "no", hint: nil, changedAnything: true, isInDoubt: false))
     #expect(run.results == [1: .failed(message: "no"), 2: .done, 3: .done, 4: .done])
   }
 

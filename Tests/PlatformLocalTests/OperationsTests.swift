@@ -45,7 +45,7 @@ struct OperationsTests {
     #expect(
       render(edits, layer: ["port": "5433"]) == [
         "remove \(side)/staging", "directory \(side)/log 0700 postgres",
-        "directory \(side)/sock 0700 postgres",
+        "directory \(side)/sock 0755 postgres",
         "\(Self.bin)/initdb --pgdata=\(side)/staging --data-checksums --encoding=UTF8 --locale=C.UTF-8 --auth-local=peer "
           + "--auth-host=scram-sha-256 --username=postgres",
         "write \(side)/staging/pg_hba.conf 1 0600 postgres",

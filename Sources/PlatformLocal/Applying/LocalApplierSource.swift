@@ -40,7 +40,7 @@ package struct LocalApplierSource: ApplierSource {
   private func lock(_ instance: DesiredInstance, _ user: OSUser) async throws(LockFailure) -> any FileLock {
     let paths = instance.paths
     do throws(FileFailure) {
-      try await writer.makeDirectory(paths.sidecar, mode: 0o700, owner: user)
+      try await writer.makeDirectory(paths.sidecar, mode: LocalPaths.sidecarMode, owner: user)
       if let lock = try await writer.lock(paths.lock) { return lock }
     } catch {
       throw .failed(message: error.description, hint: "run Holdfast as root or as `\(user.name)`")

@@ -3,9 +3,12 @@ import Model
 /// Where everything of one local instance lies: the data directory, and beside it a directory of Holdfast's own.
 struct LocalPaths: Hashable, Sendable {
   let dataDirectory: String
-  /// Mode 0700 and `run_as`'s: what must survive the data directory, and what must not be in it.
+  /// `run_as`'s: what must survive the data directory, and what must not be in it.
   let sidecar: String
   let socketDirectory: String
+
+  /// Others may pass through to the socket, and see nothing: applications connect as users of their own.
+  static let sidecarMode: UInt16 = 0o711
 
   init(_ settings: LocalSettings) {
     dataDirectory = Self.trimmed(settings.dataDirectory)

@@ -67,8 +67,8 @@ extension Edit {
 
 // Files.
 extension LocalOperations {
-  private func directory(_ path: String) -> Operation {
-    .file(.makeDirectory(path: path, mode: "0700", owner: user))
+  private func directory(_ path: String, mode: String = "0700") -> Operation {
+    .file(.makeDirectory(path: path, mode: mode, owner: user))
   }
 
   private func write(_ path: String, _ text: String) -> Operation {
@@ -90,7 +90,7 @@ extension LocalOperations {
 
   private var ownDirectories: [Operation] {
     let sockets =
-      paths.socketDirectory.hasPrefix(paths.sidecar + "/") ? [directory(paths.socketDirectory)] : []
+      paths.socketDirectory.hasPrefix(paths.sidecar + "/") ? [directory(paths.socketDirectory, mode: "0755")] : []
     return [directory(paths.log)] + sockets
   }
 
@@ -115,7 +115,7 @@ extension LocalOperations {
 
   private func configureBackup(_ configuration: BackupConfiguration) -> [Operation] {
     let file = BackupFile(instance: instance, configuration: configuration, user: user)
-    return [paths.log, paths.backupLocks, paths.spool].map(directory) + [
+    return [paths.log, paths.backupLocks, paths.spool].map { directory($0) } + [
       .file(.makeDirectory(path: configuration.repository, mode: "0750", owner: user)),
       .file(.write(path: paths.backupConfiguration, parts: file.parts, mode: "0600", owner: user)),
     ]
