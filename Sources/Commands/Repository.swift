@@ -30,7 +30,9 @@ struct Repository: Sendable {
     var sources = loaded.sources
     if let text = loadedSettings.1[settings] { sources[settings] = text }
     let loadDiagnostics = loadedSettings.2 + loaded.diagnostics
-    let read = readSpecs(documents: loaded.documents, root: loadedSettings.0)
+    var read = readSpecs(documents: loaded.documents, root: loadedSettings.0)
+    // Why nothing could be read is told already.
+    if loadDiagnostics.hasErrors { read.diagnostics.removeAll { $0.code == .noDocuments } }
     return Repository(
       root: root, documents: loaded.documents, rootDocuments: loadedSettings.0, desired: read.desired, sources: sources,
       diagnostics: loadDiagnostics + read.diagnostics, digest: digest(of: sources))

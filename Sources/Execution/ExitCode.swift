@@ -48,12 +48,10 @@ extension RunReport {
   package var exitStatus: ExitStatus {
     if let refusal { return refusal.exitStatus }
     var statuses = instances.map(\.outcome.exitStatus)
-    if instances.contains(where: \.changedAnything), instances.contains(where: { $0.outcome != .done }) {
-      statuses.append(.partWay)
-    }
-    if journalFailure != nil || notPlanned.contains(where: { $0.reason != .otherHost }) {
-      statuses.append(.failed)
-    }
+    let isUnplanned = notPlanned.contains { $0.reason != .otherHost }
+    let isUndone = isUnplanned || instances.contains { $0.outcome != .done }
+    if isUndone, instances.contains(where: \.changedAnything) { statuses.append(.partWay) }
+    if journalFailure != nil || isUnplanned { statuses.append(.failed) }
     return .combined(statuses)
   }
 }

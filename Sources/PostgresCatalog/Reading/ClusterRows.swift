@@ -29,6 +29,17 @@ struct ClusterRows {
   /// Whether the entries of the layer are known.
   var seesLayer: Bool { files != nil || results[0][0, 6] == "t" || isSuperuser }
 
+  /// A parameter that the specs ask for and whose entry this user can't know: it takes a restart, and what is in force
+  /// differs from the specs or from the files.
+  func unseenParameter(of instance: DesiredInstance, _ parameters: [String: ParameterState]) -> String? {
+    guard files == nil, let wanted = instance.parameters.values else { return nil }
+    return wanted.keys.sorted().first { name in
+      guard let state = parameters[name], state.definition.context.needsRestart else { return false }
+      guard case .scalar(let text)? = wanted[name]?.value, let running = state.running else { return true }
+      return state.pendingRestart || state.definition.canonical(text) != state.definition.canonical(running)
+    }
+  }
+
   /// Reads what this user may read beyond what everybody may.
   mutating func addPrivileged(over connection: any SQLConnection, instance: DesiredInstance)
     async throws(SQLFailure)
