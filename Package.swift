@@ -102,6 +102,8 @@ let package = Package(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
+    // The built program, as a user runs it.
+    tests("LiveTests", ["TestServers"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
     tests(
       "PlatformLocalTests",
