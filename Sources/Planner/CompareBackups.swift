@@ -78,7 +78,7 @@ extension PlanBuilder {
     let taken = state.backup?.newest(.full) == nil ? .full : kind
     let change = Change(
       address: backupAddress, action: .run, facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
-      source: source(backupAddress), reason: "a \(taken.rawValue) backup is due: \(last)")
+      source: source(backupAddress), reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
     var piece = Piece(phase: .backup, change: change, edits: [.takeBackup(kind: taken)])
     piece.isDueByTime = true
     add(piece)

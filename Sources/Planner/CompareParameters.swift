@@ -5,6 +5,7 @@ import Model
 struct WantedParameter {
   var name: String
   var text: String
+  /// Its line in the document that sets it.
   var document: Address?
 }
 
@@ -14,7 +15,7 @@ extension PlanBuilder {
     var wanted: [String: WantedParameter] = [:]
     for (name, parameter) in desired.parameters.values ?? [:] {
       let text = ListSetting.canonical(parameter.value, of: name)
-      wanted[name] = WantedParameter(name: name, text: text, document: parameter.document)
+      wanted[name] = WantedParameter(name: name, text: text, document: parameter.document.appending(name))
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)

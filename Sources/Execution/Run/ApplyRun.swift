@@ -190,6 +190,8 @@ extension ApplyRun {
   /// Once the instance is there, what the plan assumed of it is held against what it is.
   private mutating func checkCreation(_ observed: Observed) -> ApplyAction? {
     guard !creationIsChecked, step.phase > .start || observed.presence == .running else { return nil }
+    // Where making or starting it failed, that is what is told.
+    guard !step.needs.contains(where: isMissing) else { return nil }
     creationIsChecked = true
     var rest = Progress(done: Set(plan.steps[..<position].map(\.id)), begun: progress.begun)
     rest.done.formUnion(basis?.done ?? [])

@@ -45,13 +45,22 @@ struct Basis {
       simulator.apply(step.work.edits)
     }
     var seen: Set<FactKey> = []
-    final = keys.filter { seen.insert($0).inserted }
-      .map { Fact(key: $0, value: simulator.observed.value(of: $0)) }
+    let after = simulator.observed
+    final = keys.filter { seen.insert($0).inserted }.map { Fact(key: $0, value: plan.finalValue(of: $0, in: after)) }
     done = progress.done
   }
 }
 
 extension InstancePlan {
+  /// A parameter that left the layer falls back to what the server's other files say. The simulator can't know that;
+  /// the step that takes it back says it.
+  fileprivate func finalValue(of key: FactKey, in after: Observed) -> String? {
+    guard case .runningParameter(let name) = key, after.layer[name] == nil,
+      let stated = steps.last(where: { $0.achieves.contains { $0.key == key } })?.achieves.first(where: { $0.key == key })
+    else { return after.value(of: key) }
+    return stated.value
+  }
+
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
   /// may have changed beyond its own facts, or may have begun to change.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
