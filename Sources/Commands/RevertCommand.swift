@@ -66,8 +66,7 @@ extension Session {
 
   private func plan(of listing: Execution.RunListing) async throws -> Plan {
     do throws(PlanFileFailure) {
-      return try await loadPlan(
-        Journal.planPath(listing.plan, in: journalDirectory), toolVersion: HoldfastCommand.version).plan
+      return try await loadKeptPlan(listing.plan, in: journalDirectory)
     } catch {
       throw terminal.end(error)
     }

@@ -77,8 +77,7 @@ extension Session {
   func listings(_ runs: [Execution.RunListing]) async -> [Rendering.RunListing] {
     var listings: [Rendering.RunListing] = []
     for run in runs {
-      let path = Journal.planPath(run.plan, in: journalDirectory)
-      let plan = try? await loadPlan(path, toolVersion: HoldfastCommand.version).plan
+      let plan = try? await loadKeptPlan(run.plan, in: journalDirectory)
       listings.append(
         Rendering.RunListing(
           id: run.id.text, started: run.started, finished: run.finished, user: run.origin.user, host: run.origin.host,

@@ -18,7 +18,7 @@ struct ShowCommand: AsyncParsableCommand {
     let terminal = Terminal(noColor: output.noColor, verbose: verbose)
     let saved: SavedPlan
     do throws(PlanFileFailure) {
-      saved = try await loadPlan(file, toolVersion: HoldfastCommand.version)
+      saved = try await loadPlan(file)
     } catch {
       throw terminal.end(error)
     }

@@ -71,7 +71,7 @@ extension PlanFileFailure {
   package var exitStatus: ExitStatus {
     switch kind {
     case .unreadable, .notAPlan: .failed
-    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs: .stale
+    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs, .otherPlan: .stale
     }
   }
 }
