@@ -40,7 +40,7 @@ struct ApplyFlow: Sendable {
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
     if isReviewed || format == .json { terminal.write(format == .json ? renderPlanJSON(plan, exitStatus: 0) : "The plan is empty: there is nothing to do.\n") }
-    if plan.notPlanned.contains(where: { $0.reason != .otherHost }) { throw ExitCode(ExitStatus.failed.rawValue) }
+    if plan.exitStatus != .done { throw ExitCode(plan.exitStatus.rawValue) }
   }
 
   private func refuseHazards(_ plan: Plan, _ command: String) throws {
@@ -50,7 +50,7 @@ struct ApplyFlow: Sendable {
     let count = Set(missing).count
     throw terminal.end(
       "\(count == 1 ? "1 hazard is" : "\(count) hazards are") not allowed, so nothing was done",
-      hint: "look at the plan, then: \(command) \(flags)", .refused)
+      hint: "look at the plan, then: \(command) \(flags)", .combined([.refused, plan.exitStatus]))
   }
 
   private func requireJournalInCI() throws {

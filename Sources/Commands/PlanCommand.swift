@@ -117,8 +117,7 @@ extension InstanceHistory {
 
 extension MadePlan {
   func status(detailed: Bool) -> ExitStatus {
-    var statuses: [ExitStatus] = []
-    if plan.notPlanned.contains(where: { $0.reason != .otherHost }) { statuses.append(.failed) }
+    var statuses = [plan.exitStatus]
     if detailed, !plan.isEmpty || plan.instances.contains(where: { !$0.alarms.isEmpty }) { statuses.append(.differs) }
     return .combined(statuses)
   }
