@@ -245,6 +245,19 @@ func readsTheRepositoryFile(text: String, expected: [String]) {
   #expect(faults(surroundings, root: text) == expected)
 }
 
+@Test(arguments: [
+  ("kind: Platform\nname: p\ntype: server\n", ["noDocuments 2:7"]),
+  ("kind: Access\nname: a\n", ["noDocuments 2:7"]),
+  (
+    "kind: Platform\nname: p\ntype: server\n---\nkind: Instance\nname: i\ntemplate: true\nplatform: p\nengine: postgres\n",
+    ["noDocuments 2:7"]
+  ),
+  ("kind: Platform\nname: p\ntype: server\n---\nkind: Instanc\nname: i\n", ["invalidValue 5:7"]),
+])
+func refusesASetWithoutInstances(text: String, expected: [String]) {
+  #expect(faults(text) == expected)
+}
+
 @Test func refusesAnEmptySet() {
   let (desired, diagnostics) = readSpecs(documents: [], root: [])
   #expect(desired.instances.isEmpty)
