@@ -28,14 +28,20 @@ struct ApplyFlow: Sendable {
 
   private var terminal: Terminal { session.terminal }
 
-  /// - Parameter isReviewed: the plan is a saved one, which somebody has seen: it is neither shown nor asked about.
-  func apply(_ plan: Plan, isReviewed: Bool, command: String) async throws {
-    if !isReviewed && format != .json { terminal.write(renderPlan(plan, style: terminal.output, command: command)) }
+  /// - Parameters:
+  ///   - isReviewed: the plan is a saved one, which somebody has seen: it is neither shown nor asked about.
+  ///   - command: the one that makes and runs this plan, without what the user agrees to.
+  func apply(_ plan: Plan, isReviewed: Bool, command: PastableCommand) async throws {
+    if !isReviewed && format != .json {
+      let again = command.adding(consent.yes ? ["--yes"] : [])
+      terminal.write(renderPlan(plan, style: terminal.output, command: again.text))
+    }
     guard !plan.isEmpty else { return try finishEmpty(plan, isReviewed: isReviewed) }
-    try refuseHazards(plan, command)
+    let again = command.adding(consent.words)
+    try refuseHazards(plan, again)
     try requireJournalInCI()
     if !isReviewed { try ask() }
-    try await run(plan, command)
+    try await run(plan, again)
   }
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
@@ -43,14 +49,14 @@ struct ApplyFlow: Sendable {
     if plan.exitStatus != .done { throw ExitCode(plan.exitStatus.rawValue) }
   }
 
-  private func refuseHazards(_ plan: Plan, _ command: String) throws {
+  private func refuseHazards(_ plan: Plan, _ command: PastableCommand) throws {
     let missing = missingAllowances(plan, allowed: allowances)
     guard !missing.isEmpty else { return }
     let flags = allowFlags(missing).joined(separator: " ")
     let count = Set(missing).count
     throw terminal.end(
       "\(count == 1 ? "1 hazard is" : "\(count) hazards are") not allowed, so nothing was done",
-      hint: "look at the plan, then: \(command) \(flags)", .combined([.refused, plan.exitStatus]))
+      hint: "look at the plan, then: \(command.text) \(flags)", .combined([.refused, plan.exitStatus]))
   }
 
   private func requireJournalInCI() throws {
@@ -73,7 +79,7 @@ struct ApplyFlow: Sendable {
     }
   }
 
-  private func run(_ plan: Plan, _ command: String) async throws {
+  private func run(_ plan: Plan, _ command: PastableCommand) async throws {
     let journal = try await openJournal()
     let interruption = Interruption()
     let signals = InterruptSignals(interruption)

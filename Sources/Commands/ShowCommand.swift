@@ -22,7 +22,7 @@ struct ShowCommand: AsyncParsableCommand {
     } catch {
       throw terminal.end(error)
     }
-    let command = "holdfast apply \(file)"
+    let command = PastableCommand("apply", file).text
     switch output.format {
     case .text: terminal.write(renderPlan(saved.plan, style: terminal.output, command: command))
     case .json: terminal.write(renderPlanJSON(saved.plan, digest: saved.digest, command: command, exitStatus: 0))
