@@ -81,6 +81,7 @@ struct ApplyFlow: Sendable {
 
   private func run(_ plan: Plan, _ command: PastableCommand) async throws {
     let journal = try await openJournal()
+    let earlier = try await session.history()?.lastRun(ofPlan: digest(of: plan))
     let interruption = Interruption()
     let signals = InterruptSignals(interruption)
     defer { signals.stop() }
@@ -92,7 +93,10 @@ struct ApplyFlow: Sendable {
       plan, desired: session.repository.desired, catalog: session.composition.writing, journal: journal, options: options
     ) { progress.show($0) }
     progress.finish()
-    let summary = session.summary(of: report, plan: plan, command: command)
+    var summary = session.summary(of: report, plan: plan, command: command)
+    if report.wasAllDoneBefore {
+      summary.appliedBefore = earlier.map { "at \($0.finished ?? $0.started) by run \($0.id.text)" }
+    }
     terminal.write(format == .json ? renderRunReportJSON(summary) : renderRunReport(summary, style: terminal.output))
     if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }
   }

@@ -62,6 +62,17 @@ private typealias ExitStatus = Execution.ExitStatus
     #expect(status(.otherHost, .hazards([])) == .refused)
   }
 
+  @Test func aRunOfAPlanThatWasAppliedIsTold() {
+    func wasDone(_ results: StepResult...) -> Bool {
+      let steps = results.enumerated().map { StepReport(id: $0 + 1, title: "", result: $1) }
+      let report = InstanceReport(instance: "i", outcome: .done, steps: steps, changedAnything: false, observed: nil)
+      return RunReport(run: RunID("r"), started: moment, finished: moment, instances: [report]).wasAllDoneBefore
+    }
+    #expect(wasDone(.doneBefore, .doneBefore))
+    #expect(!wasDone(.doneBefore, .done))
+    #expect(!wasDone())
+  }
+
   @Test func aRefusedRunSaysWhy() {
     func status(_ refusal: RunRefusal) -> ExitStatus {
       RunReport(run: RunID("r"), started: moment, finished: moment, refusal: refusal).exitStatus
