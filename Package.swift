@@ -84,6 +84,7 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
+    tests("CommandsTests", ["Commands", "Model"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(

@@ -35,7 +35,7 @@ struct Repository: Sendable {
     if loadDiagnostics.hasErrors { read.diagnostics.removeAll { $0.code == .noDocuments } }
     return Repository(
       root: root, documents: loaded.documents, rootDocuments: loadedSettings.0, desired: read.desired, sources: sources,
-      diagnostics: loadDiagnostics + read.diagnostics, digest: digest(of: sources))
+      diagnostics: loadDiagnostics + read.diagnostics, digest: digest(of: sources, below: root))
   }
 
   /// The nearest directory upwards that holds `holdfast.yaml`, and how it is reached from the working directory.
@@ -50,12 +50,14 @@ struct Repository: Sendable {
     }
   }
 
-  /// SHA-256 over names and contents, so that moving a spec counts as a change too.
-  private static func digest(of sources: SourceCache) -> String {
+  /// SHA-256 over names and contents, so that moving a spec counts as a change too. A file is named from the root, because
+  /// the same specs are the same whichever directory the command is run in.
+  private static func digest(of sources: SourceCache, below root: String) -> String {
     var digest = SHA256Digest()
-    for file in sources.files {
+    let files = sources.files.map { (name: path(of: $0, below: root), file: $0) }
+    for (name, file) in files.sorted(by: { ($0.name, $0.file) < ($1.name, $1.file) }) {
       let bytes = sources[file]?.bytes ?? []
-      digest.update(Array("\(file)\u{0}\(bytes.count)\u{0}".utf8))
+      digest.update(Array("\(name)\u{0}\(bytes.count)\u{0}".utf8))
       digest.update(bytes)
     }
     return digest.finalizeHex()

@@ -22,9 +22,10 @@ package struct Allowance: Hashable, Sendable, CustomStringConvertible {
       self.init(kind)
       return
     }
-    guard let address = Address(parts[1]) else {
+    guard let address = Address(parts[1]), kind != .createInstance || address.instanceName != nil else {
       throw AllowanceMistake(
-        message: "`\(parts[1])` is not an address", hint: "--allow \(parts[0])=instance/NAME")
+        message: "`\(parts[1])` is not the address of \(kind == .createInstance ? "an instance" : "anything")",
+        hint: "--allow \(parts[0])=instance/NAME")
     }
     self.init(kind, address)
   }

@@ -46,14 +46,22 @@ extension InstanceOutcome {
 
 extension RunReport {
   package var exitStatus: ExitStatus {
-    if let refusal { return refusal.exitStatus }
-    var statuses = instances.map(\.outcome.exitStatus)
-    let isUnplanned = notPlanned.contains { $0.reason != .otherHost }
-    let isUndone = isUnplanned || instances.contains { $0.outcome != .done }
-    if isUndone, instances.contains(where: \.changedAnything) { statuses.append(.partWay) }
-    if journalFailure != nil || isUnplanned { statuses.append(.failed) }
+    var statuses = refusal.map { [$0.exitStatus] } ?? instances.map(\.outcome.exitStatus)
+    let isIncomplete = instances.contains { $0.outcome != .done } || notPlanned.lackInstances
+    if instances.contains(where: \.changedAnything), isIncomplete { statuses.append(.partWay) }
+    if journalFailure != nil || notPlanned.lackInstances { statuses.append(.failed) }
     return .combined(statuses)
   }
+}
+
+extension Plan {
+  /// What stands even where none of it runs: an instance that could not be planned is a failure.
+  package var exitStatus: ExitStatus { notPlanned.lackInstances ? .failed : .done }
+}
+
+extension [NotPlanned] {
+  /// Instances of this host or of none could not be planned.
+  fileprivate var lackInstances: Bool { contains { $0.reason != .otherHost } }
 }
 
 extension RunRefusal {
@@ -69,7 +77,7 @@ extension PlanFileFailure {
   package var exitStatus: ExitStatus {
     switch kind {
     case .unreadable, .notAPlan: .failed
-    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs: .stale
+    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs, .otherPlan: .stale
     }
   }
 }

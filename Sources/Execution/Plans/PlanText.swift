@@ -38,7 +38,7 @@ enum PlanText {
     return Array((start + sha256Hex(body) + separator).utf8) + body
   }
 
-  static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String) throws(PlanFileFailure)
+  static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String?) throws(PlanFileFailure)
     -> SavedPlan
   {
     guard !bytes.isEmpty else { throw PlanFileFailure(.notAPlan, "\(path) is empty") }
@@ -65,7 +65,7 @@ enum PlanText {
     return SavedPlan(plan: content.plan, digest: content.digest)
   }
 
-  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String) throws(PlanFileFailure)
+  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String?) throws(PlanFileFailure)
   {
     guard let origin = try? JSONDecoder().decode(Origin.self, from: json).plan else {
       throw PlanFileFailure(.notAPlan, "\(path) is no plan file")
@@ -81,6 +81,7 @@ enum PlanText {
         .otherFormat,
         "\(path) has plan format \(origin.formatVersion), this version reads \(Plan.formatVersion)")
     }
+    guard let toolVersion else { return }
     guard origin.toolVersion == toolVersion else {
       throw PlanFileFailure(
         .otherTool, "\(path) was made by version \(origin.toolVersion), and this is \(toolVersion)")

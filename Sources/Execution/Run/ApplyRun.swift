@@ -195,7 +195,7 @@ extension ApplyRun {
     creationIsChecked = true
     var rest = Progress(done: Set(plan.steps[..<position].map(\.id)), begun: progress.begun)
     rest.done.formUnion(basis?.done ?? [])
-    let real = Basis(plan, from: Simulator(observed, pristine: pristine, now: lookedAt), rest)
+    let real = Basis(plan, from: plan.simulator(of: observed, pristine: pristine, now: lookedAt), rest)
     basis?.final = real.final
     guard !real.moved.isEmpty else { return nil }
     let names = real.moved.prefix(5).map(\.description).joined(separator: "; ")

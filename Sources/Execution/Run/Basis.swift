@@ -23,7 +23,7 @@ struct Basis {
   /// Judges the plan by what the journal says is done; where the platform does not bear that out, as if nothing were:
   /// what was done may have been undone since, so that the plan fits again.
   init(_ plan: InstancePlan, observed: Observed, pristine: Observed, now: Timestamp, progress: Progress) {
-    let start = Simulator(observed, pristine: pristine, now: now)
+    let start = plan.simulator(of: observed, pristine: pristine, now: now)
     self.init(plan, from: start, progress)
     guard !moved.isEmpty, !progress.done.isEmpty || !progress.begun.isEmpty else { return }
     let fresh = Basis(plan, from: start, Progress())
@@ -46,19 +46,26 @@ struct Basis {
     }
     var seen: Set<FactKey> = []
     let after = simulator.observed
-    final = keys.filter { seen.insert($0).inserted }.map { Fact(key: $0, value: plan.finalValue(of: $0, in: after)) }
+    final = keys.filter { seen.insert($0).inserted }.map { Fact(key: $0, value: after.value(of: $0)) }
     done = progress.done
   }
 }
 
 extension InstancePlan {
-  /// A parameter that left the layer falls back to what the server's other files say. The simulator can't know that;
-  /// the step that takes it back says it.
-  fileprivate func finalValue(of key: FactKey, in after: Observed) -> String? {
-    guard case .runningParameter(let name) = key, after.layer[name] == nil,
-      let stated = steps.last(where: { $0.achieves.contains { $0.key == key } })?.achieves.first(where: { $0.key == key })
-    else { return after.value(of: key) }
-    return stated.value
+  /// What the plan's steps are tried on. To what a parameter falls back that leaves the layer, nothing observed tells;
+  /// the plan does, where the run that it reverts had seen it.
+  func simulator(of observed: Observed, pristine: Observed, now: Timestamp) -> Simulator {
+    var fallbacks: [String: String] = [:]
+    for step in steps {
+      for case .setParameter(let name, nil) in step.work.edits { fallbacks[name] = achievedValue(of: name) }
+    }
+    return Simulator(observed, pristine: pristine, now: now, fallbacks: fallbacks)
+  }
+
+  /// The value in force that the last step to speak of it leaves.
+  private func achievedValue(of parameter: String) -> String? {
+    let facts = steps.flatMap(\.achieves)
+    return facts.last { $0.key == .runningParameter(name: parameter) }?.value
   }
 
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,

@@ -106,7 +106,6 @@ extension TextKind {
     case .span: "length of time: `90s`, `30m`, `12h`, `7d`, `5w`"
     case .version: "version: `16`, `16.4`, `\">=16.4 <17\"`"
     case .moment: "date or time: `2027-01-31`, `2027-01-31T22:30:00Z`"
-    case .window: "weekday and hours: `Sun 03:00-04:00`"
     case .place: "`database.schema`"
     case .privilege(let kind): "privilege on a \(kind.rawValue), or `all`"
     case .environmentVariable: "environment variable"
