@@ -13,6 +13,10 @@ package struct LocalFiles: HostFiles {
     try await blocking(on: path) { () throws(FileFailure) in try fileStatus(of: path) }
   }
 
+  package func resolve(_ path: String) async throws(FileFailure) -> String? {
+    try await blocking(on: path) { () throws(FileFailure) in try resolvedPath(path) }
+  }
+
   package func list(_ directory: String) async throws(FileFailure) -> [String]? {
     try await blocking(on: directory) { () throws(FileFailure) in try namesIn(directory) }
   }
@@ -81,6 +85,15 @@ func readAll(_ descriptor: Int32, upTo limit: Int, _ path: String) throws(FileFa
     bytes.append(contentsOf: buffer.prefix(count))
   }
   return bytes
+}
+
+private func resolvedPath(_ path: String) throws(FileFailure) -> String? {
+  guard let resolved = realpath(path, nil) else {
+    guard errno == ENOENT || errno == ENOTDIR else { throw .current("resolve", path) }
+    return nil
+  }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }
 
 func fileStatus(of path: String) throws(FileFailure) -> FileStatus? {

@@ -40,6 +40,8 @@ package protocol HostFiles: Sendable {
   /// The content of a regular file; `nil` where there is none. More than the limit is an error.
   func read(_ path: String, limitBytes: Int) async throws(FileFailure) -> [UInt8]?
   func status(of path: String) async throws(FileFailure) -> FileStatus?
+  /// The path with every symbolic link in it followed; `nil` where it leads nowhere.
+  func resolve(_ path: String) async throws(FileFailure) -> String?
   /// The names in a directory, sorted, without `.` and `..`; `nil` where there is none.
   func list(_ directory: String) async throws(FileFailure) -> [String]?
   func user(named name: String) async throws(FileFailure) -> OSUser?

@@ -24,34 +24,51 @@ struct InstallationSearch: Sendable {
   let files: any HostFiles
   let runner: any ProcessRunner
   let searchPath: [String]
-  /// As whom programs that somebody's `binaries:` names are run; `nil` for the invoking user.
-  let user: OSUser?
+  let trust: ProgramTrust
 
-  /// The installations in the usual places, highest version first; the first one of a major version counts.
-  func usual() async throws(FileFailure) -> [Installation] {
-    var found: [Int: Installation] = [:]
-    for directory in try await usualDirectories() {
-      guard let installation = try await look(at: directory), found[installation.version.major] == nil else {
-        continue
-      }
-      found[installation.version.major] = installation
-    }
-    return found.values.sorted { $0.version > $1.version }
+  /// What a directory holds.
+  enum Found: Sendable {
+    case nothing
+    case installation(Installation)
+    /// Something that could be one, and is not used.
+    case refused(because: String)
   }
 
-  /// `nil` where the directory holds no PostgreSQL.
-  func look(at binaries: String) async throws(FileFailure) -> Installation? {
-    for program in ["postgres", "initdb", "pg_ctl"] {
-      guard try await files.status(of: "\(binaries)/\(program)") != nil else { return nil }
+  /// The installations in the usual places, highest version first; the first one of a major version counts.
+  ///
+  /// - Returns: with them the directories that are not used, and why.
+  func usual() async throws(FileFailure) -> (found: [Installation], refused: [String: String]) {
+    var found: [Int: Installation] = [:]
+    var refused: [String: String] = [:]
+    for directory in try await usualDirectories() {
+      switch try await look(at: directory) {
+      case .nothing: continue
+      case .refused(let reason): refused[directory] = reason
+      case .installation(let installation):
+        if found[installation.version.major] == nil { found[installation.version.major] = installation }
+      }
+    }
+    return (found.values.sorted { $0.version > $1.version }, refused)
+  }
+
+  func look(at binaries: String) async throws(FileFailure) -> Found {
+    let programs = ["postgres", "initdb", "pg_ctl"].map { "\(binaries)/\($0)" }
+    for program in programs {
+      guard try await files.status(of: program) != nil else { return .nothing }
+    }
+    for program in programs {
+      if let objection = try await trust.objection(to: program) { return .refused(because: objection) }
     }
     let call = ProcessCall(
-      "\(binaries)/postgres", ["--version"], environment: ["LC_ALL": "C"], runAs: user, timeout: .seconds(10))
+      "\(binaries)/postgres", ["--version"], environment: ["LC_ALL": "C"], runAs: trust.user,
+      timeout: .seconds(10))
     guard let output = try? await runner.run(call), output.succeeded,
       let version = Self.version(in: String(decoding: output.standardOutput, as: UTF8.self))
-    else { return nil }
-    return Installation(
-      version: version, binaries: binaries, libraries: try await libraries(binaries),
-      extensions: try await extensions(binaries, version.major))
+    else { return .refused(because: "`\(binaries)/postgres --version` tells no version") }
+    return .installation(
+      Installation(
+        version: version, binaries: binaries, libraries: try await libraries(binaries),
+        extensions: try await extensions(binaries, version.major)))
   }
 
   /// `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`

@@ -12,6 +12,8 @@ package struct LocalHost: Sendable {
   package var installations: [Installation] = []
   /// What `binaries:` of instances name.
   package var namedInstallations: [String: Installation] = [:]
+  /// Directories with programs that are not used, and why.
+  package var refusedPrograms: [String: String] = [:]
   /// The absolute path of pgBackRest; `nil` where it isn't installed.
   package var pgBackRest: String?
   /// By instance.
@@ -34,23 +36,39 @@ package struct LocalHost: Sendable {
     for instance in ours where host.users[host.runAsName(of: instance)] == nil {
       host.users[host.runAsName(of: instance)] = try await files.user(named: host.runAsName(of: instance))
     }
-    let search = InstallationSearch(
-      files: files, runner: runner, searchPath: searchPath,
-      user: host.invokingUser.uid == 0 ? host.users["postgres"] : nil)
-    host.installations = try await search.usual()
-    for directory in Set(ours.compactMap(\.local?.binaries)).sorted() {
-      host.namedInstallations[directory] = try await search.look(at: directory)
-    }
-    for directory in ["/usr/bin", "/usr/local/bin"] + searchPath
-    where host.pgBackRest == nil && directory.hasPrefix("/") {
-      if try await files.status(of: "\(directory)/pgbackrest") != nil {
-        host.pgBackRest = "\(directory)/pgbackrest"
+    // Who may not be acted as is told by the observer; nothing is run or looked at for them.
+    let allowed = ours.filter { (try? host.runAs($0)) != nil }
+    // Root acts as `postgres` alone, and everybody else as themselves: there is one user for all of them.
+    guard let user = try? allowed.first.map(host.runAs) else { return host }
+    let trust = ProgramTrust(files: files, invoker: host.invokingUser, user: user)
+    let search = InstallationSearch(files: files, runner: runner, searchPath: searchPath, trust: trust)
+    (host.installations, host.refusedPrograms) = try await search.usual()
+    for directory in Set(allowed.compactMap(\.local?.binaries)).sorted() {
+      switch try await search.look(at: directory) {
+      case .nothing: continue
+      case .refused(let reason): host.refusedPrograms[directory] = reason
+      case .installation(let installation): host.namedInstallations[directory] = installation
       }
     }
-    for instance in ours {
+    try await host.findPgBackRest(in: ["/usr/bin", "/usr/local/bin"] + searchPath, files, trust)
+    for instance in allowed {
       host.sites[instance.name] = try await Site(of: instance, host: host, files: files)
     }
     return host
+  }
+
+  private mutating func findPgBackRest(
+    in directories: [String], _ files: any HostFiles, _ trust: ProgramTrust
+  ) async throws(FileFailure) {
+    for directory in directories where pgBackRest == nil && directory.hasPrefix("/") {
+      let program = "\(directory)/pgbackrest"
+      guard try await files.status(of: program) != nil else { continue }
+      if let objection = try await trust.objection(to: program) {
+        refusedPrograms[program] = objection
+      } else {
+        pgBackRest = program
+      }
+    }
   }
 
   /// The reason why this instance is none of this host's business. The name `localhost` means every host.
