@@ -18,6 +18,8 @@ package struct LocalHost: Sendable {
   package var pgBackRest: String?
   /// By instance.
   package var sites: [String: Site] = [:]
+  /// By instance: why its surroundings can't be looked at. It alone is not observed, and says so.
+  package var failures: [String: FileFailure] = [:]
 
   package init(names: [String], invokingUser: OSUser) {
     (self.names, self.invokingUser) = (names, invokingUser)
@@ -42,31 +44,36 @@ package struct LocalHost: Sendable {
     guard let user = try? allowed.first.map(host.runAs) else { return host }
     let trust = ProgramTrust(files: files, invoker: host.invokingUser, user: user)
     let search = InstallationSearch(files: files, runner: runner, searchPath: searchPath, trust: trust)
-    (host.installations, host.refusedPrograms) = try await search.usual()
+    (host.installations, host.refusedPrograms) = await search.usual()
     for directory in Set(allowed.compactMap(\.local?.binaries)).sorted() {
-      switch try await search.look(at: directory) {
+      switch await search.look(at: directory) {
       case .nothing: continue
       case .refused(let reason): host.refusedPrograms[directory] = reason
       case .installation(let installation): host.namedInstallations[directory] = installation
       }
     }
-    try await host.findPgBackRest(in: ["/usr/bin", "/usr/local/bin"] + searchPath, files, trust)
+    await host.findPgBackRest(in: ["/usr/bin", "/usr/local/bin"] + searchPath, files, trust)
     for instance in allowed {
-      host.sites[instance.name] = try await Site(of: instance, host: host, files: files)
+      do throws(FileFailure) {
+        host.sites[instance.name] = try await Site(of: instance, host: host, files: files)
+      } catch {
+        host.failures[instance.name] = error
+      }
     }
     return host
   }
 
   private mutating func findPgBackRest(
     in directories: [String], _ files: any HostFiles, _ trust: ProgramTrust
-  ) async throws(FileFailure) {
+  ) async {
     for directory in directories where pgBackRest == nil && directory.hasPrefix("/") {
       let program = "\(directory)/pgbackrest"
-      guard try await files.status(of: program) != nil else { continue }
-      if let objection = try await trust.objection(to: program) {
-        refusedPrograms[program] = objection
-      } else {
-        pgBackRest = program
+      do throws(FileFailure) {
+        guard try await files.status(of: program) != nil else { continue }
+        refusedPrograms[program] = try await trust.objection(to: program)
+        if refusedPrograms[program] == nil { pgBackRest = program }
+      } catch {
+        refusedPrograms[program] = error.description
       }
     }
   }

@@ -30,6 +30,7 @@ package struct LocalObserver: Observer {
     do throws(RunAsRefusal) { user = try host.runAs(instance) } catch {
       throw failures.failure(error.message, hint: error.hint)
     }
+    if let failure = host.failures[instance.name] { throw failures.unreadable(failure, user: user) }
     let outcome: Result<Observed, ObservationFailure>
     do throws(FileFailure) { outcome = try await observe(instance, as: user, at: now) } catch {
       throw failures.unreadable(error, user: user)
