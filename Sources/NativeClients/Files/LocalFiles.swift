@@ -9,6 +9,12 @@ package struct LocalFiles: HostFiles {
     try await blocking(on: path) { () throws(FileFailure) in try readFile(path, limitBytes: limitBytes) }
   }
 
+  package func read(_ path: String, of owner: OSUser, limitBytes: Int) async throws(FileFailure) -> [UInt8]? {
+    try await blocking(on: path) { () throws(FileFailure) in
+      try readOwnedFile(path, limitBytes: limitBytes, owner: owner)
+    }
+  }
+
   package func status(of path: String) async throws(FileFailure) -> FileStatus? {
     try await blocking(on: path) { () throws(FileFailure) in try fileStatus(of: path) }
   }

@@ -39,6 +39,10 @@ package struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
 package protocol HostFiles: Sendable {
   /// The content of a regular file; `nil` where there is none. More than the limit is an error.
   func read(_ path: String, limitBytes: Int) async throws(FileFailure) -> [UInt8]?
+  /// The same for a file in a directory of the user: only what that user may read, and has to be theirs or root's.
+  ///
+  /// A symbolic link in the file's place is refused: as root it would show what is behind it.
+  func read(_ path: String, of owner: OSUser, limitBytes: Int) async throws(FileFailure) -> [UInt8]?
   func status(of path: String) async throws(FileFailure) -> FileStatus?
   /// The path with every symbolic link in it followed; `nil` where it leads nowhere.
   func resolve(_ path: String) async throws(FileFailure) -> String?

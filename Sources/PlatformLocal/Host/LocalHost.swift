@@ -55,7 +55,7 @@ package struct LocalHost: Sendable {
     await host.findPgBackRest(in: ["/usr/bin", "/usr/local/bin"] + searchPath, files, trust)
     for instance in allowed {
       do throws(FileFailure) {
-        host.sites[instance.name] = try await Site(of: instance, host: host, files: files)
+        host.sites[instance.name] = try await Site(of: instance, host: host, user: user, files: files)
       } catch {
         host.failures[instance.name] = error
       }
