@@ -35,8 +35,10 @@ package struct LocalFiles: HostFiles {
     }
   }
 
-  package func lockHolder(_ path: String) async throws(FileFailure) -> String? {
-    try await blocking(on: path) { () throws(FileFailure) in try holderOfLock(path) }
+  package func lockHolder(_ path: String, owner: OSUser?) async throws(FileFailure) -> String? {
+    try await blocking(on: path) { () throws(FileFailure) in
+      try withFileRights(of: owner) { () throws(FileFailure) in try holderOfLock(path) }
+    }
   }
 
   package func user(named name: String) async throws(FileFailure) -> OSUser? {

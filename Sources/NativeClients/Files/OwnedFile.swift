@@ -16,13 +16,13 @@ func readOwnedFile(_ path: String, limitBytes: Int, owner: OSUser) throws(FileFa
   return bytes
 }
 
-/// Does the work with the file rights of another user, where this process is root; else with its own.
+/// Does the work with the file rights of another user, where one is given and this process is root; else with its own.
 ///
 /// - Source: setfsuid(2): the rights are this thread's alone, and they go and come with root's capabilities over files.
 func withFileRights<Value: ~Copyable, Failure: Error>(
-  of user: OSUser, _ work: () throws(Failure) -> Value
+  of user: OSUser?, _ work: () throws(Failure) -> Value
 ) throws(Failure) -> Value {
-  guard geteuid() == 0, user.uid != 0 else { return try work() }
+  guard geteuid() == 0, let user, user.uid != 0 else { return try work() }
   let group = setfsgid(user.gid)
   let me = setfsuid(user.uid)
   defer {

@@ -58,7 +58,7 @@ package protocol HostFiles: Sendable {
   /// Bytes that an ordinary user can still write on the file system of the path.
   func freeSpace(at path: String) async throws(FileFailure) -> Int
   /// The words that the holder of a lock left in it; `nil` where nobody holds it.
-  func lockHolder(_ path: String) async throws(FileFailure) -> String?
+  func lockHolder(_ path: String, owner: OSUser?) async throws(FileFailure) -> String?
 }
 
 extension HostFiles {
