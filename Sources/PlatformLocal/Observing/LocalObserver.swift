@@ -99,7 +99,8 @@ package struct LocalObserver: Observer {
     var observed = Observed(
       presence: .stopped, version: installation?.version ?? ServerVersion(major: cluster.major))
     observed.systemIdentifier = cluster.systemIdentifier
-    (observed.layer, observed.masks) = (cluster.layer, cluster.masks)
+    let known = pristineParameters(major: cluster.major)
+    (observed.layer, observed.masks) = (known.spelled(cluster.layer), known.spelled(cluster.masks))
     observed.host = HostState(
       isOurs: isOurs,
       includesLayer: cluster.mainConfiguration.map { includesLayer($0, instance.paths) } ?? false,
@@ -146,7 +147,9 @@ extension LocalObserver {
       return .failure(failures.otherServer(read.observed.systemIdentifier, cluster, endpoint.database()))
     }
     var observed = read.observed
-    (observed.layer, observed.masks) = (known.layer, known.masks)
+    // The server knows parameters of libraries too.
+    observed.layer = observed.parameters.spelled(known.layer)
+    observed.masks = observed.parameters.spelled(known.masks)
     observed.dataBytes = read.bytes
     observed.host = try await hostState(instance, user, known: known, read: read.observed)
     let segment = observed.parameters["wal_segment_size"]?.running.flatMap { UInt64($0) } ?? 16 << 20
