@@ -13,6 +13,7 @@ extension [String: ParameterState] {
   /// Settings of a file, with the names spelled as the server does.
   package func spelled(_ settings: [String: String]) -> [String: String] {
     // Of two spellings of one name in a file, which one counts is the reader's business: it gives one.
-    Dictionary(settings.sorted { $0.key < $1.key }.map { (spelling(of: $0.key), $0.value) }) { $1 }
+    let pairs = settings.sorted { $0.key < $1.key }.map { (spelling(of: $0.key), $0.value) }
+    return [String: String](pairs) { $1 }
   }
 }

@@ -156,7 +156,8 @@ struct FileTests {
       #expect(try await files.read("\(place)/mine", of: owner, limitBytes: 10) == [2])
       #expect(try await files.read("\(place)/none", of: owner, limitBytes: 10) == nil)
       for (name, words) in [
-        ("link", "symbolic link"), ("way/secret", "may not read"), ("root", "belongs to"), ("second", "belongs to"),
+        ("link", "symbolic link"), ("way/secret", "may not read"), ("root", "belongs to"),
+        ("second", "belongs to"),
       ] {
         await #expect { try await files.read("\(place)/\(name)", of: owner, limitBytes: 10) } throws: {
           "\($0)".contains(words)

@@ -57,7 +57,7 @@ import Testing
   @Test func programsOfOthersAreNotRun() async throws {
     guard geteuid() == 0 else { return }
     let live = try await LiveInstance()
-    let trap = try TemporaryDirectory(owner: OSUser(named: "nobody"))
+    let trap = try TemporaryDirectory(owner: TestServers.OSUser(named: "nobody"))
     let bin = trap.path + "/bin"
     let script = "#!/bin/sh\nid -u >>\(trap.path)/ran\n"
     for name in ["postgres", "initdb", "pg_ctl", "pgbackrest"] { try trap.write(script, to: "bin/\(name)") }

@@ -51,7 +51,10 @@ package struct ChildProcessRunner: ProcessRunner {
   private func spawn(
     _ call: ProcessCall, _ command: CommandLine, _ lock: (any FileLock)?
   ) async throws -> ProcessResult {
-    let input = try lock.map { FileDescriptor(rawValue: try $0.share()) } ?? memoryFile(holding: call.standardInput)
+    let input =
+      if let lock { FileDescriptor(rawValue: try lock.share()) } else {
+        try memoryFile(holding: call.standardInput)
+      }
     let result = try await Subprocess.run(
       .path(FilePath(command.executable)), arguments: Arguments(command.arguments),
       environment: .custom(command.environment.map { Array("\($0.key)=\($0.value)\0".utf8) }),

@@ -44,7 +44,8 @@ struct DataDirectory: Hashable, Sendable {
       DataDirectory(
         major: major, systemIdentifier: identifier, hasLayer: layer != nil,
         layer: ConfigurationText.settings(in: layer ?? ""),
-        masks: ConfigurationText.settings(in: try await text("postgresql.auto.conf", paths, user, files) ?? ""),
+        masks: ConfigurationText.settings(
+          in: try await text("postgresql.auto.conf", paths, user, files) ?? ""),
         mainConfiguration: try await text("postgresql.conf", paths, user, files),
         postmaster: try await Postmaster.read(paths.dataDirectory, of: user, files)))
   }

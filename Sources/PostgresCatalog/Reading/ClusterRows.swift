@@ -152,7 +152,8 @@ extension ClusterRows {
       bootValue: row[7])
     let isOfThisSession = row[11] == "t"
     let serverValue =
-      isOfThisSession ? files?.inForce[row[0]?.lowercased() ?? ""].map(definition.canonical) ?? row[7] : row[8]
+      isOfThisSession
+      ? files?.inForce[row[0]?.lowercased() ?? ""].map(definition.canonical) ?? row[7] : row[8]
     return ParameterState(
       definition: definition, running: serverValue, pendingRestart: row[9] == "t", sourceFile: row[10])
   }
