@@ -13,7 +13,8 @@ extension PlanBuilder {
   /// What the layer is to say, by name: what other fields derive, and what the documents set.
   func wantedLayer() -> [WantedParameter] {
     var wanted: [String: WantedParameter] = [:]
-    for (name, parameter) in desired.parameters.values ?? [:] {
+    for (written, parameter) in desired.parameters.values ?? [:] {
+      let name = state.parameters.spelling(of: written)
       let text = ListSetting.canonical(parameter.value, of: name)
       wanted[name] = WantedParameter(name: name, text: text, document: parameter.document.appending(name))
     }

@@ -141,9 +141,10 @@ extension PlanBuilder {
 
   /// Compares one setting by value; shared by roles and databases.
   mutating func compareSetting(
-    _ scope: SettingScope, _ name: String, _ value: String, place: Address, phase: Phase = .roles, group: String = "",
+    _ scope: SettingScope, _ written: String, _ value: String, place: Address, phase: Phase = .roles, group: String = "",
     add: (inout PlanBuilder, Piece) -> Void
   ) {
+    let name = state.parameters.spelling(of: written)
     guard check(WantedParameter(name: name, text: value, document: place)), mayBeSet(name, place) else { return }
     let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)

@@ -91,23 +91,80 @@ struct FileTests {
   @Test func lockKeepsOthersOut() async throws {
     try await inDirectory { directory async throws in
       let path = "\(directory)/lock"
-      #expect(try await files.lockHolder(path) == nil)
-      let held = try #require(try await writer.lock(path))
-      #expect(try await writer.lock(path) == nil)
-      #expect(try await files.lockHolder(path)?.hasPrefix("process \(getpid()) of ") == true)
+      #expect(try await files.lockHolder(path, owner: nil) == nil)
+      let held = try #require(try await writer.lock(path, owner: nil))
+      #expect(try await writer.lock(path, owner: nil) == nil)
+      #expect(try await files.lockHolder(path, owner: nil)?.hasPrefix("process \(getpid()) of ") == true)
       let other = ProcessCall("/usr/bin/flock", ["-n", path, "/bin/true"])
       #expect(try await ChildProcessRunner().run(other).exit == .code(1))
       await held.release()
       #expect(try await ChildProcessRunner().run(other).exit == .code(0))
-      #expect(try await files.lockHolder(path) == nil)
+      #expect(try await files.lockHolder(path, owner: nil) == nil)
 
       let holder = Task {
         try await ChildProcessRunner().run(ProcessCall("/usr/bin/flock", [path, "/bin/sleep", "0.6"]))
       }
       try await Task.sleep(for: .milliseconds(250))
-      #expect(try await writer.lock(path) == nil)
+      #expect(try await writer.lock(path, owner: nil) == nil)
       _ = try await holder.value
-      #expect(try await writer.lock(path) != nil)
+      #expect(try await writer.lock(path, owner: nil) != nil)
+    }
+  }
+
+  @Test func aProgramKeepsTheLockThatItHolds() async throws {
+    try await inDirectory { directory async throws in
+      let path = "\(directory)/lock"
+      let held = try #require(try await writer.lock(path, owner: nil))
+      let program = Task {
+        let call = ProcessCall("/bin/sh", ["-c", "cat; sleep 0.6"])
+        return try await ChildProcessRunner().run(call, holding: held)
+      }
+      try await Task.sleep(for: .milliseconds(250))
+      // As a kill does it: our own descriptor goes, the program's stays.
+      await held.release()
+      #expect(try await writer.lock(path, owner: nil) == nil)
+      #expect(try await program.value.standardOutput.isEmpty)
+      #expect(try await writer.lock(path, owner: nil) != nil)
+    }
+  }
+
+  @Test func aLockIsItsOwners() async throws {
+    guard geteuid() == 0, let owner = try await files.user(named: "postgres") else { return }
+    try await inDirectory { directory async throws in
+      let place = "\(directory)/own"
+      try await writer.makeDirectory(place, mode: 0o711, owner: owner)
+      let held = try await writer.lock("\(place)/lock", owner: owner)
+      #expect(held != nil)
+      #expect(try await files.status(of: "\(place)/lock")?.ownerUID == owner.uid)
+      #expect(geteuid() == 0 && access("/etc/shadow", R_OK) == 0)
+    }
+  }
+
+  @Test func aFileIsReadWithTheRightsOfItsOwner() async throws {
+    guard geteuid() == 0, let owner = try await files.user(named: "postgres") else { return }
+    try await inDirectory { directory async throws in
+      let place = "\(directory)/own"
+      try await writer.makeDirectory(place, mode: 0o700, owner: owner)
+      try await writer.makeDirectory("\(directory)/root", mode: 0o700, owner: nil)
+      try await writer.write([1], to: "\(directory)/root/secret", mode: 0o644, owner: nil)
+      try await writer.write([2], to: "\(place)/mine", mode: 0o600, owner: owner)
+      try await writer.write([3], to: "\(place)/root", mode: 0o640, owner: nil)
+      try await writer.write([4], to: "\(place)/public", mode: 0o644, owner: nil)
+      #expect(symlink("\(directory)/root/secret", "\(place)/link") == 0)
+      #expect(symlink("\(directory)/root", "\(place)/way") == 0)
+      #expect(link("\(place)/public", "\(place)/second") == 0)
+      #expect(try await files.read("\(place)/mine", of: owner, limitBytes: 10) == [2])
+      #expect(try await files.read("\(place)/none", of: owner, limitBytes: 10) == nil)
+      for (name, words) in [
+        ("link", "symbolic link"), ("way/secret", "may not read"), ("root", "belongs to"),
+        ("second", "belongs to"),
+      ] {
+        await #expect { try await files.read("\(place)/\(name)", of: owner, limitBytes: 10) } throws: {
+          "\($0)".contains(words)
+        }
+      }
+      // Root is root again.
+      #expect(try await files.read("\(directory)/root/secret", limitBytes: 10) == [1])
     }
   }
 

@@ -19,6 +19,9 @@ import Testing
     let document = Address(["parameters", "oltp"])
     live.desired.parameters.values = [
       "work_mem": DesiredParameter(value: .scalar("64MB"), document: document),
+      "timezone": DesiredParameter(value: .scalar("Europe/Paris"), document: document),
+      "DATESTYLE": DesiredParameter(value: .scalar("ISO, DMY"), document: document),
+      "auto_explain.Log_Timing": DesiredParameter(value: .scalar("off"), document: document),
       "shared_preload_libraries": DesiredParameter(value: .list(["auto_explain"]), document: document),
     ]
     var database = DesiredDatabase()
@@ -26,6 +29,7 @@ import Testing
     database.schemas["app"] = DesiredSchema(owner: "orders_owner")
     live.desired.databases["orders"] = database
     live.desired.access.roles["orders_owner"] = DesiredRole(document: Address(["access", "orders"]))
+    live.desired.access.roles["orders_owner"]?.settings = ["timezone": "UTC", "IntervalStyle": "iso_8601"]
     live.desired.access.databases = ["orders"]
   }
 

@@ -1,5 +1,7 @@
 import Diagnostics
+import Glibc
 import Model
+import NativeClients
 import Planner
 import PlatformKit
 import TestServers
@@ -49,6 +51,51 @@ import Testing
     observed = try await live.apply([.removeInstance])
     #expect(observed.presence == .absent)
     #expect(observed.evidence.count == 1)
+  }
+
+  /// Root looks for programs where specs and `PATH` say; what others may have put there is left alone.
+  @Test func programsOfOthersAreNotRun() async throws {
+    guard geteuid() == 0 else { return }
+    let live = try await LiveInstance()
+    let trap = try TemporaryDirectory(owner: TestServers.OSUser(named: "nobody"))
+    let bin = trap.path + "/bin"
+    let script = "#!/bin/sh\nid -u >>\(trap.path)/ran\n"
+    for name in ["postgres", "initdb", "pg_ctl", "pgbackrest"] { try trap.write(script, to: "bin/\(name)") }
+    _ = try ChildProcess.check(["/bin/chmod", "-R", "a+rwX,a+x", trap.path])
+    live.desired.local?.binaries = bin
+    for runAs in [nil, "nobody", "nobody-here"] {
+      live.desired.platform.kind = .local(hostname: "localhost", runAs: runAs)
+      let host = try await LocalHost.discover(
+        for: [live.desired], files: LocalFiles(), runner: ChildProcessRunner(), searchPath: [bin])
+      #expect(host.namedInstallations.isEmpty)
+      #expect((host.refusedPrograms[bin] != nil) == (runAs == nil))
+      #expect(host.pgBackRest?.hasPrefix(bin) != true)
+      #expect(access(trap.path + "/ran", F_OK) != 0)
+      let messages = LocalStepPlanner(host: host).diagnose(
+        live.desired, observed: Observed(presence: .absent), sources: SourceMap()
+      ).map(\.message)
+      #expect(runAs != nil || messages.contains { $0.contains("is not used: ") })
+    }
+  }
+
+  /// A data directory whose owner put links in it shows nothing of what only root may read.
+  @Test func linksInADataDirectoryAreNotFollowed() async throws {
+    guard geteuid() == 0 else { return }
+    let live = try await LiveInstance()
+    _ = try await live.create()
+    try await live.apply([.stopInstance])
+    let secret = try live.directory.write("pin = hidden\n", to: "secret")
+    _ = try ChildProcess.check(["/bin/chmod", "600", secret])
+    for name in ["holdfast.conf", "postgresql.auto.conf", "postgresql.conf", "PG_VERSION"] {
+      let file = "\(live.paths.dataDirectory)/\(name)"
+      _ = try live.shell("mv \(file) \(file).kept && ln -s \(secret) \(file)")
+      await #expect { try await live.observe() } throws: { failure in
+        let text = "\(failure)"
+        return text.contains("symbolic link") && text.contains(name) && !text.contains("hidden")
+      }
+      _ = try live.shell("mv \(file).kept \(file)")
+    }
+    #expect(try await live.observe().presence == .stopped)
   }
 
   @Test(arguments: [15, 16, 18])

@@ -73,7 +73,7 @@ enum PlanText {
     try check(origin, path, toolVersion)
   }
 
-  private static func check(_ origin: Origin.Plan, _ path: String, _ toolVersion: String)
+  private static func check(_ origin: Origin.Plan, _ path: String, _ toolVersion: String?)
     throws(PlanFileFailure)
   {
     guard origin.formatVersion == Plan.formatVersion else {

@@ -2,14 +2,16 @@ import Glibc
 import PlatformKit
 import Synchronization
 
-/// An exclusive `flock`; the kernel gives it back when the process ends, however it ends.
+/// An exclusive `flock`; the kernel gives it back when all processes that have it open have ended, however they end.
 final class HostFileLock: FileLock {
   /// The file stays in place: removing it would let two holders lock two files of one name.
   private let descriptor: Mutex<Int32?>
+  private let path: String
 
   /// Takes the lock and writes into it who holds it; `nil` when another does.
   init?(taking path: String) throws(FileFailure) {
     guard let taken = try takeLock(path) else { return nil }
+    self.path = path
     do throws(FileFailure) {
       try check(ftruncate(taken, 0), "lock", path)
       try writeAll(Array(try holderText().utf8), to: taken, path)
@@ -24,6 +26,14 @@ final class HostFileLock: FileLock {
     letGo()
   }
 
+  /// What was written left the file's offset, which all descriptors share, at its end.
+  func share() throws(FileFailure) -> Int32 {
+    let copy = descriptor.withLock { held in held.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } }
+    guard let copy else { throw FileFailure("share the lock", path, message: "it was given back") }
+    return try check(copy, "share the lock", path)
+  }
+
+  /// Closes, and never unlocks: that would take the lock from a program that still works.
   func release() async {
     letGo()
   }

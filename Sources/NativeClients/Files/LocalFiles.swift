@@ -9,8 +9,18 @@ package struct LocalFiles: HostFiles {
     try await blocking(on: path) { () throws(FileFailure) in try readFile(path, limitBytes: limitBytes) }
   }
 
+  package func read(_ path: String, of owner: OSUser, limitBytes: Int) async throws(FileFailure) -> [UInt8]? {
+    try await blocking(on: path) { () throws(FileFailure) in
+      try readOwnedFile(path, limitBytes: limitBytes, owner: owner)
+    }
+  }
+
   package func status(of path: String) async throws(FileFailure) -> FileStatus? {
     try await blocking(on: path) { () throws(FileFailure) in try fileStatus(of: path) }
+  }
+
+  package func resolve(_ path: String) async throws(FileFailure) -> String? {
+    try await blocking(on: path) { () throws(FileFailure) in try resolvedPath(path) }
   }
 
   package func list(_ directory: String) async throws(FileFailure) -> [String]? {
@@ -25,8 +35,10 @@ package struct LocalFiles: HostFiles {
     }
   }
 
-  package func lockHolder(_ path: String) async throws(FileFailure) -> String? {
-    try await blocking(on: path) { () throws(FileFailure) in try holderOfLock(path) }
+  package func lockHolder(_ path: String, owner: OSUser?) async throws(FileFailure) -> String? {
+    try await blocking(on: path) { () throws(FileFailure) in
+      try withFileRights(of: owner) { () throws(FileFailure) in try holderOfLock(path) }
+    }
   }
 
   package func user(named name: String) async throws(FileFailure) -> OSUser? {
@@ -81,6 +93,15 @@ func readAll(_ descriptor: Int32, upTo limit: Int, _ path: String) throws(FileFa
     bytes.append(contentsOf: buffer.prefix(count))
   }
   return bytes
+}
+
+private func resolvedPath(_ path: String) throws(FileFailure) -> String? {
+  guard let resolved = realpath(path, nil) else {
+    guard errno == ENOENT || errno == ENOTDIR else { throw .current("resolve", path) }
+    return nil
+  }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }
 
 func fileStatus(of path: String) throws(FileFailure) -> FileStatus? {

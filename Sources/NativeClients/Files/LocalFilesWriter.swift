@@ -35,8 +35,10 @@ package struct LocalFilesWriter: HostFilesWriter {
     try await blocking(on: path) { () throws(FileFailure) in try removeAll(path) }
   }
 
-  package func lock(_ path: String) async throws(FileFailure) -> (any FileLock)? {
-    try await blocking(on: path) { () throws(FileFailure) in try HostFileLock(taking: path) }
+  package func lock(_ path: String, owner: OSUser?) async throws(FileFailure) -> (any FileLock)? {
+    try await blocking(on: path) { () throws(FileFailure) in
+      try withFileRights(of: owner) { () throws(FileFailure) in try HostFileLock(taking: path) }
+    }
   }
 }
 

@@ -9,11 +9,14 @@ import SystemPackage
 package struct ChildProcessRunner: ProcessRunner {
   package init() {}
 
-  package func run(_ call: ProcessCall) async throws(ProcessFailure) -> ProcessResult {
+  package func run(
+    _ call: ProcessCall, holding lock: (any FileLock)?
+  ) async throws(ProcessFailure) -> ProcessResult {
+    precondition(lock == nil || call.standardInput.isEmpty, "a lock stands in the place of an input")
     let command = try CommandLine(of: call)
     let stop = StopReason()
     // A task of its own is not cancelled with ours: acts are not interrupted.
-    let task = Task { await attempt(call, command, stop) }
+    let task = Task { await attempt(call, command, lock, stop) }
     let alarm = call.timeout.map { timeout in
       Task {
         try await Task.sleep(for: timeout)
@@ -33,10 +36,10 @@ package struct ChildProcessRunner: ProcessRunner {
   }
 
   private func attempt(
-    _ call: ProcessCall, _ command: CommandLine, _ stop: StopReason
+    _ call: ProcessCall, _ command: CommandLine, _ lock: (any FileLock)?, _ stop: StopReason
   ) async -> Result<ProcessResult, ProcessFailure> {
     do {
-      let result = try await spawn(call, command)
+      let result = try await spawn(call, command, lock)
       guard let reason = stop.reason else { return .success(result) }
       return .failure(ProcessFailure(executable: call.executable, reason: reason))
     } catch {
@@ -45,13 +48,18 @@ package struct ChildProcessRunner: ProcessRunner {
     }
   }
 
-  private func spawn(_ call: ProcessCall, _ command: CommandLine) async throws -> ProcessResult {
+  private func spawn(
+    _ call: ProcessCall, _ command: CommandLine, _ lock: (any FileLock)?
+  ) async throws -> ProcessResult {
+    let input =
+      if let lock { FileDescriptor(rawValue: try lock.share()) } else {
+        try memoryFile(holding: call.standardInput)
+      }
     let result = try await Subprocess.run(
       .path(FilePath(command.executable)), arguments: Arguments(command.arguments),
       environment: .custom(command.environment.map { Array("\($0.key)=\($0.value)\0".utf8) }),
       workingDirectory: FilePath(call.workingDirectory), platformOptions: options(for: call),
-      input: .fileDescriptor(
-        try memoryFile(holding: call.standardInput), closeAfterSpawningProcess: true),
+      input: .fileDescriptor(input, closeAfterSpawningProcess: true),
       output: .sequence, error: .sequence
     ) { execution in
       async let output = collect(execution.standardOutput, limit: call.outputLimitBytes)

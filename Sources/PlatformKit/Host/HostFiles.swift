@@ -39,7 +39,13 @@ package struct FileFailure: Error, Sendable, Hashable, CustomStringConvertible {
 package protocol HostFiles: Sendable {
   /// The content of a regular file; `nil` where there is none. More than the limit is an error.
   func read(_ path: String, limitBytes: Int) async throws(FileFailure) -> [UInt8]?
+  /// The same for a file in a directory of the user: only what that user may read, and has to be theirs or root's.
+  ///
+  /// A symbolic link in the file's place is refused: as root it would show what is behind it.
+  func read(_ path: String, of owner: OSUser, limitBytes: Int) async throws(FileFailure) -> [UInt8]?
   func status(of path: String) async throws(FileFailure) -> FileStatus?
+  /// The path with every symbolic link in it followed; `nil` where it leads nowhere.
+  func resolve(_ path: String) async throws(FileFailure) -> String?
   /// The names in a directory, sorted, without `.` and `..`; `nil` where there is none.
   func list(_ directory: String) async throws(FileFailure) -> [String]?
   func user(named name: String) async throws(FileFailure) -> OSUser?
@@ -52,7 +58,7 @@ package protocol HostFiles: Sendable {
   /// Bytes that an ordinary user can still write on the file system of the path.
   func freeSpace(at path: String) async throws(FileFailure) -> Int
   /// The words that the holder of a lock left in it; `nil` where nobody holds it.
-  func lockHolder(_ path: String) async throws(FileFailure) -> String?
+  func lockHolder(_ path: String, owner: OSUser?) async throws(FileFailure) -> String?
 }
 
 extension HostFiles {

@@ -56,5 +56,13 @@ package struct ProcessFailure: Error, Sendable, Hashable, CustomStringConvertibl
 
 /// Runs programs on this host.
 package protocol ProcessRunner: Sendable {
-  func run(_ call: ProcessCall) async throws(ProcessFailure) -> ProcessResult
+  /// - Parameter lock: is held until the program ends, even where this process is killed before; the program finds an
+  ///   empty standard input. Only for programs that leave nothing running: a server would hold the lock for good.
+  func run(_ call: ProcessCall, holding lock: (any FileLock)?) async throws(ProcessFailure) -> ProcessResult
+}
+
+extension ProcessRunner {
+  package func run(_ call: ProcessCall) async throws(ProcessFailure) -> ProcessResult {
+    try await run(call, holding: nil)
+  }
 }

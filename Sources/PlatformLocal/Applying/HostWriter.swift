@@ -78,9 +78,13 @@ struct HostWriter: Sendable {
 
   private func addLastLine(_ line: String, to path: String) async throws(FileFailure) {
     guard let status = try await files.status(of: path),
-      let bytes = try await files.read(path, limitBytes: 4 << 20)
+      let bytes = try await files.read(path, of: user, limitBytes: 4 << 20)
     else {
       throw FileFailure("extend", path, message: "it does not exist")
+    }
+    // The server itself names this file: root must not write into whatever it says.
+    guard status.kind == .regular, status.ownerUID == user.uid else {
+      throw FileFailure("extend", path, message: "it is no file of `\(user.name)`")
     }
     let text = String(decoding: bytes, as: UTF8.self)
     if let wanted = ConfigurationText.lastEntry(in: line), let last = ConfigurationText.lastEntry(in: text),
@@ -89,8 +93,7 @@ struct HostWriter: Sendable {
       return
     }
     let added = Array(((text.isEmpty || text.hasSuffix("\n") ? "" : "\n") + line + "\n").utf8)
-    let owner = status.ownerUID == user.uid ? user : nil
-    try await writer.write(bytes + added, to: path, mode: status.mode, owner: owner)
+    try await writer.write(bytes + added, to: path, mode: status.mode, owner: user)
   }
 }
 
@@ -108,7 +111,7 @@ extension HostWriter {
     guard from == paths.dataDirectory, try await files.status(of: paths.layer) != nil else {
       throw FileFailure("move", from, message: "it holds no holdfast.conf: it isn't Holdfast's")
     }
-    guard try await Postmaster.read(paths.dataDirectory, files) == nil else {
+    guard try await Postmaster.read(paths.dataDirectory, of: user, files) == nil else {
       throw FileFailure("move", from, message: "a server runs on it")
     }
   }

@@ -65,7 +65,7 @@ actor LocalSessions {
 
   /// What answers there has to be the server of this data directory.
   private func check(_ found: String?, _ connection: any SQLConnection) async throws(SQLFailure) {
-    let expected = (try? await DataDirectory.systemIdentifier(instance.paths, files)).flatMap { $0 }
+    let expected = (try? await DataDirectory.systemIdentifier(instance.paths, of: user, files)).flatMap { $0 }
     guard found != expected || expected == nil else { return }
     await connection.close()
     throw SQLFailure(
@@ -77,7 +77,7 @@ actor LocalSessions {
   private func endpoint() async throws(ApplyFailure) -> LocalEndpoint {
     let postmaster: Postmaster?
     do throws(FileFailure) {
-      postmaster = try await Postmaster.read(instance.paths.dataDirectory, files)
+      postmaster = try await Postmaster.read(instance.paths.dataDirectory, of: user, files)
     } catch {
       throw ApplyFailure(message: error.description, leftNothing: true)
     }

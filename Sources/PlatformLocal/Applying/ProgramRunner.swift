@@ -9,6 +9,7 @@ struct ProgramRunner: Sendable {
   let user: OSUser
   let files: any HostFiles
   let runner: any ProcessRunner
+  let lock: any FileLock
 
   private var paths: LocalPaths { instance.paths }
 
@@ -17,10 +18,23 @@ struct ProgramRunner: Sendable {
     try await check(command)
     let call = try call(for: command)
     let result: ProcessResult
-    do throws(ProcessFailure) { result = try await runner.run(call) } catch {
+    do throws(ProcessFailure) { result = try await runner.run(call, holding: heldLock(for: command)) } catch {
       throw ApplyFailure(message: error.description, hint: hint(for: error), leftNothing: error.leftNothing)
     }
     guard result.succeeded else { throw await failure(of: command, result) }
+  }
+
+  /// A program goes on when Holdfast is killed, and the next run must not work in the same place before it has ended: so
+  /// it holds the lock too. `pg_ctl` doesn't, because the server that it starts would keep it for good; killed in
+  /// its midst, what it does (starting, stopping) is seen by the next observation and harms nothing.
+  ///
+  /// Weighed: PR_SET_PDEATHSIG, which ends the program with the *thread* that started it, and which a change of user
+  /// clears. A backup of hours that ends well is also worth more than one that dies with us.
+  private func heldLock(for command: Command) -> (any FileLock)? {
+    switch command.program {
+    case .initdb, .postgres, .pgBackRest: lock
+    case .pgCtl: nil
+    }
   }
 
   private func call(for command: Command) throws(ApplyFailure) -> ProcessCall {

@@ -66,7 +66,9 @@ struct BackupObserver: Sendable {
   }
 
   private func file(_ wanted: BackupConfiguration) async throws(FileFailure) -> FoundBackupFile? {
-    guard let bytes = try await files.read(paths.backupConfiguration, limitBytes: 1 << 16) else { return nil }
+    guard let bytes = try await files.read(paths.backupConfiguration, of: user, limitBytes: 1 << 16) else {
+      return nil
+    }
     var secret: Secret?
     if let cipher = wanted.cipher { secret = try? await secrets.resolve(cipher) }
     let file = BackupFile(instance: instance, configuration: wanted, user: user.name)

@@ -12,10 +12,14 @@ package struct LocalHost: Sendable {
   package var installations: [Installation] = []
   /// What `binaries:` of instances name.
   package var namedInstallations: [String: Installation] = [:]
+  /// Directories with programs that are not used, and why.
+  package var refusedPrograms: [String: String] = [:]
   /// The absolute path of pgBackRest; `nil` where it isn't installed.
   package var pgBackRest: String?
   /// By instance.
   package var sites: [String: Site] = [:]
+  /// By instance: why its surroundings can't be looked at. It alone is not observed, and says so.
+  package var failures: [String: FileFailure] = [:]
 
   package init(names: [String], invokingUser: OSUser) {
     (self.names, self.invokingUser) = (names, invokingUser)
@@ -34,23 +38,44 @@ package struct LocalHost: Sendable {
     for instance in ours where host.users[host.runAsName(of: instance)] == nil {
       host.users[host.runAsName(of: instance)] = try await files.user(named: host.runAsName(of: instance))
     }
-    let search = InstallationSearch(
-      files: files, runner: runner, searchPath: searchPath,
-      user: host.invokingUser.uid == 0 ? host.users["postgres"] : nil)
-    host.installations = try await search.usual()
-    for directory in Set(ours.compactMap(\.local?.binaries)).sorted() {
-      host.namedInstallations[directory] = try await search.look(at: directory)
-    }
-    for directory in ["/usr/bin", "/usr/local/bin"] + searchPath
-    where host.pgBackRest == nil && directory.hasPrefix("/") {
-      if try await files.status(of: "\(directory)/pgbackrest") != nil {
-        host.pgBackRest = "\(directory)/pgbackrest"
+    // Who may not be acted as is told by the observer; nothing is run or looked at for them.
+    let allowed = ours.filter { (try? host.runAs($0)) != nil }
+    // Root acts as `postgres` alone, and everybody else as themselves: there is one user for all of them.
+    guard let user = try? allowed.first.map(host.runAs) else { return host }
+    let trust = ProgramTrust(files: files, invoker: host.invokingUser, user: user)
+    let search = InstallationSearch(files: files, runner: runner, searchPath: searchPath, trust: trust)
+    (host.installations, host.refusedPrograms) = await search.usual()
+    for directory in Set(allowed.compactMap(\.local?.binaries)).sorted() {
+      switch await search.look(at: directory) {
+      case .nothing: continue
+      case .refused(let reason): host.refusedPrograms[directory] = reason
+      case .installation(let installation): host.namedInstallations[directory] = installation
       }
     }
-    for instance in ours {
-      host.sites[instance.name] = try await Site(of: instance, host: host, files: files)
+    await host.findPgBackRest(in: ["/usr/bin", "/usr/local/bin"] + searchPath, files, trust)
+    for instance in allowed {
+      do throws(FileFailure) {
+        host.sites[instance.name] = try await Site(of: instance, host: host, user: user, files: files)
+      } catch {
+        host.failures[instance.name] = error
+      }
     }
     return host
+  }
+
+  private mutating func findPgBackRest(
+    in directories: [String], _ files: any HostFiles, _ trust: ProgramTrust
+  ) async {
+    for directory in directories where pgBackRest == nil && directory.hasPrefix("/") {
+      let program = "\(directory)/pgbackrest"
+      do throws(FileFailure) {
+        guard try await files.status(of: program) != nil else { continue }
+        refusedPrograms[program] = try await trust.objection(to: program)
+        if refusedPrograms[program] == nil { pgBackRest = program }
+      } catch {
+        refusedPrograms[program] = error.description
+      }
+    }
   }
 
   /// The reason why this instance is none of this host's business. The name `localhost` means every host.

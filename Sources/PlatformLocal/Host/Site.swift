@@ -12,9 +12,11 @@ package struct Site: Hashable, Sendable {
 
   package init() {}
 
-  init(of instance: DesiredInstance, host: LocalHost, files: any HostFiles) async throws(FileFailure) {
+  init(
+    of instance: DesiredInstance, host: LocalHost, user: OSUser, files: any HostFiles
+  ) async throws(FileFailure) {
     let paths = instance.paths
-    let inspector = SiteInspector(instance: instance, host: host, files: files)
+    let inspector = SiteInspector(instance: instance, host: host, user: user, files: files)
     if try await files.status(of: paths.dataDirectory) == nil {
       dataDirectoryProblem = try await inspector.problem(making: paths.dataDirectory)
     }
@@ -28,12 +30,13 @@ package struct Site: Hashable, Sendable {
 private struct SiteInspector {
   let instance: DesiredInstance
   let host: LocalHost
+  let user: OSUser
   let files: any HostFiles
 
   /// A port that our own running server listens on isn't taken.
   func portIsTaken() async throws(FileFailure) -> Bool {
     let port = instance.localSettings.port
-    let running = try await Postmaster.read(instance.paths.dataDirectory, files)
+    let running = try await Postmaster.read(instance.paths.dataDirectory, of: user, files)
     if running?.port == port { return false }
     if try await socketIsTaken(port) { return true }
     guard let address = firstAddress else { return false }
@@ -86,8 +89,7 @@ private struct SiteInspector {
       }
       return try await problem(writing: parent)
     }
-    let user = host.users[host.runAsName(of: instance)]
-    if status.kind == .directory, let user, status.ownerUID != user.uid {
+    if status.kind == .directory, status.ownerUID != user.uid {
       return "`\(path)` doesn't belong to `\(user.name)`, as whom pgBackRest runs"
     }
     return status.kind == .directory || status.kind == .symlink ? nil : "`\(path)` is no directory"

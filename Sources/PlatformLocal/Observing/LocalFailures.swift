@@ -14,7 +14,10 @@ struct LocalFailures {
 
   func unreadable(_ error: FileFailure, user: OSUser) -> ObservationFailure {
     failure(
-      error.description, hint: "run Holdfast as root or as `\(user.name)`, and check who owns \(error.path)")
+      error.description,
+      hint:
+        "run Holdfast as root or as `\(user.name)`, and see to it that \(error.path) is a file of `\(user.name)` and no link"
+    )
   }
 
   func notACluster(_ message: String) -> ObservationFailure {

@@ -30,6 +30,7 @@ package struct LocalObserver: Observer {
     do throws(RunAsRefusal) { user = try host.runAs(instance) } catch {
       throw failures.failure(error.message, hint: error.hint)
     }
+    if let failure = host.failures[instance.name] { throw failures.unreadable(failure, user: user) }
     let outcome: Result<Observed, ObservationFailure>
     do throws(FileFailure) { outcome = try await observe(instance, as: user, at: now) } catch {
       throw failures.unreadable(error, user: user)
@@ -41,7 +42,7 @@ package struct LocalObserver: Observer {
     _ instance: DesiredInstance, as user: OSUser, at now: Timestamp
   ) async throws(FileFailure) -> Result<Observed, ObservationFailure> {
     let failures = LocalFailures(instance: instance)
-    switch try await DataDirectory.read(instance.paths, files) {
+    switch try await DataDirectory.read(instance.paths, of: user, files) {
     case .nothing: return .success(try await absent(instance, user))
     case .other(let message): return .failure(failures.notACluster(message))
     case .cluster(let cluster):
@@ -98,7 +99,8 @@ package struct LocalObserver: Observer {
     var observed = Observed(
       presence: .stopped, version: installation?.version ?? ServerVersion(major: cluster.major))
     observed.systemIdentifier = cluster.systemIdentifier
-    (observed.layer, observed.masks) = (cluster.layer, cluster.masks)
+    let known = pristineParameters(major: cluster.major)
+    (observed.layer, observed.masks) = (known.spelled(cluster.layer), known.spelled(cluster.masks))
     observed.host = HostState(
       isOurs: isOurs,
       includesLayer: cluster.mainConfiguration.map { includesLayer($0, instance.paths) } ?? false,
@@ -150,9 +152,11 @@ extension LocalObserver {
       return .failure(failures.otherServer(read.observed.systemIdentifier, cluster, endpoint.database()))
     }
     var observed = read.observed
-    (observed.layer, observed.masks) = (known.layer, known.masks)
+    // The server knows parameters of libraries too.
+    observed.layer = observed.parameters.spelled(known.layer)
+    observed.masks = observed.parameters.spelled(known.masks)
     observed.dataBytes = read.bytes
-    observed.host = try await hostState(instance, cluster, known: known, read: read.observed)
+    observed.host = try await hostState(instance, user, known: known, read: read.observed)
     let segment = observed.parameters["wal_segment_size"]?.running.flatMap { UInt64($0) } ?? 16 << 20
     observed.backup = try await backup(
       instance, user, cluster, archiver: read.archiver, segmentBytes: segment, looked: try await looking.get()
@@ -204,17 +208,27 @@ extension LocalObserver {
 
   /// The main file of an adopted cluster may lie outside its data directory, as on Debian.
   private func hostState(
-    _ instance: DesiredInstance, _ cluster: DataDirectory, known: Observed, read: Observed
+    _ instance: DesiredInstance, _ user: OSUser, known: Observed, read: Observed
   ) async throws(FileFailure) -> HostState? {
     guard var state = known.host else { return nil }
     state.libraries = read.host?.libraries ?? state.libraries
     state.availableExtensions = read.host?.availableExtensions ?? state.availableExtensions
     let main = read.parameters["config_file"]?.running
     if let main, main != instance.paths.mainConfiguration,
-      let bytes = try await files.read(main, limitBytes: 4 << 20)
+      let bytes = try await files.read(main, of: user, limitBytes: 4 << 20)
     {
       state.includesLayer = includesLayer(String(decoding: bytes, as: UTF8.self), instance.paths)
+      try await checkExtensible(main, user, state)
     }
     return state
+  }
+
+  /// The step that adds our line would refuse a file that isn't the instance's own: told while planning.
+  private func checkExtensible(_ main: String, _ user: OSUser, _ state: HostState) async throws(FileFailure) {
+    guard !state.includesLayer, let status = try await files.status(of: main) else { return }
+    guard status.kind == .regular, status.ownerUID == user.uid else {
+      throw FileFailure(
+        "extend", main, message: "the server's `config_file` is no file of `\(user.name)`")
+    }
   }
 }

@@ -22,8 +22,12 @@ struct Postmaster: Hashable, Sendable {
   }
 
   /// The server that runs on the data directory; `nil` where none does, whatever a crash has left there.
-  static func read(_ dataDirectory: String, _ files: any HostFiles) async throws(FileFailure) -> Postmaster? {
-    guard let bytes = try await files.read(dataDirectory + "/postmaster.pid", limitBytes: 4096),
+  ///
+  /// - Parameter user: whose the data directory is.
+  static func read(
+    _ dataDirectory: String, of user: OSUser, _ files: any HostFiles
+  ) async throws(FileFailure) -> Postmaster? {
+    guard let bytes = try await files.read(dataDirectory + "/postmaster.pid", of: user, limitBytes: 4096),
       let postmaster = Postmaster(file: String(decoding: bytes, as: UTF8.self))
     else { return nil }
     return try await postmaster.isAlive(files) ? postmaster : nil

@@ -68,11 +68,19 @@ private struct LocalDiagnosis {
     return [
       mistake(
         instance.local?.binaries == nil ? key("version") : key("local", "binaries"),
-        "there is no \(wanted) on \(place); found: \(found.isEmpty ? "none" : found)",
+        "there is no \(wanted) on \(place); found: \(found.isEmpty ? "none" : found)\(notUsed)",
         hint:
           "install it (on Debian: apt-get install postgresql-\(number)), or name its directory in `local.binaries`"
       )
     ]
+  }
+
+  /// What is there and not run, because another could have put it there.
+  private var notUsed: String {
+    let refused = host.refusedPrograms.filter { directory, _ in
+      instance.local?.binaries.map { $0 == directory } ?? !directory.hasSuffix("/pgbackrest")
+    }
+    return refused.sorted { $0.key < $1.key }.map { "; \($0.key) is not used: \($0.value)" }.joined()
   }
 
   var place: [Diagnostic] {
@@ -129,7 +137,7 @@ private struct LocalDiagnosis {
     if host.pgBackRest == nil {
       diagnostics.append(
         mistake(
-          key("backup"), "pgBackRest is not installed on this host",
+          key("backup"), "pgBackRest is not installed on this host\(notUsedPgBackRest)",
           hint: "install it (on Debian: apt-get install pgbackrest)"))
     }
     let policy = Address(["backup-policy", backup.policy])
@@ -147,6 +155,11 @@ private struct LocalDiagnosis {
           hint: "pgBackRest keeps backups by whole days: write `1d` or more", .invalidValue))
     }
     return diagnostics + cipherChange(policy, backup.configuration) + walLevel
+  }
+
+  private var notUsedPgBackRest: String {
+    let refused = host.refusedPrograms.filter { $0.key.hasSuffix("/pgbackrest") }
+    return refused.sorted { $0.key < $1.key }.map { "; \($0.key) is not used: \($0.value)" }.joined()
   }
 
   /// pgBackRest gives a repository its cipher when it is made, for good.

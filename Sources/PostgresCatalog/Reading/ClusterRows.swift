@@ -70,7 +70,7 @@ struct ClusterRows {
     observed.settings = settings.sorted()
     observed.databases = databases
     observed.parameters = parameters
-    observed.layer = files?.layer ?? layer
+    observed.layer = files.map { observed.parameters.spelled($0.layer) } ?? layer
     observed.clientConnections = results[8].firstCell.flatMap { Int($0) }
     observed.host = HostState(
       isOurs: true, includesLayer: true, libraries: libraries, availableExtensions: availableExtensions)
@@ -164,7 +164,8 @@ extension ClusterRows {
       bootValue: row[7])
     let isOfThisSession = row[11] == "t"
     let serverValue =
-      isOfThisSession ? files?.inForce[row[0] ?? ""].map(definition.canonical) ?? row[7] : row[8]
+      isOfThisSession
+      ? files?.inForce[row[0]?.lowercased() ?? ""].map(definition.canonical) ?? row[7] : row[8]
     return ParameterState(
       definition: definition, running: serverValue.map { SecretParameters.kept(row[0] ?? "", $0) }, pendingRestart: row[9] == "t", sourceFile: row[10])
   }
@@ -176,14 +177,14 @@ extension ClusterRows {
 
 /// The entries of the server's files.
 private struct FileSettings {
-  /// What `postgresql.auto.conf` says, by parameter.
+  /// What `postgresql.auto.conf` says, by parameter, in small letters: files spell names in any case.
   private(set) var layer: [String: String] = [:]
-  /// The entry of each name that was read last.
+  /// The entry of each name, in small letters, that was read last.
   private(set) var inForce: [String: String] = [:]
 
   init(_ rows: SQLRows) {
     for row in rows {
-      guard let name = row[0], let text = row[1] else { continue }
+      guard let name = row[0]?.lowercased(), let text = row[1] else { continue }
       let value = SecretParameters.kept(name, text)
       inForce[name] = value
       if row[2] == "t" { layer[name] = value }
