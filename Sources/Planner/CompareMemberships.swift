@@ -21,7 +21,7 @@ extension PlanBuilder {
     if context.dueOnly || selection != nil, desired.access.roles[membership.role] != nil { return false }
     fail(
       .missingRole, "`\(member)` is to be a member of `\(membership.role)`, which is neither declared nor on `\(desired.name)`",
-      at: role.document.appending("role", member),
+      at: role.document.appending("role", member, "member-of", membership.role),
       hint: closest(membership.role, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
     return false
   }
@@ -37,7 +37,7 @@ extension PlanBuilder {
     edits.append(.grantMembership(edge(membership.role, member, admin: membership.admin)))
     let change = Change(
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
-      facts: facts, source: source(role.document.appending("role", member)))
+      facts: facts, source: source(role.document.appending("role", member, "member-of", membership.role)))
     let lost = before != nil && !membership.admin ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
     plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost), mode: role.mode)
   }
@@ -136,7 +136,7 @@ extension PlanBuilder {
   /// Adds the piece, or tells what it would have done where its document only audits.
   mutating func plan(_ piece: Piece, mode: AccessMode) {
     guard mode == .audit else { return add(piece) }
-    note(piece.change.address, "differs from the specs (audit only): \(words(piece.change))")
+    note(piece.change.address, "audit only: \(words(piece.change))")
   }
 
   /// Memberships have options of their own from 16 on.

@@ -36,7 +36,7 @@ extension PlanBuilder {
   /// What an `audit` document finds is told and never planned.
   private mutating func add(_ role: DesiredRole, _ piece: Piece) {
     guard role.mode == .audit else { return add(piece) }
-    note(piece.change.address, "differs from the specs (audit only): \(words(piece.change))")
+    note(piece.change.address, "audit only: \(words(piece.change))")
   }
 
   private mutating func compare(_ name: String, _ role: DesiredRole) {
@@ -75,7 +75,11 @@ extension PlanBuilder {
 
   private mutating func change(_ name: String, _ role: DesiredRole, _ existing: Role) {
     let attributes = wantedAttributes(role)
-    let fields = RoleAttributes.Field.allCases.filter { attributes.text(of: $0) != existing.attributes.text(of: $0) }
+    let differing = RoleAttributes.Field.allCases.filter { attributes.text(of: $0) != existing.attributes.text(of: $0) }
+    // What isn't written is not taken from the role by a document that only adds; an expiry is written.
+    let fields = differing.filter { field in
+      role.mode != .additive || !isLost(field, attributes) || (field == .login && role.isExpired(at: context.now))
+    }
     var facts = fields.map {
       FactChange(.roleAttribute(role: name, field: $0), from: existing.attributes.text(of: $0), to: attributes.text(of: $0))
     }
@@ -133,26 +137,28 @@ extension PlanBuilder {
   }
 
   private func losingHazards(_ name: String, _ fields: [RoleAttributes.Field], _ new: RoleAttributes) -> [Hazard] {
-    let lost = fields.filter { field in
-      switch field {
-      case .login: !new.login
-      case .superuser: !new.superuser
-      case .createDatabase: !new.createDatabase
-      case .createRole: !new.createRole
-      case .inherit: !new.inherit
-      case .replication: !new.replication
-      case .bypassRowSecurity: !new.bypassRowSecurity
-      case .connectionLimit, .passwordValidUntil: false
-      }
-    }
+    let lost = fields.filter { isLost($0, new) }
     guard !lost.isEmpty else { return [] }
     let names = lost.map { FactKey.roleAttribute(role: name, field: $0).label }.joined(separator: ", ")
     return [Hazard(.accessLoss, roleAddress(name), "\(name) loses \(names)")]
   }
 
+  private func isLost(_ field: RoleAttributes.Field, _ new: RoleAttributes) -> Bool {
+    switch field {
+    case .login: !new.login
+    case .superuser: !new.superuser
+    case .createDatabase: !new.createDatabase
+    case .createRole: !new.createRole
+    case .inherit: !new.inherit
+    case .replication: !new.replication
+    case .bypassRowSecurity: !new.bypassRowSecurity
+    case .connectionLimit, .passwordValidUntil: false
+    }
+  }
+
   private mutating func compareSettings(of name: String, _ role: DesiredRole) {
     for (setting, value) in role.settings.sorted(by: { $0.key < $1.key }) {
-      compareSetting(SettingScope(role: name), setting, value, place: place(name, role)) { builder, piece in
+      compareSetting(SettingScope(role: name), setting, value, place: place(name, role).appending("setting", setting)) { builder, piece in
         builder.add(role, piece)
       }
     }
@@ -163,7 +169,7 @@ extension PlanBuilder {
     _ scope: SettingScope, _ name: String, _ value: String, place: Address, phase: Phase = .roles, group: String = "",
     add: (inout PlanBuilder, Piece) -> Void
   ) {
-    guard check(WantedParameter(name: name, text: value, document: place)), mayBeSet(name, place) else { return }
+    guard check(WantedParameter(name: name, text: value, place: place)), mayBeSet(name, place) else { return }
     let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
@@ -187,8 +193,18 @@ extension PlanBuilder {
     }
   }
 
-  func words(_ change: Change) -> String {
-    change.facts.map { "\($0.key.label) is \($0.before ?? "absent"), the specs say \($0.after ?? "absent")" }
-      .joined(separator: "; ")
+  func words(_ change: Change) -> String { change.facts.map(words).joined(separator: "; ") }
+
+  private func words(_ fact: FactChange) -> String {
+    switch (fact.key, fact.before, fact.after) {
+    case (.membership(let role, _), nil, _): "is no member of \(role), the specs make it one"
+    case (.membership(let role, _), _, nil): "is a member of \(role), no document says so"
+    case (.privileges(_, let grantee, _), let before, let after?):
+      "\(grantee) holds \(before ?? "nothing"), the specs make it \(after)"
+    case (.defaultPrivileges(_, let list, let grantee), let before, let after):
+      "\(grantee) gets \(before ?? "nothing") on \(list.owner)'s new \(list.kind.plural), the specs say \(after ?? "nothing")"
+    case (let key, nil, _): "\(key.label) is not there, the specs ask for it"
+    case (let key, let before?, let after): "\(key.label) is \(before), the specs say \(after ?? "nothing")"
+    }
   }
 }
