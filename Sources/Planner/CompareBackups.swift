@@ -69,19 +69,22 @@ extension PlanBuilder {
     let taken = state.backup?.newest(.full) == nil ? .full : kind
     let change = Change(
       address: backupAddress, action: .run, facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
-      source: source(backupAddress), reason: "a \(taken.rawValue) backup is due: \(last)")
+      source: source(backupAddress), reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
     var piece = Piece(phase: .backup, change: change, edits: [.takeBackup(kind: taken)])
     piece.isDueByTime = true
     add(piece)
   }
 
   private mutating func raiseAgeAlarms(_ wanted: DesiredBackup) {
+    var told: Set<Backup> = []
     for (kind, cadence) in wanted.cadences.sorted(by: { $0.key < $1.key }) {
-      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind), newest.finished + maxAge < context.now
+      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind), newest.finished + maxAge < context.now,
+        told.insert(newest).inserted
       else { continue }
+      let what = newest.kind == kind ? "the last \(kind.rawValue) backup" : "the last backup, a \(newest.kind.rawValue) one,"
       alarms.append(
         Alarm(
-          .backupTooOld, backupAddress, message: "the last \(kind.rawValue) backup was finished at \(newest.finished), more than \(maxAge) ago",
+          .backupTooOld, backupAddress, message: "\(what) was finished at \(newest.finished), more than \(maxAge) ago",
           hint: "run `holdfast apply --due --only \(address)`"))
     }
   }
