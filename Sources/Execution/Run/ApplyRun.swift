@@ -193,7 +193,8 @@ extension ApplyRun {
     creationIsChecked = true
     var rest = Progress(done: Set(plan.steps[..<position].map(\.id)), begun: progress.begun)
     rest.done.formUnion(basis?.done ?? [])
-    let real = Basis(plan, from: Simulator(observed, pristine: pristine, now: lookedAt), rest)
+    let start = Simulator(observed, pristine: pristine, now: lookedAt, fallbacks: plan.fallbacks)
+    let real = Basis(plan, from: start, rest)
     basis?.final = real.final
     guard !real.moved.isEmpty else { return nil }
     let names = real.moved.prefix(5).map(\.description).joined(separator: "; ")

@@ -23,7 +23,7 @@ struct Basis {
   /// Judges the plan by what the journal says is done; where the platform does not bear that out, as if nothing were:
   /// what was done may have been undone since, so that the plan fits again.
   init(_ plan: InstancePlan, observed: Observed, pristine: Observed, now: Timestamp, progress: Progress) {
-    let start = Simulator(observed, pristine: pristine, now: now)
+    let start = Simulator(observed, pristine: pristine, now: now, fallbacks: plan.fallbacks)
     self.init(plan, from: start, progress)
     guard !moved.isEmpty, !progress.done.isEmpty || !progress.begun.isEmpty else { return }
     let fresh = Basis(plan, from: start, Progress())
@@ -52,6 +52,17 @@ struct Basis {
 }
 
 extension InstancePlan {
+  /// What comes into force where a parameter leaves the layer: only the plan can tell, as a revert does.
+  var fallbacks: [String: String] {
+    let achieved = steps.flatMap(\.achieves)
+    var values: [String: String] = [:]
+    for case (.runningParameter(let name), let value?) in achieved.map({ ($0.key, $0.value) })
+    where achieved.contains(Fact(key: .layerParameter(name: name), value: nil)) {
+      values[name] = value
+    }
+    return values
+  }
+
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
   /// may have changed beyond its own facts, or may have begun to change.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
