@@ -210,7 +210,8 @@ private struct RevertBuilder {
     case .change, .run: break
     }
     change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
-    change.reason = change.source.map { _ in "the specs still ask for it" }
+    // Why the server reloads or restarts is no less so on the way back.
+    if change.action != .run { change.reason = change.source.map { _ in "the specs still ask for it" } }
     return change
   }
 
