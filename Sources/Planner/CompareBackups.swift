@@ -67,9 +67,10 @@ extension PlanBuilder {
     let last = state.backup?.newest(kind).map { "the last one was finished at \($0.finished)" } ?? "there is none yet"
     // Without a full backup there is nothing to be incremental to; pgBackRest would take a full one.
     let taken = state.backup?.newest(.full) == nil ? .full : kind
+    let article = taken == .incremental ? "an" : "a"
     let change = Change(
       address: backupAddress, action: .run, facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
-      source: source(backupAddress), reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
+      source: source(backupAddress), reason: "\(article) \(taken.rawValue) backup is due: \(last)")
     var piece = Piece(phase: .backup, change: change, edits: [.takeBackup(kind: taken)])
     piece.isDueByTime = true
     add(piece)

@@ -133,10 +133,11 @@ extension PlanBuilder {
   }
 
   private mutating func reportPending(_ name: String, waiting: String?) {
+    let whose = context.planner.canRestart ? "" : ", which is up to who runs the server"
     pending.append(
       Pending(
         address: address.appending("parameter", name), running: state.value(of: .runningParameter(name: name)),
-        waiting: waiting, until: "the next restart" + (context.planner.canRestart ? "" : ", which is up to who runs the server")))
+        waiting: waiting, until: "the next restart\(whose)"))
   }
 
   private mutating func reportMask(_ wanted: WantedParameter, _ mask: String) {

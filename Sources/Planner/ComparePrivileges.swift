@@ -55,13 +55,14 @@ extension PlanBuilder {
       let lacks = want.privileges.subtracting(kept)
       if !lacks.isEmpty { missing.append((grantee, lacks, want)) }
     }
-    let held = outcomes.map(\.rest) + missing.filter { $0.2.mode != .audit }.map { ACLEntry(grantee: $0.0, grantor: list.owner, privileges: $0.1) }
-    let inTheEnd = { (grantee: Grantee) in held.reduce(into: PrivilegeSet()) { if $1.grantee == grantee { $0.formUnion($1.privileges) } } }
+    let granted = missing.filter { $0.2.mode != .audit }
+      .map { ACLEntry(grantee: $0.0, grantor: list.owner, privileges: $0.1) }
+    let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     for entry in order {
       guard let outcome = byEntry[entry] else { continue }
       let isOwners = entry.grantor == list.owner
       let index = missing.firstIndex { isOwners && $0.0 == entry.grantee && $0.2.mode != .audit }
-      change(list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd(entry.grantee))
+      change(list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee))
     }
     for (grantee, lacks, want) in missing { grant(lacks, to: grantee, want, list) }
   }
