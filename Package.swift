@@ -106,6 +106,12 @@ let package = Package(
     tests("ReferenceTests", ["Execution", "SpecText", "TestServers"]),
     // The built program, as a user runs it.
     tests("LiveTests", ["TestServers"]),
+    tests(
+      "ScenarioTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformLocal", "PlatformServer",
+        "Rendering", "SpecText", "YAML",
+      ], data: ["Scenarios"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
     tests(
       "PlatformLocalTests",

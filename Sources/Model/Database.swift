@@ -18,6 +18,46 @@ package struct Database: Hashable, Sendable, Codable {
   }
 }
 
+/// A dictionary whose keys are no strings would be written in the order of its storage, which is another one in each
+/// process: the lists of default privileges are written sorted.
+extension Database {
+  private enum Keys: String, CodingKey {
+    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, owned
+  }
+
+  private struct DefaultList: Codable {
+    var `for`: DefaultPrivileges
+    var acl: ACL
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Keys.self)
+    owner = try values.decode(String.self, forKey: .owner)
+    acl = try values.decode(ACL.self, forKey: .acl)
+    isRead = try values.decode(Bool.self, forKey: .isRead)
+    extensions = try values.decode([String: String].self, forKey: .extensions)
+    schemas = try values.decode([String: Schema].self, forKey: .schemas)
+    objects = try values.decode(ObjectTable.self, forKey: .objects)
+    for list in try values.decode([DefaultList].self, forKey: .defaultPrivileges) {
+      defaultPrivileges[list.for] = list.acl
+    }
+    owned = try values.decode([String: Int].self, forKey: .owned)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Keys.self)
+    try values.encode(owner, forKey: .owner)
+    try values.encode(acl, forKey: .acl)
+    try values.encode(isRead, forKey: .isRead)
+    try values.encode(extensions, forKey: .extensions)
+    try values.encode(schemas, forKey: .schemas)
+    try values.encode(objects, forKey: .objects)
+    let lists = defaultPrivileges.sorted { $0.key < $1.key }.map { DefaultList(for: $0.key, acl: $0.value) }
+    try values.encode(lists, forKey: .defaultPrivileges)
+    try values.encode(owned, forKey: .owned)
+  }
+}
+
 package struct Schema: Hashable, Sendable, Codable {
   package var owner: String
   package var acl: ACL

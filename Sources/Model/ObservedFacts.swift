@@ -9,7 +9,7 @@ extension Observed {
     case .layer: layer.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
     case .layerParameter(let name): layer[name]
     case .runningParameter(let name):
-      parameters[name].flatMap { state in state.running.map(state.definition.canonical) }
+      parameters[name].flatMap { state in state.running.map(state.definition.readable) }
     case .role(let name): roles[name].map { _ in "present" }
     case .roleAttribute(let role, let field): roles[role]?.attributes.text(of: field)
     case .roleComment(let role): roles[role]?.comment

@@ -23,6 +23,19 @@ extension ParameterDefinition {
     if case .value(let value) = read(text) { value } else { text }
   }
 
+  /// The value for people, as `SHOW` gives it: numbers in the largest unit that leaves them whole, `16MB` for 2048 of 8kB.
+  package func readable(_ text: String) -> String {
+    let value = canonical(text)
+    guard let unit, let number = Double(value), number > 0 else { return value }
+    let tables = [Self.memoryUnits.map { ($0.name, $0.bytes) }, Self.timeUnits.map { ($0.name, $0.microseconds) }]
+    for table in tables {
+      guard let base = Self.size(of: unit, in: table) else { continue }
+      let whole = table.last { (number * base).truncatingRemainder(dividingBy: $0.1) == 0 }
+      return whole.map { "\(Self.show(number * base / $0.1, isInteger: true))\($0.0)" } ?? value + unit
+    }
+    return value
+  }
+
   private func readChoice(_ text: String) -> Reading {
     let choices = choices ?? []
     if let choice = choices.first(where: { $0.lowercased() == text.lowercased() }) { return .value(choice) }

@@ -5,7 +5,7 @@ import Model
 extension PlanBuilder {
   /// Whether the value can be set; if not, the reason is among the diagnostics.
   mutating func check(_ wanted: WantedParameter) -> Bool {
-    let place = wanted.document ?? address
+    let place = wanted.place ?? address
     guard let definition = state.parameters[wanted.name]?.definition else { return checkUnknown(wanted, place) }
     guard definition.context != .internal else {
       fail(.parameterValue, "`\(wanted.name)` is fixed when PostgreSQL is built or the cluster is made", at: place)

@@ -85,12 +85,15 @@ extension PlanBuilder {
   }
 
   private mutating func raiseAgeAlarms(_ wanted: DesiredBackup) {
+    var told: Set<Backup> = []
     for (kind, cadence) in wanted.cadences.sorted(by: { $0.key < $1.key }) {
-      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind), newest.finished + maxAge < context.now
+      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind), newest.finished + maxAge < context.now,
+        told.insert(newest).inserted
       else { continue }
+      let what = newest.kind == kind ? "the last \(kind.rawValue) backup" : "the last backup, a \(newest.kind.rawValue) one,"
       alarms.append(
         Alarm(
-          .backupTooOld, backupAddress, message: "the last \(kind.rawValue) backup was finished at \(newest.finished), more than \(maxAge) ago",
+          .backupTooOld, backupAddress, message: "\(what) was finished at \(newest.finished), more than \(maxAge) ago",
           hint: "run `holdfast apply --due --only \(address)`"))
     }
   }

@@ -86,7 +86,7 @@ extension PlanBuilder {
     }
     for (name, schema) in wanted.schemas.sorted(by: { $0.key < $1.key }) { compare(database, name, schema) }
     for (name, value) in wanted.settings.sorted(by: { $0.key < $1.key }) {
-      compareSetting(SettingScope(database: database), name, value, place: place(database), phase: .contents, group: database) {
+      compareSetting(SettingScope(database: database), name, value, place: place(database).appending("setting", name), phase: .contents, group: database) {
         $0.add($1)
       }
     }

@@ -21,7 +21,7 @@ extension PlanBuilder {
     if context.dueOnly || selection != nil, desired.access.roles[membership.role] != nil { return false }
     fail(
       .missingRole, "`\(member)` is to be a member of `\(membership.role)`, which is neither declared nor on `\(desired.name)`",
-      at: role.document.appending("role", member),
+      at: role.document.appending("role", member, "member-of", membership.role),
       hint: closest(membership.role, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
     return false
   }
@@ -37,7 +37,7 @@ extension PlanBuilder {
     edits.append(.grantMembership(edge(membership.role, member, admin: membership.admin)))
     let change = Change(
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
-      facts: facts, source: source(role.document.appending("role", member)))
+      facts: facts, source: source(role.document.appending("role", member, "member-of", membership.role)))
     let lost = before != nil && !membership.admin ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
     let gained = before == nil ? edits.flatMap { hazards(of: $0, before: state, instance: desired.name) } : []
     plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost + gained), mode: role.mode)
@@ -139,7 +139,7 @@ extension PlanBuilder {
     guard mode == .audit else { return add(piece) }
     notes.append(
       Note(
-        address: piece.change.address, message: "differs from the specs (audit only): \(words(piece.change))",
+        address: piece.change.address, message: "audit only: \(words(piece.change))",
         isDifference: true))
   }
 

@@ -5,8 +5,8 @@ import Model
 struct WantedParameter {
   var name: String
   var text: String
-  /// Its line in the document that sets it.
-  var document: Address?
+  /// The line that sets it; `nil` where another field derives it.
+  var place: Address?
 }
 
 extension PlanBuilder {
@@ -16,7 +16,7 @@ extension PlanBuilder {
     for (written, parameter) in desired.parameters.values ?? [:] {
       let name = state.parameters.spelling(of: written)
       let text = ListSetting.canonical(parameter.value, of: name)
-      wanted[name] = WantedParameter(name: name, text: text, document: parameter.document.appending(name))
+      wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(name))
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)
@@ -37,7 +37,7 @@ extension PlanBuilder {
     let canonical = { (text: String) in definition?.canonical(text) ?? text }
     if let mask = state.masks[wanted.name], canonical(mask) != canonical(wanted.text) { reportMask(wanted, mask) }
     guard state.layer[wanted.name].map(canonical) != canonical(wanted.text) else { return }
-    setParameter(wanted.name, to: wanted.text, source: wanted.document, reason: nil, hazards: [])
+    setParameter(wanted.name, to: wanted.text, source: wanted.place, reason: nil, hazards: [])
   }
 
   private mutating func resetUndeclared(keeping wanted: Set<String>) {
@@ -56,19 +56,19 @@ extension PlanBuilder {
   }
 
   private mutating func setParameter(
-    _ name: String, to text: String?, source document: Address?, reason: String?, hazards: [Hazard]
+    _ name: String, to text: String?, source place: Address?, reason: String?, hazards: [Hazard]
   ) {
     let before = state.layer[name]
     let parameter = state.parameters[name]
     var facts = [FactChange(.layerParameter(name: name), from: before, to: text)]
     if let parameter, let text, !parameter.definition.context.needsRestart, showsLayer(name) {
       let running = state.value(of: .runningParameter(name: name))
-      let after = parameter.definition.canonical(text)
+      let after = parameter.definition.readable(text)
       if running != after { facts.append(FactChange(.runningParameter(name: name), from: running, to: after)) }
     }
     let change = Change(
       address: address.appending("parameter", name), action: text == nil ? .remove : before == nil ? .add : .change,
-      facts: facts, source: document.flatMap(source) ?? source(address), reason: reason)
+      facts: facts, source: text == nil ? nil : source(place ?? address), reason: reason)
     add(Piece(phase: .parameters, change: change, edits: [.setParameter(name: name, value: text)], hazards: hazards))
   }
 
@@ -87,7 +87,7 @@ extension PlanBuilder {
     let facts = unexplained.map { name in
       FactChange(
         .runningParameter(name: name), from: state.value(of: .runningParameter(name: name)),
-        to: state.parameters[name]?.definition.canonical(state.layer[name] ?? ""))
+        to: state.parameters[name]?.definition.readable(state.layer[name] ?? ""))
     }
     let change = Change(
       address: address, action: .run, facts: facts, source: nil,
@@ -116,7 +116,7 @@ extension PlanBuilder {
     let facts = waiting.map { name in
       FactChange(
         .runningParameter(name: name), from: state.value(of: .runningParameter(name: name)),
-        to: state.parameters[name]?.definition.canonical(state.layer[name] ?? ""))
+        to: state.parameters[name]?.definition.readable(state.layer[name] ?? ""))
     }
     let names = (waiting + resets).joined(separator: ", ")
     let change = Change(
@@ -140,10 +140,11 @@ extension PlanBuilder {
   }
 
   private mutating func reportPending(_ name: String, waiting: String?) {
+    let whose = context.planner.canRestart ? "" : ", which is up to who runs the server"
     pending.append(
       Pending(
         address: address.appending("parameter", name), running: state.value(of: .runningParameter(name: name)),
-        waiting: waiting, until: "the next restart"))
+        waiting: waiting, until: "the next restart\(whose)"))
   }
 
   private mutating func reportMask(_ wanted: WantedParameter, _ mask: String) {

@@ -55,11 +55,14 @@ extension PlanBuilder {
       let lacks = want.privileges.subtracting(kept)
       if !lacks.isEmpty { missing.append((grantee, lacks, want)) }
     }
+    let granted = missing.filter { $0.2.mode != .audit }
+      .map { ACLEntry(grantee: $0.0, grantor: list.owner, privileges: $0.1) }
+    let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     for entry in order {
       guard let outcome = byEntry[entry] else { continue }
       let isOwners = entry.grantor == list.owner
       let index = missing.firstIndex { isOwners && $0.0 == entry.grantee && $0.2.mode != .audit }
-      change(list, outcome, adding: index.map { missing.remove(at: $0) })
+      change(list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee))
     }
     for (grantee, lacks, want) in missing { grant(lacks, to: grantee, want, list) }
   }
@@ -79,18 +82,19 @@ extension PlanBuilder {
     guard mode == .audit, outcome.rest != entry else { return outcome }
     note(
       list.group.address(in: desired.name),
-      "differs from the specs (audit only): \(entry.grantee) holds \(entry.fact), the specs grant \(want.map { "\($0.privileges)" } ?? "nothing")")
+      "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(want.map { "\($0.privileges)" } ?? "nothing")")
     return EntryOutcome(entry)
   }
 
   /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
   private mutating func change(
-    _ list: ComparedList, _ outcome: EntryOutcome, adding missing: (grantee: Grantee, privileges: PrivilegeSet, want: WantedPrivileges.Want)?
+    _ list: ComparedList, _ outcome: EntryOutcome, adding missing: (grantee: Grantee, privileges: PrivilegeSet, want: WantedPrivileges.Want)?,
+    held: PrivilegeSet
   ) {
     let entry = outcome.entry
     var after = outcome.rest
     var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest)
-    var hazards = revokingHazards(entry, outcome.rest, missing?.privileges ?? [], list)
+    var hazards = revokingHazards(entry, outcome.rest, held, list)
     if let missing {
       after.privileges.formUnion(missing.privileges)
       edits.append(grantEdit(missing.privileges, to: entry.grantee, list))
@@ -130,9 +134,10 @@ extension PlanBuilder {
   }
 
   private func revokingHazards(
-    _ entry: ACLEntry, _ rest: ACLEntry, _ regained: PrivilegeSet, _ list: ComparedList
+    _ entry: ACLEntry, _ rest: ACLEntry, _ held: PrivilegeSet, _ list: ComparedList
   ) -> [Hazard] {
-    let lost = entry.privileges.subtracting(rest.privileges).subtracting(regained)
+    // What somebody holds in the end by another grant is no loss.
+    let lost = entry.privileges.subtracting(held)
     let option = entry.grantable.subtracting(rest.grantable).subtracting(lost)
     let place = list.group.address(in: desired.name)
     return [(lost, "\(lost)"), (option, "the right to grant \(option) on")].filter { !$0.0.isEmpty }
@@ -163,7 +168,7 @@ extension PlanBuilder {
 
   private func revokeReason(_ entry: ACLEntry, _ list: ComparedList) -> String {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? true
-    let by = entry.grantor == list.owner ? "" : ", granted by \(entry.grantor)"
-    return isDeclared ? "no document grants it\(by)" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
+    let by = entry.grantor == list.owner ? "" : "granted by \(entry.grantor), and "
+    return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
   }
 }

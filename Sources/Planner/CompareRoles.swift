@@ -133,7 +133,7 @@ extension PlanBuilder {
 
   private mutating func compareSettings(of name: String, _ role: DesiredRole) {
     for (setting, value) in role.settings.sorted(by: { $0.key < $1.key }) {
-      compareSetting(SettingScope(role: name), setting, value, place: place(name, role)) { builder, piece in
+      compareSetting(SettingScope(role: name), setting, value, place: place(name, role).appending("setting", setting)) { builder, piece in
         builder.add(role, piece)
       }
     }
@@ -145,7 +145,7 @@ extension PlanBuilder {
     add: (inout PlanBuilder, Piece) -> Void
   ) {
     let name = state.parameters.spelling(of: written)
-    guard check(WantedParameter(name: name, text: value, document: place)), mayBeSet(name, place) else { return }
+    guard check(WantedParameter(name: name, text: value, place: place)), mayBeSet(name, place) else { return }
     let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
@@ -169,8 +169,18 @@ extension PlanBuilder {
     }
   }
 
-  func words(_ change: Change) -> String {
-    change.facts.map { "\($0.key.label) is \($0.before ?? "absent"), the specs say \($0.after ?? "absent")" }
-      .joined(separator: "; ")
+  func words(_ change: Change) -> String { change.facts.map(words).joined(separator: "; ") }
+
+  private func words(_ fact: FactChange) -> String {
+    switch (fact.key, fact.before, fact.after) {
+    case (.membership(let role, _), nil, _): "is no member of \(role), the specs make it one"
+    case (.membership(let role, _), _, nil): "is a member of \(role), no document says so"
+    case (.privileges(_, let grantee, _), let before, let after?):
+      "\(grantee) holds \(before ?? "nothing"), the specs make it \(after)"
+    case (.defaultPrivileges(_, let list, let grantee), let before, let after):
+      "\(grantee) gets \(before ?? "nothing") on \(list.owner)'s new \(list.kind.plural), the specs say \(after ?? "nothing")"
+    case (let key, nil, _): "\(key.label) is not there, the specs ask for it"
+    case (let key, let before?, let after): "\(key.label) is \(before), the specs say \(after ?? "nothing")"
+    }
   }
 }

@@ -14,7 +14,7 @@ extension PlanBuilder {
     guard context.planner.canRestart else { return }
     let version = ServerVersion(major: context.planner.pristine(for: desired).version?.major ?? 0)
     let wanted = wantedLayer()
-    let derived = wanted.filter { $0.document == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
+    let derived = wanted.filter { $0.place == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
     let change = Change(
       address: address, action: .add, facts: [
         FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "\(version.major)"),
@@ -24,7 +24,7 @@ extension PlanBuilder {
         phase: .create, change: change, edits: [.createInstance(version: version), .includeLayer] + derived,
         hazards: [Hazard(.createInstance, address, "a new, empty instance is made")]))
     guard state.presence != .absent else { return }
-    for parameter in wanted where parameter.document != nil { addFromTheStart(parameter) }
+    for parameter in wanted where parameter.place != nil { addFromTheStart(parameter) }
     guard desired.state != .stopped else { return }
     startInstance(reason: "it is created")
   }
@@ -34,7 +34,7 @@ extension PlanBuilder {
     let place = address.appending("parameter", parameter.name)
     let fact = FactChange(.layerParameter(name: parameter.name), from: nil, to: parameter.text)
     let change = Change(
-      address: place, action: .add, facts: [fact], source: source(parameter.document ?? place))
+      address: place, action: .add, facts: [fact], source: source(parameter.place ?? place))
     add(Piece(phase: .create, change: change, edits: [.setParameter(name: parameter.name, value: parameter.text)]))
   }
 
@@ -59,7 +59,7 @@ extension PlanBuilder {
   mutating func retireInstance() {
     guard !desired.protect else {
       return fail(
-        .protected, "`\(desired.name)` is protected and its spec says `state: absent`", at: address,
+        .protected, "`\(desired.name)` is protected and its spec says `state: absent`", at: address.appending("state"),
         hint: "take `protect: true` away in a change of its own")
     }
     takeFinalBackup()

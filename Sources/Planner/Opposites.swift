@@ -32,7 +32,7 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .startInstance: isNew ? .never("it belongs to making the instance") : .exactly(.stopInstance)
   case .stopInstance: .exactly(.startInstance)
   case .removeInstance: .never("the data is deleted; only a restore from a backup brings it back")
-  case .includeLayer: .never("the line that includes holdfast.conf stays; without the file it does nothing")
+  case .includeLayer: isNew ? Opposite() : .never("the line that includes holdfast.conf stays; without the file it does nothing")
   case .setParameter(let name, _):
     if isNew && before.presence == .stopped {
       Opposite()

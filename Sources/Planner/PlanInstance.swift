@@ -1,5 +1,6 @@
 import Diagnostics
 import Model
+import Simulator
 
 /// Makes the plan of one instance: the one way to a plan that comes from specs.
 ///
@@ -65,6 +66,18 @@ extension PlanBuilder {
     note(address, "\(leftOutByTime) other \(noun) not caused by time alone and left alone by --due: run `holdfast plan`")
   }
 
+  /// Under the names of afterwards: a new name gives and takes nothing.
+  private var observedAsRenamed: Observed {
+    var simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
+    for edit in pieces.flatMap(\.edits) {
+      switch edit {
+      case .renameRole, .renameDatabase: simulator.apply(edit)
+      default: break  // All other edits change more than names.
+      }
+    }
+    return simulator.observed
+  }
+
   func finish() -> Planned {
     var plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
@@ -74,7 +87,7 @@ extension PlanBuilder {
     if !found.hasErrors {
       let assembly = assemble(pieces, desired: desired, observed: observed, context: context)
       (plan.changes, plan.steps) = (assembly.changes, assembly.steps)
-      plan.effects = effects(from: observed, to: state)
+      plan.effects = effects(from: observedAsRenamed, to: state)
       found += assembly.diagnostics
       if found.hasErrors { plan.steps = [] }
     }

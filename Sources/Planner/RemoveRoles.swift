@@ -92,7 +92,7 @@ extension PlanBuilder {
       add(
         Piece(
           phase: .handover, group: database, change: change, edits: edits + revokedDefaults(of: name, in: database, value),
-          hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")]))
+          hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")]))
     }
   }
 
@@ -163,13 +163,11 @@ extension PlanBuilder {
     let facts = [FactChange(.role(name: name), from: "present", to: nil)]
     let change = Change(
       address: roleAddress(name), action: .remove, facts: facts, source: source(role.document.appending("role", name)))
-    add(
-      Piece(
-        phase: .retire, change: change, edits: [.dropRole(name: name)],
-        hazards: [
-          Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access"),
-          Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"),
-        ]))
+    var hazards = [Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")]
+    if state.roles[name]?.password != PasswordState.none {
+      hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
+    }
+    add(Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards))
   }
 }
 

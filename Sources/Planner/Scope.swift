@@ -19,6 +19,8 @@ extension Piece {
   /// What is written is also put in force, with a restart where it needs one.
   fileprivate func completes(_ other: Piece) -> Bool {
     if phase == .grants, other.phase == .grants { return revokesWhatHangs(on: other) }
+    // An instance is made with all its parameters, whatever it is made for.
+    if phase == .create, other.phase == .create { return true }
     guard other.phase == .parameters, other.edits != [.reload] else { return false }
     if edits == [.reload] { return true }
     return edits == [.restart] && other.edits.contains { edit in

@@ -5,7 +5,7 @@ import Planner
 extension ServerStepPlanner {
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
     let diagnosis = ServerDiagnosis(instance: instance, observed: observed, sources: sources)
-    return diagnosis.unsupported + diagnosis.version + diagnosis.standby + diagnosis.libraryLists
+    return diagnosis.unsupported + diagnosis.version + diagnosis.libraryLists
   }
 }
 
@@ -51,16 +51,6 @@ private struct ServerDiagnosis {
     ]
   }
 
-  /// Comparing it is right; nothing can be changed there.
-  var standby: [Diagnostic] {
-    guard observed.isInRecovery else { return [] }
-    return [
-      mistake(
-        .conflict, nil, "the server is a standby: nothing can be changed on it",
-        hint: "point `connect` at the primary", severity: .warning)
-    ]
-  }
-
   /// `ALTER SYSTEM SET shared_preload_libraries = ''` stores one library with an empty name, and the server doesn't
   /// start any more. Seen on 15.
   var libraryLists: [Diagnostic] {
@@ -69,7 +59,7 @@ private struct ServerDiagnosis {
       guard let parameter = instance.parameters.values?[name], isEmpty(parameter.value) else { return nil }
       return Diagnostic(
         .invalidValue, message: "`\(name)` can't be set to an empty list by ALTER SYSTEM",
-        at: sources.location(of: parameter.document.appending("values", name)),
+        at: sources.location(of: parameter.document.appending(name)),
         hint: "leave the parameter out: then its entry is reset")
     }
   }

@@ -50,11 +50,11 @@ private func resourceLines(_ changes: [Change], verbose: Bool) -> [ChangeLine] {
   let others = changes.filter { $0.action != .run || $0.reason == nil }.map {
     ResourceChange($0, verbose: verbose)
   }
-  return acts
-    + grouped(others, by: \.likeness).flatMap { alike in
-      alike.count < fewestAlike || alike[0].noun == nil
-        ? alike.map(\.line) : [joined(alike, verbose: verbose)]
-    }
+  // What is done once comes last, as it runs: first the values are written, then the server reads them.
+  return grouped(others, by: \.likeness).flatMap { alike in
+    alike.count < fewestAlike || alike[0].noun == nil
+      ? alike.map(\.line) : [joined(alike, verbose: verbose)]
+  } + acts
 }
 
 private func joined(_ alike: [ResourceChange], verbose: Bool) -> ChangeLine {

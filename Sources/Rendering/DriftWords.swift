@@ -38,14 +38,14 @@ extension PrivilegeLine {
       ]
     }
     var sentences: [String] = []
-    if !words.lost.isEmpty {
+    if let lost = words.lostText {
       sentences.append(
-        "\(who) gained \(words.lost.joined(separator: ", ")) on \(objects)\(grantorText) (\(why ?? "not in the specs"))"
+        "\(who) gained \(lost) on \(objects)\(grantorText) (\(why ?? "not in the specs"))"
       )
     }
-    if !words.gained.isEmpty {
+    if let gained = words.gainedText {
       let verb = grantees.count == 1 ? "lacks" : "lack"
-      sentences.append("\(who) \(verb) \(words.gained.joined(separator: ", ")) on \(objects)\(source)")
+      sentences.append("\(who) \(verb) \(gained) on \(objects)\(source)")
     }
     return sentences
   }

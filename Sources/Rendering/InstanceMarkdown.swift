@@ -43,7 +43,7 @@ extension CappedMarkdown {
   }
 
   private mutating func rest(_ plan: InstancePlan) {
-    bullets("Pending, accepted and not in force", plan.pending.map { "\($0.address.short): \($0.words)" })
+    bullets("Pending: not in force yet, and no difference", plan.pending.map { "\($0.address.short): \($0.words)" })
     bullets(
       "Notes", plan.notes.map { ($0.address.short.isEmpty ? "" : "\($0.address.short): ") + $0.message })
   }

@@ -130,7 +130,7 @@ extension TextPage {
   mutating func pending(_ pending: [Pending]) {
     guard !pending.isEmpty else { return }
     gap()
-    line("Pending (accepted, not in force; no difference):", indent: 2)
+    line("Pending: not in force yet, and no difference:", indent: 2)
     for item in pending { line("\(item.address.short): \(item.words)", indent: 4) }
   }
 
@@ -145,9 +145,9 @@ extension TextPage {
 }
 
 extension Pending {
-  /// `128MB in force, 256MB at the next restart`
+  /// `128MB in force, 256MB waits for the next restart`
   var words: String {
-    let later = waiting.map { "\(shown($0)) accepted" } ?? "reset accepted"
-    return "\(running.map { "\(shown($0)) in force, " } ?? "")\(later), waits for \(until)"
+    let later = waiting.map { shown($0) } ?? "its reset"
+    return "\(running.map { "\(shown($0)) in force, " } ?? "")\(later) waits for \(until)"
   }
 }

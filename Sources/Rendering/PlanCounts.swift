@@ -12,6 +12,7 @@ package struct PlanCounts: Hashable, Sendable {
   package private(set) var hazards = 0
   package private(set) var alarms = 0
   package private(set) var pending = 0
+  package private(set) var notes = 0
   /// Instances looked at, with steps, with a difference of any kind, and with an alarm.
   package private(set) var instances = 0
   package private(set) var changedInstances = 0
@@ -39,6 +40,7 @@ package struct PlanCounts: Hashable, Sendable {
     hazards += Set(plan.hazards.map(allowFlag)).count
     alarms += plan.alarms.count
     pending += plan.pending.count
+    notes += plan.notes.count
     instances += 1
     changedInstances += plan.changes.isEmpty ? 0 : 1
     alarmedInstances += plan.alarms.isEmpty ? 0 : 1
@@ -94,6 +96,9 @@ extension PlanCounts {
     }
     if dueOnly { return "Nothing is due in \(counted(instances, "instance")).\(leftOut("planned"))" }
     if instances == 0 { return "No instance was planned.\(leftOut("planned"))" }
+    if notes > 0 {
+      return "Nothing to apply in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("planned"))"
+    }
     return
       "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("planned"))"
   }
@@ -102,6 +107,9 @@ extension PlanCounts {
   var driftSummary: String {
     guard differences + alarms > 0 else {
       if instances == 0 { return "No instance was compared.\(leftOut("compared"))" }
+      if notes > 0 {
+        return "No drift in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("compared"))"
+      }
       return
         "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("compared"))"
     }

@@ -21,7 +21,12 @@ extension TextPage {
     for ofKind in grouped(hazards, by: \.kind) {
       let risks = grouped(ofKind, by: \.message)
       let shown = style.verbose ? risks[...] : risks.prefix(mostRisks)
-      for risk in shown { self.risk(risk, indent: indent) }
+      for (index, risk) in shown.enumerated() {
+        self.risk(risk, indent: indent)
+        // Risks that one flag allows are read together, with the flag below the last of them.
+        let next = index + 1 < shown.count ? shown[shown.startIndex + index + 1] : nil
+        if next?.map(allowFlag) != risk.map(allowFlag) { flags(risk, indent: indent) }
+      }
       if shown.count < risks.count {
         let rest = counted(risks.count - shown.count, "more hazard")
         line("\(rest) of this kind (--verbose lists them)", indent: indent, marker: "!", ink: .red)
@@ -33,6 +38,9 @@ extension TextPage {
   private mutating func risk(_ alike: [Hazard], indent: Int) {
     line(
       "\(spacedWords(alike[0].kind.rawValue)): \(alike[0].message)", indent: indent, marker: "!", ink: .red)
+  }
+
+  private mutating func flags(_ alike: [Hazard], indent: Int) {
     let flags = grouped(alike.map(allowFlag)) { $0 }.map { $0[0] }
     let shown = style.verbose ? flags[...] : flags.prefix(2)
     for flag in shown { verbatim(flag, indent: indent + 4) }

@@ -51,9 +51,10 @@ private func wrapped(_ text: String, to width: Int) -> [String] {
       (row, used) = (String(word), size)
     } else if used + 1 + size > width {
       rows.append(row)
-      (row, used) = (String(word), size)
+      // The second of two spaces at the break.
+      (row, used) = word.isEmpty ? ("", -1) : (String(word), size)
     } else {
-      row += " " + word
+      row += used < 0 ? String(word) : " " + word
       used += 1 + size
     }
   }

@@ -127,7 +127,7 @@ private struct LocalDiagnosis {
     (instance.parameters.values ?? [:]).sorted { $0.key < $1.key }.compactMap { name, parameter in
       guard !ConfigurationText.isName(name) else { return nil }
       return mistake(
-        parameter.document, "`\(name)` can't be the name of a parameter", hint: nil, .unknownParameter)
+        parameter.document.appending(name), "`\(name)` can't be the name of a parameter", hint: nil, .unknownParameter)
     }
   }
 
@@ -185,7 +185,7 @@ private struct LocalDiagnosis {
     else { return [] }
     return [
       mistake(
-        parameter.document,
+        parameter.document.appending("wal_level"),
         "`wal_level: minimal` and a backup policy exclude each other: nothing could be archived",
         hint: "take one of them away", .conflict)
     ]

@@ -31,7 +31,14 @@ extension SourceMap {
   mutating func add(_ instance: SpecDocument, _ node: Node) {
     let root = Address.instance(instance.name)
     self[root] = instance.nameNode.location
-    if let backup = node.pair("backup") { self[root.appending("backup")] = backup.key.location }
+    for name in ["version", "state", "backup", "protect"] {
+      if let pair = node.pair(name) { self[root.appending(name)] = pair.key.location }
+    }
+    for name in ["local", "server", "connect"] {
+      guard let section = node.pair(name) else { continue }
+      self[root.appending(name)] = section.key.location
+      for pair in section.value.pairs { self[root.appending(name, pair.name)] = pair.key.location }
+    }
     for database in node["databases"]?.pairs ?? [] {
       let address = root.appending("database", database.name)
       self[address] = database.key.location
