@@ -84,6 +84,7 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
+    tests("CommandsTests", ["Commands", "Model"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
@@ -102,6 +103,9 @@ let package = Package(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
+    tests("ReferenceTests", ["Execution", "SpecText", "TestServers"]),
+    // The built program, as a user runs it.
+    tests("LiveTests", ["TestServers"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
     tests(
       "PlatformLocalTests",

@@ -28,10 +28,14 @@ struct ApplyCommand: AsyncParsableCommand {
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: planning.verbose)
     let run = try ApplyFlow(session, consent: consent, format: output.format)
     if let file {
-      try await run.apply(try await session.load(file), isReviewed: true, command: "holdfast apply \(file)")
+      try await run.apply(
+        try await session.load(file), isReviewed: true,
+        command: PastableCommand("apply", file).adding(specs.words))
     } else {
       let made = try await session.makePlan(planning.mode, catalog: session.composition.reading)
-      try await run.apply(made.plan, isReviewed: false, command: planning.command("holdfast apply", scope))
+      try await run.apply(
+        made.plan, isReviewed: false,
+        command: PastableCommand("apply").adding(specs.words + scope.words + planning.words))
     }
   }
 }

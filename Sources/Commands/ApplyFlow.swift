@@ -28,29 +28,38 @@ struct ApplyFlow: Sendable {
 
   private var terminal: Terminal { session.terminal }
 
-  /// - Parameter isReviewed: the plan is a saved one, which somebody has seen: it is neither shown nor asked about.
-  func apply(_ plan: Plan, isReviewed: Bool, command: String) async throws {
-    if !isReviewed && format != .json { terminal.write(renderPlan(plan, style: terminal.output, command: command)) }
+  /// - Parameters:
+  ///   - isReviewed: the plan is a saved one, which somebody has seen: it is neither shown nor asked about.
+  ///   - command: the one that makes and runs this plan, without what the user agrees to.
+  func apply(_ plan: Plan, isReviewed: Bool, command: PastableCommand) async throws {
+    if !isReviewed && format != .json {
+      let again = command.adding(consent.yes ? ["--yes"] : [])
+      terminal.write(renderPlan(plan, style: terminal.output, command: again.text))
+    }
     guard !plan.isEmpty else { return try finishEmpty(plan, isReviewed: isReviewed) }
-    try refuseHazards(plan, command)
+    let again = command.adding(consent.words)
+    try refuseHazards(plan, again)
     try requireJournalInCI()
     if !isReviewed { try ask() }
-    try await run(plan, command)
+    try await run(plan, again)
   }
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
     if isReviewed || format == .json { terminal.write(format == .json ? renderPlanJSON(plan, exitStatus: 0) : "The plan is empty: there is nothing to do.\n") }
-    if plan.notPlanned.contains(where: { $0.reason != .otherHost }) { throw ExitCode(ExitStatus.failed.rawValue) }
+    if plan.exitStatus != .done { throw ExitCode(plan.exitStatus.rawValue) }
   }
 
-  private func refuseHazards(_ plan: Plan, _ command: String) throws {
+  private func refuseHazards(_ plan: Plan, _ command: PastableCommand) throws {
     let missing = missingAllowances(plan, allowed: allowances)
     guard !missing.isEmpty else { return }
     let flags = allowFlags(missing).joined(separator: " ")
+    for allowance in idleAllowances(plan, allowed: allowances) {
+      terminal.complain(escapedForTerminal("--allow \(allowance) fits no hazard of this plan") + "\n")
+    }
     let count = Set(missing).count
     throw terminal.end(
       "\(count == 1 ? "1 hazard is" : "\(count) hazards are") not allowed, so nothing was done",
-      hint: "look at the plan, then: \(command) \(flags)", .refused)
+      hint: "look at the plan, then: \(command.text) \(flags)", .combined([.refused, plan.exitStatus]))
   }
 
   private func requireJournalInCI() throws {
@@ -73,8 +82,9 @@ struct ApplyFlow: Sendable {
     }
   }
 
-  private func run(_ plan: Plan, _ command: String) async throws {
+  private func run(_ plan: Plan, _ command: PastableCommand) async throws {
     let journal = try await openJournal()
+    let earlier = try await session.history()?.lastRun(ofPlan: digest(of: plan))
     let interruption = Interruption()
     let signals = InterruptSignals(interruption)
     defer { signals.stop() }
@@ -86,7 +96,10 @@ struct ApplyFlow: Sendable {
       plan, desired: session.repository.desired, catalog: session.composition.writing, journal: journal, options: options
     ) { progress.show($0) }
     progress.finish()
-    let summary = session.summary(of: report, plan: plan, command: command)
+    var summary = session.summary(of: report, plan: plan, command: command)
+    if report.wasAllDoneBefore {
+      summary.appliedBefore = earlier.map { "at \($0.finished ?? $0.started) by run \($0.id.text)" }
+    }
     terminal.write(format == .json ? renderRunReportJSON(summary) : renderRunReport(summary, style: terminal.output))
     if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }
   }

@@ -23,9 +23,9 @@ struct DriftCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try await Session.open(
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: verbose)
-    let made = try await session.makePlan(PlanMode(since: since), catalog: session.composition.reading)
+    let made = try await session.makePlan(PlanMode(deferRestart: true, since: since), catalog: session.composition.reading)
     let plan = made.plan
-    let status = ExitStatus.combined([made.status(detailed: true), plan.hasDifferences ? .differs : .done])
+    let status = ExitStatus.combined([made.status(detailed: false), plan.hasDifferences ? .differs : .done])
     switch output.format {
     case .text: session.terminal.write(renderDrift(plan, style: session.terminal.output))
     case .json: session.terminal.write(renderDriftJSON(plan, exitStatus: Int(status.rawValue)))
@@ -36,5 +36,10 @@ struct DriftCommand: AsyncParsableCommand {
 }
 
 extension Plan {
-  fileprivate var hasDifferences: Bool { instances.contains { !$0.changes.isEmpty || !$0.alarms.isEmpty } }
+  /// What time alone makes due is none, nor is a value that waits for a restart.
+  fileprivate var hasDifferences: Bool {
+    instances.contains { plan in
+      plan.changes.contains { $0.action != .run } || !plan.alarms.isEmpty || plan.notes.contains(where: \.isDifference)
+    }
+  }
 }

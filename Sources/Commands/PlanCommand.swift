@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
     let made = try await session.makePlan(planning.mode, catalog: session.composition.reading)
     let status = made.status(detailed: detailedExitCode)
     let digest = try await save(made.plan, session)
-    let command = out.map { "holdfast apply \($0)" } ?? planning.command("holdfast apply", scope)
+    let command = command.text
     switch output.format {
     case .text: session.terminal.write(renderPlan(made.plan, style: session.terminal.output, command: command))
     case .json:
@@ -40,11 +40,18 @@ struct PlanCommand: AsyncParsableCommand {
     if status != .done { throw ExitCode(status.rawValue) }
   }
 
+  /// What applies the plan.
+  private var command: PastableCommand {
+    if let out { return PastableCommand("apply", out).adding(specs.words) }
+    return PastableCommand("apply").adding(specs.words + scope.words + planning.words)
+  }
+
   private func save(_ plan: Plan, _ session: Session) async throws -> String? {
     guard let out else { return nil }
     do throws(PlanFileFailure) {
-      try await savePlan(plan, to: out)
-      return digest(of: plan)
+      let digest = digest(of: plan)
+      try await savePlan(plan, digest: digest, to: out)
+      return digest
     } catch {
       throw session.terminal.end(error)
     }
@@ -68,15 +75,6 @@ struct PlanningOptions: ParsableArguments {
   enum Deferrable: String, ExpressibleByArgument, CaseIterable { case restart }
 
   var mode: PlanMode { PlanMode(dueOnly: due, deferRestart: deferred == .restart, since: since) }
-
-  /// The command line that plans the same again.
-  func command(_ base: String, _ scope: ScopeOptions) -> String {
-    var words = [base]
-    words += scope.only.map { "--only \($0)" }
-    if due { words.append("--due") }
-    if let deferred { words.append("--defer \(deferred.rawValue)") }
-    return words.joined(separator: " ")
-  }
 }
 
 extension Plan {
@@ -117,8 +115,7 @@ extension InstanceHistory {
 
 extension MadePlan {
   func status(detailed: Bool) -> ExitStatus {
-    var statuses: [ExitStatus] = []
-    if plan.notPlanned.contains(where: { $0.reason != .otherHost }) { statuses.append(.failed) }
+    var statuses = [plan.exitStatus]
     if detailed, !plan.isEmpty || plan.instances.contains(where: { !$0.alarms.isEmpty }) { statuses.append(.differs) }
     return .combined(statuses)
   }

@@ -26,54 +26,55 @@ struct RevertCommand: AsyncParsableCommand {
   var verbose = false
 
   func run() async throws {
-    let session = try await Session.open(
-      specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: verbose)
-    let made = try await session.revertPlan(of: run)
+    var session = try await Session.open(specs: specs, width: scope.parallel, output: output, verbose: verbose)
+    let listing = try await session.listing(of: run)
+    let recorded = try await session.plan(of: listing)
+    // What the run changed may have left the specs since.
+    session.selection = try session.select(scope.only, besides: recorded.addresses)
+    let made = await session.revertPlan(of: listing, recorded)
+    session.terminal.show(made.diagnostics, of: session.repository)
     guard let out else {
       let flow = try ApplyFlow(session, consent: consent, format: output.format)
-      let limits = scope.only.map { " --only \($0)" }.joined()
-      return try await flow.apply(made.plan, isReviewed: false, command: "holdfast revert \(run)\(limits)")
+      return try await flow.apply(
+        made.plan, isReviewed: false, command: PastableCommand("revert", run).adding(specs.words + scope.words))
     }
     do throws(PlanFileFailure) {
       try await savePlan(made.plan, to: out)
     } catch {
       throw session.terminal.end(error)
     }
-    session.terminal.write(renderPlan(made.plan, style: session.terminal.output, command: "holdfast apply \(out)"))
+    let command = PastableCommand("apply", out).adding(specs.words)
+    session.terminal.write(renderPlan(made.plan, style: session.terminal.output, command: command.text))
     let status = made.status(detailed: false)
     if status != .done { throw ExitCode(status.rawValue) }
   }
 }
 
 extension Session {
-  /// The plan that undoes a run on the selected instances.
-  fileprivate func revertPlan(of name: String) async throws -> MadePlan {
+  /// The run that the text names.
+  fileprivate func listing(of name: String) async throws -> Execution.RunListing {
     guard let history = try await history() else {
       throw terminal.end("there is no journal at \(journalDirectory)", hint: "nothing was applied from this repository", .usage)
     }
-    let listing: Execution.RunListing
     switch history.run(name) {
-    case .found(let found): listing = found
+    case .found(let listing): return listing
     case .unknown: throw terminal.end("the journal has no run `\(name)`", hint: "`holdfast runs` lists them", .usage)
     case .ambiguous(let runs):
       let names = runs.map(\.text).joined(separator: ", ")
       throw terminal.end("`\(name)` is the beginning of several runs: \(names)", hint: "write more of it", .usage)
     }
-    let made = await revertPlan(of: listing, try await plan(of: listing))
-    terminal.show(made.diagnostics, of: repository)
-    return made
   }
 
-  private func plan(of listing: Execution.RunListing) async throws -> Plan {
+  fileprivate func plan(of listing: Execution.RunListing) async throws -> Plan {
     do throws(PlanFileFailure) {
-      return try await loadPlan(
-        Journal.planPath(listing.plan, in: journalDirectory), toolVersion: HoldfastCommand.version).plan
+      return try await loadKeptPlan(listing.plan, in: journalDirectory)
     } catch {
       throw terminal.end(error)
     }
   }
 
-  private func revertPlan(of listing: Execution.RunListing, _ recorded: Plan) async -> MadePlan {
+  /// The plan that undoes a run on the selected instances.
+  fileprivate func revertPlan(of listing: Execution.RunListing, _ recorded: Plan) async -> MadePlan {
     var plan = Plan(
       toolVersion: HoldfastCommand.version, createdAt: now, origin: .revert(run: listing.id.text), specs: identity,
       scope: selection.texts, instances: [])
@@ -112,5 +113,12 @@ extension Session {
       let message = "\(error.message) (\(error.hint))"
       return (([], [NotPlanned(address: desired.address, reason: .notObserved, message: message)]), [])
     }
+  }
+}
+
+extension Plan {
+  /// All that its run may have changed in its instances; what is about one as a whole, such as a restart, names nothing.
+  fileprivate var addresses: [Address] {
+    instances.flatMap { part in part.changes.map(\.address).filter { $0 != part.address } }
   }
 }

@@ -6,7 +6,7 @@ import Rendering
 
 extension Session {
   /// A run for people: what was done, what is left, what is new, and the command that goes on.
-  func summary(of report: RunReport, plan: Plan, command: String) -> RunSummary {
+  func summary(of report: RunReport, plan: Plan, command: PastableCommand) -> RunSummary {
     let status = report.exitStatus
     var lines = report.instances.map { line(of: $0, plan) }
     if let refusal = report.refusal { lines = plan.instances.filter { !$0.steps.isEmpty }.map { refused($0, refusal) } }
@@ -17,12 +17,15 @@ extension Session {
     }
     return RunSummary(
       run: report.run.text, seconds: Double((report.finished - report.started).seconds), exitStatus: Int(status.rawValue),
-      instances: lines, next: status == .done ? nil : next(report, command), journal: journalDirectory)
+      instances: lines, next: status == .done ? nil : next(report, plan, command)?.text, journal: journalDirectory)
   }
 
-  private func next(_ report: RunReport, _ command: String) -> String? {
+  private func next(_ report: RunReport, _ plan: Plan, _ command: PastableCommand) -> PastableCommand? {
     let isStale = report.instances.contains { if case .stale = $0.outcome { true } else { false } }
-    return isStale ? "holdfast plan" : report.refusal == nil ? command : nil
+    guard isStale, case .specs = plan.origin else { return report.refusal == nil ? command : nil }
+    return PastableCommand("plan").adding(
+      specs.words + plan.scope.flatMap { ["--only", $0] } + (plan.dueOnly ? ["--due"] : [])
+        + (plan.deferRestart ? ["--defer", "restart"] : []))
   }
 
   private func line(of report: InstanceReport, _ plan: Plan) -> ReportLine {
@@ -77,8 +80,7 @@ extension Session {
   func listings(_ runs: [Execution.RunListing]) async -> [Rendering.RunListing] {
     var listings: [Rendering.RunListing] = []
     for run in runs {
-      let path = Journal.planPath(run.plan, in: journalDirectory)
-      let plan = try? await loadPlan(path, toolVersion: HoldfastCommand.version).plan
+      let plan = try? await loadKeptPlan(run.plan, in: journalDirectory)
       listings.append(
         Rendering.RunListing(
           id: run.id.text, started: run.started, finished: run.finished, user: run.origin.user, host: run.origin.host,

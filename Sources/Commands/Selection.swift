@@ -11,13 +11,17 @@ struct Selection: Sendable {
   var texts: [String] = []
 
   /// Reads the selections against what the specs declare; a selection that matches nothing is a mistake.
-  static func read(_ texts: [String], in desired: Desired) -> (selection: Selection, mistakes: [Diagnostic]) {
+  ///
+  /// - Parameter former: addresses that may be chosen although the specs don't declare them.
+  static func read(
+    _ texts: [String], in desired: Desired, besides former: [Address] = []
+  ) -> (selection: Selection, mistakes: [Diagnostic]) {
     var selection = Selection(texts: texts)
     var mistakes: [Diagnostic] = []
-    let known = desired.instances.flatMap(\.knownAddresses)
+    let known = desired.instances.flatMap(\.knownAddresses) + former
     for text in texts {
       guard let matched = selection.add(text, desired, known: known), matched else {
-        let near = closest(text, in: known.map(\.description))
+        let near = closest(text, in: (desired.instances.map(\.address) + known).map(\.description))
         mistakes.append(
           Diagnostic(
             .danglingName, message: "`--only \(text)` matches nothing in the specs",
@@ -39,17 +43,17 @@ struct Selection: Sendable {
       return add(desired.instances.filter { $0.platform.name == name })
     }
     guard let address = Address(text), let name = address.instanceName,
-      known.contains(where: { $0.contains(address) || address.contains($0) }),
-      let instance = desired.instances.first(where: { $0.name == name })
+      known.contains(where: { $0.contains(address) || address.contains($0) })
     else { return false }
     addresses.append(address)
-    return add([instance], limiting: false)
+    instances = (instances ?? []).union([name])
+    return true
   }
 
-  private mutating func add(_ found: [DesiredInstance], limiting: Bool = true) -> Bool {
+  /// Instances chosen by label or platform are chosen whole: the address of something else in them doesn't narrow them.
+  private mutating func add(_ found: [DesiredInstance]) -> Bool {
     instances = (instances ?? []).union(found.map(\.name))
-    // A whole instance chosen by label or platform is not narrowed by the address of another one.
-    if limiting { addresses += found.map(\.address) }
+    addresses += found.map(\.address)
     return !found.isEmpty
   }
 

@@ -10,6 +10,8 @@ import Rendering
 
 /// What one invocation of a command that plans or applies works with.
 struct Session: Sendable {
+  /// Where the specs were asked for.
+  var specs: SpecOptions
   var terminal: Terminal
   var repository: Repository
   var composition: Composition
@@ -26,15 +28,18 @@ struct Session: Sendable {
     let repository = Repository.read(specs.paths)
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }
-    let (selection, mistakes) = Selection.read(only, in: repository.desired)
-    guard mistakes.isEmpty else {
-      terminal.complain(renderDiagnostics(mistakes, sources: repository.sources, style: terminal.diagnosticStyle))
-      throw ExitCode(ExitStatus.usage.rawValue)
-    }
+    let selection = try terminal.select(only, in: repository)
+    // Side by side: both wait for programs that others wrote.
+    async let identity = repository.identity(Composition.processes)
     let composition = try await composition(for: repository.desired.instances.filter(selection.contains), terminal)
     return Session(
-      terminal: terminal, repository: repository, composition: composition, selection: selection, width: width,
-      now: currentTime(), identity: await repository.identity(composition.runner))
+      specs: specs, terminal: terminal, repository: repository, composition: composition, selection: selection, width: width,
+      now: currentTime(), identity: await identity)
+  }
+
+  /// The selection where a run may have known more addresses than the specs do now.
+  func select(_ only: [String], besides former: [Address]) throws -> Selection {
+    try terminal.select(only, in: repository, besides: former)
   }
 
   private static func composition(for instances: [DesiredInstance], _ terminal: Terminal) async throws -> Composition {
@@ -89,6 +94,18 @@ extension Terminal {
   }
 
   var diagnosticStyle: DiagnosticStyle { errors.colour ? .colour : .plain }
+
+  /// Reads the selection; a mistake in it ends the command.
+  fileprivate func select(
+    _ only: [String], in repository: Repository, besides former: [Address] = []
+  ) throws -> Selection {
+    let (selection, mistakes) = Selection.read(only, in: repository.desired, besides: former)
+    guard mistakes.isEmpty else {
+      complain(renderDiagnostics(mistakes, sources: repository.sources, style: diagnosticStyle))
+      throw ExitCode(ExitStatus.usage.rawValue)
+    }
+    return selection
+  }
 
   /// Mistakes go to standard error, and to GitHub as annotations of the lines they are in.
   func show(_ diagnostics: [Diagnostic], of repository: Repository) {

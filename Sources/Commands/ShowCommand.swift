@@ -18,11 +18,11 @@ struct ShowCommand: AsyncParsableCommand {
     let terminal = Terminal(noColor: output.noColor, verbose: verbose)
     let saved: SavedPlan
     do throws(PlanFileFailure) {
-      saved = try await loadPlan(file, toolVersion: HoldfastCommand.version)
+      saved = try await loadPlan(file)
     } catch {
       throw terminal.end(error)
     }
-    let command = "holdfast apply \(file)"
+    let command = PastableCommand("apply", file).text
     switch output.format {
     case .text: terminal.write(renderPlan(saved.plan, style: terminal.output, command: command))
     case .json: terminal.write(renderPlanJSON(saved.plan, digest: saved.digest, command: command, exitStatus: 0))

@@ -22,9 +22,10 @@ package struct Allowance: Hashable, Sendable, CustomStringConvertible {
       self.init(kind)
       return
     }
-    guard let address = Address(parts[1]) else {
+    guard let address = Address(parts[1]), kind != .createInstance || address.instanceName != nil else {
       throw AllowanceMistake(
-        message: "`\(parts[1])` is not an address", hint: "--allow \(parts[0])=instance/NAME")
+        message: "`\(parts[1])` is not the address of \(kind == .createInstance ? "an instance" : "anything")",
+        hint: "--allow \(parts[0])=instance/NAME")
     }
     self.init(kind, address)
   }
@@ -48,6 +49,12 @@ package struct AllowanceMistake: Error, Hashable, Sendable {
     return AllowanceMistake(
       message: "`\(word)` is no hazard", hint: near ?? "one of \(known.joined(separator: ", "))")
   }
+}
+
+/// What was allowed by address and is no hazard of the plan: likely a slip of the pen.
+package func idleAllowances(_ plan: Plan, allowed: [Allowance]) -> [Allowance] {
+  let hazards = plan.instances.flatMap(\.hazards)
+  return allowed.filter { allowance in allowance.address != nil && !hazards.contains { allowance.covers($0) } }
 }
 
 /// The hazards of the plan that nobody allowed; one of them refuses the plan.

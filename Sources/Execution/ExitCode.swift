@@ -46,16 +46,22 @@ extension InstanceOutcome {
 
 extension RunReport {
   package var exitStatus: ExitStatus {
-    if let refusal { return refusal.exitStatus }
-    var statuses = instances.map(\.outcome.exitStatus)
-    if instances.contains(where: \.changedAnything), instances.contains(where: { $0.outcome != .done }) {
-      statuses.append(.partWay)
-    }
-    if journalFailure != nil || notPlanned.contains(where: { $0.reason != .otherHost }) {
-      statuses.append(.failed)
-    }
+    var statuses = refusal.map { [$0.exitStatus] } ?? instances.map(\.outcome.exitStatus)
+    let isIncomplete = instances.contains { $0.outcome != .done } || notPlanned.lackInstances
+    if instances.contains(where: \.changedAnything), isIncomplete { statuses.append(.partWay) }
+    if journalFailure != nil || notPlanned.lackInstances { statuses.append(.failed) }
     return .combined(statuses)
   }
+}
+
+extension Plan {
+  /// What stands even where none of it runs: an instance that could not be planned is a failure.
+  package var exitStatus: ExitStatus { notPlanned.lackInstances ? .failed : .done }
+}
+
+extension [NotPlanned] {
+  /// Instances of this host or of none could not be planned.
+  fileprivate var lackInstances: Bool { contains { $0.reason != .otherHost } }
 }
 
 extension RunRefusal {
@@ -71,7 +77,7 @@ extension PlanFileFailure {
   package var exitStatus: ExitStatus {
     switch kind {
     case .unreadable, .notAPlan: .failed
-    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs: .stale
+    case .altered, .otherTool, .otherFormat, .expired, .otherSpecs, .otherPlan: .stale
     }
   }
 }

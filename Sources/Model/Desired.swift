@@ -57,7 +57,6 @@ package struct DesiredInstance: Hashable, Sendable {
   package var parameters = DesiredParameters()
   package var backup: DesiredBackup?
   package var access = DesiredAccess()
-  package var maintenance: MaintenanceWindow?
   package var labels: [String: String] = [:]
   package var protect = false
   package var renamedFrom: String?
@@ -171,11 +170,4 @@ package struct DesiredBackup: Hashable, Sendable {
   package var cadences: [BackupKind: Cadence] = [:]
 
   package init(policy: String, configuration: BackupConfiguration) { (self.policy, self.configuration) = (policy, configuration) }
-}
-
-/// `Sun 03:00-04:00` in an IANA time zone, kept as written; nothing waits for it in this version.
-package struct MaintenanceWindow: Hashable, Sendable {
-  package var window: String
-  package var timezone: String
-  package init(window: String, timezone: String) { (self.window, self.timezone) = (window, timezone) }
 }

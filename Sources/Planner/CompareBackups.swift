@@ -17,9 +17,18 @@ extension PlanBuilder {
   mutating func compareBackups() {
     guard let wanted = desired.backup, let backup = state.backup, context.planner.canRestart else { return }
     raiseAlarms(backup)
+    guard isArchiving else {
+      return note(backupAddress, "nothing is backed up before the restart that switches archiving on")
+    }
     guard prepareStanza(backup) else { return }
     takeDueBackup(wanted)
     raiseAgeAlarms(wanted)
+  }
+
+  /// pgBackRest refuses a server whose `archive_mode` still waits for a restart.
+  private var isArchiving: Bool {
+    guard let wanted = context.planner.derivedParameters(for: desired)["archive_mode"] else { return true }
+    return state.value(of: .runningParameter(name: "archive_mode")) == wanted
   }
 
   private mutating func raiseAlarms(_ backup: BackupState) {
@@ -69,7 +78,7 @@ extension PlanBuilder {
     let taken = state.backup?.newest(.full) == nil ? .full : kind
     let change = Change(
       address: backupAddress, action: .run, facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
-      source: source(backupAddress), reason: "a \(taken.rawValue) backup is due: \(last)")
+      source: source(backupAddress), reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
     var piece = Piece(phase: .backup, change: change, edits: [.takeBackup(kind: taken)])
     piece.isDueByTime = true
     add(piece)

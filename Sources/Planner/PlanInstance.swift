@@ -19,8 +19,9 @@ package func planInstance(
 
 extension PlanBuilder {
   mutating func build() {
-    diagnostics += context.planner.diagnose(desired, observed: observed, sources: context.sources)
+    // Somebody else's cluster gets an alarm and nothing else, whatever state it is in.
     guard isOurs || observed.presence == .absent else { return reportForeign() }
+    diagnostics += context.planner.diagnose(desired, observed: observed, sources: context.sources)
     switch (desired.state, observed.presence) {
     case (.absent, .absent): return
     case (.absent, .stopped), (.absent, .running): retireInstance()

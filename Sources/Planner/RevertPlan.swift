@@ -81,7 +81,9 @@ private struct RevertBuilder {
   }
 
   private mutating func undo(_ step: Step) {
-    let chosen = Set(step.makes.filter { isInScope(record.plan.changes[$0]) })
+    let inScope = step.makes.filter { isInScope(record.plan.changes[$0]) }
+    // What only runs, a reload, serves the others of its step.
+    let chosen = Set(inScope.isEmpty ? [] : step.makes.filter { inScope.contains($0) || record.plan.changes[$0].action == .run })
     let undo = step.undo.filter { chosen.contains($0.change) && !staysBecauseOfOwnership($0) }
     for lost in undo.compactMap(\.lost).removingRepeats() {
       plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(lost)"))
@@ -143,7 +145,7 @@ private struct RevertBuilder {
     let before = step.expects.values
     let moved = step.achieves.filter { fact in
       let now = simulator.observed.value(of: fact.key)
-      return keys.contains(fact.key) && now != fact.value && now != before[fact.key] ?? nil
+      return keys.contains(fact.key) && !simulator.observed.holds(fact) && now != before[fact.key] ?? nil
     }
     for fact in moved {
       let now = simulator.observed.value(of: fact.key) ?? "absent"
@@ -165,10 +167,11 @@ private struct RevertBuilder {
     }.reloadingLast(by: \.edit)
     let edits = attributed.map(\.edit)
     let undo = simulator.applyWithUndo(attributed, isNew: false, waiting: observed.waiting)
-    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, after: simulator.observed) }
+    plan.changes += makes.map { changed(record.plan.changes[$0], before: before, recorded: step.expects.values) }
     let body = StepBody(
       phase: step.phase, title: "undo: \(step.title)", edits: edits, keys: step.achieves.map(\.key).filter(keys.contains),
-      undo: undo, before: before, changes: Array(first..<plan.changes.count), deadlineSeconds: step.deadlineSeconds)
+      undo: undo, before: before, changes: Array(first..<plan.changes.count), deadlineSeconds: step.deadlineSeconds,
+      recorded: step.expects.values)
     plan.steps.append(self.step(body))
     diagnostics += context.planner.obstacles(to: edits, observed: before).map {
       Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
@@ -185,6 +188,17 @@ private struct RevertBuilder {
     var before: Observed
     var changes: [Int]
     var deadlineSeconds: Int
+    /// What the facts were before the run.
+    var recorded: [FactKey: String?] = [:]
+  }
+
+  /// What a fact is to be after the undo. A parameter that leaves the layer falls back to what the server's other files
+  /// say, which only the record of the run knows.
+  private func aim(_ key: FactKey, _ recorded: [FactKey: String?]) -> String? {
+    guard case .runningParameter(let name) = key, simulator.observed.layer[name] == nil, let value = recorded[key] else {
+      return simulator.observed.value(of: key)
+    }
+    return value
   }
 
   private func step(_ body: StepBody) -> Step {
@@ -197,38 +211,29 @@ private struct RevertBuilder {
         operations: context.planner.operations(for: body.edits, of: desired, before: before, after: after)),
       makes: body.changes, needs: plan.steps.isEmpty ? [] : [plan.steps.count],
       expects: (body.keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
-      achieves: body.keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: body.deadlineSeconds,
-      hazards: hazards(of: body.edits), timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
+      achieves: body.keys.map { Fact(key: $0, value: aim($0, body.recorded)) },
+      deadlineSeconds: body.deadlineSeconds, hazards: hazards(of: body.edits, before: before),
+      timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
       reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 
-  private func changed(_ change: Change, before: Observed, after: Observed) -> Change {
+  private func changed(_ change: Change, before: Observed, recorded: [FactKey: String?]) -> Change {
     var change = change
+    let wasAskedFor = change.action != .remove
     switch change.action {
     case .add: change.action = .remove
     case .remove: change.action = .add
     case .change, .run: break
     }
-    change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: after.value(of: $0.key)) }
-    change.reason = change.source.map { _ in "the specs still ask for it" }
+    change.facts = change.facts.map { FactChange($0.key, from: before.value(of: $0.key), to: aim($0.key, recorded)) }
+    if change.action != .run {
+      change.reason = wasAskedFor && change.source != nil ? "the specs still ask for it" : nil
+    }
     return change
   }
 
-  private func hazards(of edits: [Edit]) -> [Hazard] {
-    edits.compactMap { edit in
-      switch edit {
-      case .restart: Hazard(.restart, plan.address, "client connections are cut")
-      case .stopInstance: Hazard(.stop, plan.address, "client connections are cut")
-      case .revoke(let group, let grantee, let grantor, let privileges, _):
-        Hazard(
-          .accessLoss, FactKey.privileges(on: group, grantee: grantee, grantor: grantor).address(in: desired.name),
-          "\(grantee) loses \(privileges)")
-      case .revokeMembership(let edge):
-        Hazard(.accessLoss, roleAddress(edge.member), "\(edge.member) is no longer a member of \(edge.role)")
-      case .dropRole(let name): Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")
-      default: nil
-      }
-    }.removingRepeats()
+  private func hazards(of edits: [Edit], before: Observed) -> [Hazard] {
+    edits.flatMap { Planner.hazards(of: $0, before: before, instance: desired.name) }.removingRepeats()
   }
 
   private func roleAddress(_ name: String) -> Address { plan.address.appending("access", "role", name) }

@@ -48,7 +48,7 @@ private struct DriftInstanceDocument: Encodable {
     sentences = plan.driftLines(verbose: false)
     let document = { (change: Change) in ChangeDocument(change, in: plan.instance, steps: []) }
     differences = plan.changes.filter { $0.action != .run }.map(document)
-    due = plan.changes.filter { $0.action == .run }.map(document)
+    due = plan.due.map(document)
     inSync = differences.isEmpty && plan.alarms.isEmpty
     effects = plan.effects.map(EffectDocument.init)
     alarms = plan.alarms.map(AlarmDocument.init)

@@ -39,7 +39,7 @@ extension TextPage {
   }
 
   private mutating func due(_ plan: InstancePlan) {
-    let lines = changeLines(plan.changes.filter { $0.action == .run }, verbose: style.verbose)
+    let lines = changeLines(plan.due, verbose: style.verbose)
     guard !lines.isEmpty else { return }
     gap()
     line("Due, and no drift:", indent: 2)

@@ -13,6 +13,9 @@ extension InstancePlan {
     return sentences([changes[missing]], verbose: false)
       + (others > 0 ? ["and so is all in it: \(counted(others, "difference"))"] : [])
   }
+
+  /// What is done without a difference being its reason; a reload that only serves the other changes is none of it.
+  var due: [Change] { changes.filter { $0.action == .run && !$0.facts.isEmpty } }
 }
 
 /// The changes are those that would mend it, so their `before` is what is there and their `after` what the

@@ -20,7 +20,7 @@ extension CappedMarkdown {
     bullets("Differences", plan.driftLines(verbose: false))
     bullets("Who is affected", effectGroups(plan.effects).map { $0.driftText(verbose: false) })
     bullets(
-      "Due, and no drift", changeLines(plan.changes.filter { $0.action == .run }, verbose: false).map(\.full))
+      "Due, and no drift", changeLines(plan.due, verbose: false).map(\.full))
     rest(plan)
   }
 

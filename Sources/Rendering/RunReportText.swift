@@ -8,13 +8,16 @@ package struct RunSummary: Hashable, Sendable {
   package var next: String?
   /// Where the journal is.
   package var journal: String
+  /// When and by which run all of the plan had been done before: `at 2026-11-22 14:03:11 UTC by run …`.
+  package var appliedBefore: String?
 
   package init(
     run: String, seconds: Double, exitStatus: Int, instances: [ReportLine], next: String? = nil,
-    journal: String
+    journal: String, appliedBefore: String? = nil
   ) {
     (self.run, self.seconds, self.exitStatus) = (run, seconds, exitStatus)
     (self.instances, self.next, self.journal) = (instances, next, journal)
+    self.appliedBefore = appliedBefore
   }
 }
 
@@ -138,6 +141,7 @@ extension ReportLine.Outcome {
 extension RunSummary {
   /// `Done: 7 steps in 2 instances, 12 s.`
   fileprivate var words: String {
+    if let appliedBefore { return "Already applied \(appliedBefore); nothing was done." }
     let (done, left) = (
       instances.reduce(0) { $0 + $1.done.count }, instances.reduce(0) { $0 + $1.left.count }
     )

@@ -170,6 +170,43 @@ import Testing
   }
 }
 
+/// A revert takes a parameter out of the layer again, and what it then falls back to lies in files that no look reads.
+@Suite struct Fallbacks {
+  private static let start = {
+    var observed = running
+    observed.layer["work_mem"] = "64MB"
+    observed.parameters["work_mem"]?.running = "65536"
+    return observed
+  }()
+  private static let back = Draft(
+    phase: .parameters, edits: [.setParameter(name: "work_mem", value: nil), .reload],
+    keys: [.layerParameter(name: "work_mem"), .runningParameter(name: "work_mem")], isAtomic: false)
+
+  private var world: FakeWorld { FakeWorld([Self.back], observed: Self.start, fallbacks: ["work_mem": "4096"]) }
+
+  @Test func aParameterThatLeavesTheLayerIsExpectedToFallBack() {
+    var world = world
+    #expect(world.run().outcome == .done)
+    #expect(world.observed.parameters["work_mem"]?.running == "4096")
+  }
+
+  @Test(arguments: 0..<10) func alsoByARunThatResumes(_ actions: Int) {
+    var world = world
+    _ = world.run(dyingAfter: actions)
+    #expect(world.run().outcome == .done)
+    #expect(world.observed.parameters["work_mem"]?.running == "4096")
+  }
+
+  @Test func aValueThatDoesNotFallBackIsNamed() {
+    var world = world
+    world.beforeLook = { look, observed in if look > 1 { observed.parameters["work_mem"]?.running = "65536" } }
+    guard case .failed(step: 1, let message, _, changedAnything: true, _) = world.run().outcome else {
+      return #expect(Bool(false))
+    }
+    #expect(message.contains("value in force is 65536, expected 4096"))
+  }
+}
+
 @Suite struct FailingSteps {
   let transient = ApplyFailure(message: "deadlock", leftNothing: true, isTransient: true)
   let lost = ApplyFailure(message: "connection lost", leftNothing: false, isTransient: true)

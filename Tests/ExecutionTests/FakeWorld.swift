@@ -25,13 +25,16 @@ struct FakeWorld {
   var noteFails: (StepNote) -> Bool = { _ in false }
 
   private let pristine: Observed
+  /// What the server's other files say of parameters that leave the layer; no look tells.
+  private let fallbacks: [String: String]
 
-  init(_ drafts: [Draft], observed: Observed = running) {
-    self.init(makePlan(drafts, observed: observed), observed: observed, pristine: ExecutionTests.pristine)
+  init(_ drafts: [Draft], observed: Observed = running, fallbacks: [String: String] = [:]) {
+    let plan = makePlan(drafts, observed: observed, fallbacks: fallbacks)
+    self.init(plan, observed: observed, pristine: ExecutionTests.pristine, fallbacks: fallbacks)
   }
 
-  init(_ plan: InstancePlan, observed: Observed, pristine: Observed) {
-    (self.plan, self.observed, self.pristine) = (plan, observed, pristine)
+  init(_ plan: InstancePlan, observed: Observed, pristine: Observed, fallbacks: [String: String] = [:]) {
+    (self.plan, self.observed, self.pristine, self.fallbacks) = (plan, observed, pristine, fallbacks)
   }
 
   /// What the journal would tell a later run of the same plan.
@@ -95,7 +98,7 @@ struct FakeWorld {
 
   private mutating func apply(_ operation: Operation) {
     let (step, edits) = operation.edits(in: plan)
-    var simulator = Simulator(observed, pristine: pristine, now: moment)
+    var simulator = Simulator(observed, pristine: pristine, now: moment, fallbacks: fallbacks)
     for edit in edits {
       let before = simulator.observed
       simulator.apply([edit])

@@ -48,6 +48,8 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
     #expect(history.runs[1].finished == nil)
     #expect(history.progress(ofPlan: "d1", instance: "orders") == Progress(done: [1], begun: [2]))
     #expect(history.progress(ofPlan: "d2", instance: "orders") == Progress())
+    #expect(history.lastRun(ofPlan: "d1")?.id.text == "20261122-140311-a1b2")
+    #expect(history.lastRun(ofPlan: "d2") == nil)
     #expect(history.instances["orders"]?.created == moment)
     guard case .found(let run) = history.run("20261122-14"), case .ambiguous = history.run("2026"),
       case .unknown = history.run("x")

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Planner
 import Testing
@@ -75,6 +76,33 @@ import Testing
     newer.formatVersion = 2
     try await savePlan(newer, to: path)
     #expect(await kind { try await loadPlan(path, toolVersion: "0.1") } == .otherFormat)
+  }
+
+  @Test func anotherVersionsPlanCanBeRead() async throws {
+    try await savePlan(plan, to: path)
+    #expect(try await loadPlan(path).plan == plan)
+    var newer = plan
+    newer.formatVersion = 2
+    try await savePlan(newer, to: path)
+    #expect(await kind { try await loadPlan(path) } == .otherFormat)
+  }
+
+  /// A whole and honest plan file in the place of the run's own must not be what is undone.
+  @Test func aKeptPlanIsTheOneOfItsRun() async throws {
+    let digest = digest(of: plan)
+    var other = plan
+    other.instances[0].steps[0].title = "another step"
+    let kept = Journal.planPath(digest, in: directory.path)
+    try FileManager.default.createDirectory(
+      atPath: (kept as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try await savePlan(other, to: kept)
+    let failure = await #expect(throws: PlanFileFailure.self) {
+      try await loadKeptPlan(digest, in: directory.path)
+    }
+    #expect(failure?.kind == .otherPlan && failure?.exitStatus == .stale)
+    #expect(failure?.message.hasSuffix("is not the plan of this run") == true)
+    try await savePlan(plan, to: kept)
+    #expect(try await loadKeptPlan(digest, in: directory.path) == plan)
   }
 
   @Test func anOldPlanAndOtherSpecsAreRefused() {

@@ -45,6 +45,34 @@ private typealias ExitStatus = Execution.ExitStatus
     #expect(report.exitStatus == status)
   }
 
+  @Test func anInstanceThatCouldNotBePlannedCountsToo() {
+    func status(_ reason: NotPlanned.Reason, changing changed: Bool = false, _ refusal: RunRefusal? = nil) -> ExitStatus {
+      let done = InstanceReport(instance: "i", outcome: .done, steps: [], changedAnything: changed, observed: nil)
+      let missing = NotPlanned(address: .instance("j"), reason: reason, message: "")
+      return RunReport(
+        run: RunID("r"), started: moment, finished: moment, refusal: refusal,
+        instances: refusal == nil ? [done] : [], notPlanned: [missing]
+      ).exitStatus
+    }
+    #expect(status(.notObserved, changing: true) == .partWay)
+    #expect(status(.invalid, changing: true) == .partWay)
+    #expect(status(.otherHost, changing: true) == .done)
+    #expect(status(.notObserved) == .failed)
+    #expect(status(.notObserved, .hazards([])) == .failed)
+    #expect(status(.otherHost, .hazards([])) == .refused)
+  }
+
+  @Test func aRunOfAPlanThatWasAppliedIsTold() {
+    func wasDone(_ results: StepResult...) -> Bool {
+      let steps = results.enumerated().map { StepReport(id: $0 + 1, title: "", result: $1) }
+      let report = InstanceReport(instance: "i", outcome: .done, steps: steps, changedAnything: false, observed: nil)
+      return RunReport(run: RunID("r"), started: moment, finished: moment, instances: [report]).wasAllDoneBefore
+    }
+    #expect(wasDone(.doneBefore, .doneBefore))
+    #expect(!wasDone(.doneBefore, .done))
+    #expect(!wasDone())
+  }
+
   @Test func aRefusedRunSaysWhy() {
     func status(_ refusal: RunRefusal) -> ExitStatus {
       RunReport(run: RunID("r"), started: moment, finished: moment, refusal: refusal).exitStatus
@@ -65,6 +93,8 @@ private typealias ExitStatus = Execution.ExitStatus
   @Test(arguments: [
     ("restrat", "did you mean `restart`?"), ("acces-loss=instance/a", "did you mean `access-loss`?"),
     ("create-instance", "--allow create-instance=instance/NAME"),
+    ("create-instance=instance", "--allow create-instance=instance/NAME"),
+    ("create-instance=access/a", "--allow create-instance=instance/NAME"),
     ("restart=", "--allow restart=instance/NAME"),
     ("restart=instance//x", "--allow restart=instance/NAME"),
   ])

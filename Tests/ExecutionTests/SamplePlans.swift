@@ -16,9 +16,10 @@ struct Draft {
 
 /// Puts drafts into a plan as the planner does: what a step expects and achieves is read off a simulated instance.
 func makePlan(
-  _ drafts: [Draft], observed: Observed, pristine: Observed = pristine, instance: String = "orders"
+  _ drafts: [Draft], observed: Observed, pristine: Observed = pristine, instance: String = "orders",
+  fallbacks: [String: String] = [:]
 ) -> InstancePlan {
-  var simulator = Simulator(observed, pristine: pristine, now: moment)
+  var simulator = Simulator(observed, pristine: pristine, now: moment, fallbacks: fallbacks)
   var plan = InstancePlan(instance: instance, summary: instance, systemIdentifier: observed.systemIdentifier)
   for (index, draft) in drafts.enumerated() {
     let before = simulator.observed

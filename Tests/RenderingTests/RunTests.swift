@@ -78,6 +78,15 @@ private let stopped = RunSummary(
     renderRunReport(good, style: TextStyle()) == "Journal: /j, run r1\nDone: 2 steps in 1 instance, 4.2 s.\n")
 }
 
+@Test func aRunThatFoundAllDoneSaysSo() {
+  let again = RunSummary(
+    run: "r2", seconds: 1, exitStatus: 0, instances: [ReportLine(instance: "a", outcome: .done, done: ["x"])],
+    journal: "/j", appliedBefore: "at noon by run r1")
+  #expect(
+    renderRunReport(again, style: TextStyle())
+      == "Journal: /j, run r2\nAlready applied at noon by run r1; nothing was done.\n")
+}
+
 @Test func runsAreATable() throws {
   let runs = [
     RunListing(

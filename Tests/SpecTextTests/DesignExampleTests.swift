@@ -26,7 +26,6 @@ let wholeExample = """
   parameters: [oltp, orders-tuning]
   backup: tier-1
   access: [orders-access]
-  maintenance: { window: Sun 03:00-04:00, timezone: Europe/Paris }
   labels: { team: orders, tier: 1 }
   protect: true
   ---
@@ -105,12 +104,12 @@ let wholeExample = """
   #expect(line("instance/orders/backup") == 20)
   #expect(line("instance/orders/database/orders/schema/app/tables") == 18)
   #expect(line("instance/orders/database/orders/extension/pgcrypto") == 17)
-  #expect(line("instance/orders/parameter/work_mem") == 36)
-  #expect(line("instance/orders/parameter/log_min_duration_statement") == 31)
-  #expect(line("instance/orders/access/role/orders_app/member-of/orders_rw") == 56)
-  #expect(line("instance/orders/access/role/orders_app/setting/statement_timeout") == 58)
-  #expect(line("instance/orders/access/role/alice") == 59)
-  #expect(line("access/orders-access/grant/2") == 70)
+  #expect(line("instance/orders/parameter/work_mem") == 35)
+  #expect(line("instance/orders/parameter/log_min_duration_statement") == 30)
+  #expect(line("instance/orders/access/role/orders_app/member-of/orders_rw") == 55)
+  #expect(line("instance/orders/access/role/orders_app/setting/statement_timeout") == 57)
+  #expect(line("instance/orders/access/role/alice") == 58)
+  #expect(line("access/orders-access/grant/2") == 69)
   #expect(line("instance/nothing") == nil)
 }
 
@@ -137,7 +136,6 @@ private func expectedInstance() -> DesiredInstance {
   ]
   instance.backup = expectedBackup()
   instance.access = expectedAccess()
-  instance.maintenance = MaintenanceWindow(window: "Sun 03:00-04:00", timezone: "Europe/Paris")
   instance.labels = ["team": "orders", "tier": "1"]
   instance.protect = true
   return instance

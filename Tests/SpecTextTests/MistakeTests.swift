@@ -67,7 +67,6 @@ private func access(_ rest: String) -> String {
   (instance("state: runing"), ["invalidValue 7:8"]),
   (instance("connect: { user: 010, database: 22:30 }"), []),
   (instance("server: { system_identifier: 1 }"), ["conflict 7:1"]),
-  (instance("maintenance: { window: Sun 25:00-26:00 }"), ["invalidValue 7:24"]),
   (instance("labels: { version: 15.10, at: 22:30, ok: no }"), []),
   (instance("labels: { team: \"${instance}\" }"), ["invalidValue 7:17"]),
   (instance("labels: team"), ["wrongType 7:9"]),
@@ -82,6 +81,7 @@ private func access(_ rest: String) -> String {
   ("kind: Platform\nname: p\ntype: aws\nregion: eu-west-1\naccount: 1\n", ["notSupportedYet 3:7"]),
   (instance("aws: { class: x }"), ["notSupportedYet 7:1"]),
   (instance("restore_from: x"), ["notSupportedYet 7:1"]),
+  (instance("maintenance: { window: Sun 03:00-04:00, timezone: Europe/Paris }"), ["notSupportedYet 7:1"]),
   (instance("renamed_from: x"), ["notSupportedYet 7:1"]),
   (instance("connect: { password: { vault: x } }"), ["notSupportedYet 7:24"]),
   ("kind: Parameters\nname: x\nengine: mysql\nvalues: {}\n", ["notSupportedYet 3:9"]),
@@ -243,6 +243,19 @@ func combinesListsOnlyWhereAsked(value: String, expected: [String]) {
 ])
 func readsTheRepositoryFile(text: String, expected: [String]) {
   #expect(faults(surroundings, root: text) == expected)
+}
+
+@Test(arguments: [
+  ("kind: Platform\nname: p\ntype: server\n", ["noDocuments 2:7"]),
+  ("kind: Access\nname: a\n", ["noDocuments 2:7"]),
+  (
+    "kind: Platform\nname: p\ntype: server\n---\nkind: Instance\nname: i\ntemplate: true\nplatform: p\nengine: postgres\n",
+    ["noDocuments 2:7"]
+  ),
+  ("kind: Platform\nname: p\ntype: server\n---\nkind: Instanc\nname: i\n", ["invalidValue 5:7"]),
+])
+func refusesASetWithoutInstances(text: String, expected: [String]) {
+  #expect(faults(text) == expected)
 }
 
 @Test func refusesAnEmptySet() {

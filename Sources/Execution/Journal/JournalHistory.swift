@@ -36,6 +36,11 @@ package struct JournalHistory: Sendable {
     }
   }
 
+  /// The last run of this very plan that did any of its steps.
+  package func lastRun(ofPlan digest: String) -> RunListing? {
+    runs.last { run in run.plan == digest && run.steps.values.contains { !$0.done.isEmpty } }
+  }
+
   /// What earlier runs of this very plan did on one instance.
   func progress(ofPlan digest: String, instance: String) -> Progress {
     var progress = Progress()

@@ -10,7 +10,7 @@ package let planAgeLimit = TimeSpan(seconds: 24 * 3600)
 /// Why a plan file can't be used.
 package struct PlanFileFailure: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Kind: String, Hashable, Sendable {
-    case unreadable, notAPlan, altered, otherTool, otherFormat, expired, otherSpecs
+    case unreadable, notAPlan, altered, otherTool, otherFormat, expired, otherSpecs, otherPlan
   }
 
   package var kind: Kind
@@ -37,21 +37,28 @@ package struct SavedPlan: Hashable, Sendable {
 package func digest(of plan: Plan) -> String {
   var plan = plan
   (plan.createdAt, plan.released) = (Timestamp(seconds: 0), [])
-  return sha256Hex(PlanText.encode(plan, []))
+  return sha256Hex(PlanText.encode(plan))
 }
 
 /// Saves a plan, mode 0600, whole or not at all.
-package func savePlan(_ plan: Plan, to path: String) async throws(PlanFileFailure) {
+///
+/// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
+package func savePlan(_ plan: Plan, digest known: String? = nil, to path: String)
+  async throws(PlanFileFailure)
+{
   do {
-    try await LocalFilesWriter().write(PlanText.file(plan), to: path, mode: 0o600, owner: nil)
+    let text = PlanText.file(plan, digest: known ?? digest(of: plan))
+    try await LocalFilesWriter().write(text, to: path, mode: 0o600, owner: nil)
   } catch {
     throw PlanFileFailure(
       .unreadable, error.description, hint: "give a path in a directory that you may write to")
   }
 }
 
-/// Reads a saved plan and refuses it where a byte of it was altered or another tool wrote it.
-package func loadPlan(_ path: String, toolVersion: String) async throws(PlanFileFailure) -> SavedPlan {
+/// Reads a saved plan and refuses it where a byte of it was altered or it has another format.
+///
+/// - Parameter toolVersion: the version that must have made it, for a plan that is to run; `nil` where it is only read.
+package func loadPlan(_ path: String, toolVersion: String? = nil) async throws(PlanFileFailure) -> SavedPlan {
   let bytes: [UInt8]?
   do {
     bytes = try await LocalFiles().read(path, limitBytes: PlanText.largest)
@@ -62,6 +69,18 @@ package func loadPlan(_ path: String, toolVersion: String) async throws(PlanFile
     throw PlanFileFailure(.unreadable, "there is no file \(path)", hint: "give the path of a plan file")
   }
   return try PlanText.parse(bytes, path, toolVersion: toolVersion)
+}
+
+/// The plan of a run, as the journal in `directory` kept it under its digest. An upgrade since does no harm: what is read
+/// of it is undone or listed, not run.
+package func loadKeptPlan(_ digest: String, in directory: String) async throws(PlanFileFailure) -> Plan {
+  let path = Journal.planPath(digest, in: directory)
+  let saved = try await loadPlan(path)
+  guard saved.digest == digest else {
+    throw PlanFileFailure(
+      .otherPlan, "\(path) is not the plan of this run", hint: "bring the file back from a backup of the journal")
+  }
+  return saved.plan
 }
 
 /// Refuses a plan that is too old or was made from other specs than the ones at hand.

@@ -190,10 +190,12 @@ extension ApplyRun {
   /// Once the instance is there, what the plan assumed of it is held against what it is.
   private mutating func checkCreation(_ observed: Observed) -> ApplyAction? {
     guard !creationIsChecked, step.phase > .start || observed.presence == .running else { return nil }
+    // Where making or starting it failed, that is what is told.
+    guard !step.needs.contains(where: isMissing) else { return nil }
     creationIsChecked = true
     var rest = Progress(done: Set(plan.steps[..<position].map(\.id)), begun: progress.begun)
     rest.done.formUnion(basis?.done ?? [])
-    let real = Basis(plan, from: Simulator(observed, pristine: pristine, now: lookedAt), rest)
+    let real = Basis(plan, from: plan.simulator(of: observed, pristine: pristine, now: lookedAt), rest)
     basis?.final = real.final
     guard !real.moved.isEmpty else { return nil }
     let names = real.moved.prefix(5).map(\.description).joined(separator: "; ")

@@ -23,7 +23,7 @@ struct Basis {
   /// Judges the plan by what the journal says is done; where the platform does not bear that out, as if nothing were:
   /// what was done may have been undone since, so that the plan fits again.
   init(_ plan: InstancePlan, observed: Observed, pristine: Observed, now: Timestamp, progress: Progress) {
-    let start = Simulator(observed, pristine: pristine, now: now)
+    let start = plan.simulator(of: observed, pristine: pristine, now: now)
     self.init(plan, from: start, progress)
     guard !moved.isEmpty, !progress.done.isEmpty || !progress.begun.isEmpty else { return }
     let fresh = Basis(plan, from: start, Progress())
@@ -45,13 +45,29 @@ struct Basis {
       simulator.apply(step.work.edits)
     }
     var seen: Set<FactKey> = []
-    final = keys.filter { seen.insert($0).inserted }
-      .map { Fact(key: $0, value: simulator.observed.value(of: $0)) }
+    let after = simulator.observed
+    final = keys.filter { seen.insert($0).inserted }.map { Fact(key: $0, value: after.value(of: $0)) }
     done = progress.done
   }
 }
 
 extension InstancePlan {
+  /// What the plan's steps are tried on. To what a parameter falls back that leaves the layer, nothing observed tells;
+  /// the plan does, where the run that it reverts had seen it.
+  func simulator(of observed: Observed, pristine: Observed, now: Timestamp) -> Simulator {
+    var fallbacks: [String: String] = [:]
+    for step in steps {
+      for case .setParameter(let name, nil) in step.work.edits { fallbacks[name] = achievedValue(of: name) }
+    }
+    return Simulator(observed, pristine: pristine, now: now, fallbacks: fallbacks)
+  }
+
+  /// The value in force that the last step to speak of it leaves.
+  private func achievedValue(of parameter: String) -> String? {
+    let facts = steps.flatMap(\.achieves)
+    return facts.last { $0.key == .runningParameter(name: parameter) }?.value
+  }
+
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
   /// may have changed beyond its own facts, or may have begun to change.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
@@ -79,7 +95,7 @@ extension Edit {
   /// What the server does on it to owners and grantors all over is in no fact of the step.
   fileprivate var reachesFar: Bool {
     switch self {
-    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner,
+    case .renameRole, .dropRole, .reassignOwned, .renameDatabase, .setDatabaseOwner,
       .setSchemaOwner:
       true
     default: false

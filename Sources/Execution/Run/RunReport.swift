@@ -22,6 +22,12 @@ package struct RunReport: Sendable {
     (self.run, self.started, self.finished, self.refusal) = (run, started, finished, refusal)
     (self.instances, self.notPlanned, self.journalFailure) = (instances, notPlanned, journalFailure)
   }
+
+  /// Earlier runs of the same plan had done all of it, and the platforms still bear that out.
+  package var wasAllDoneBefore: Bool {
+    let results = instances.flatMap(\.steps).map(\.result)
+    return exitStatus == .done && !results.isEmpty && results.allSatisfy { $0 == .doneBefore }
+  }
 }
 
 package struct InstanceReport: Sendable {

@@ -95,10 +95,21 @@ private func makeDirectories(_ path: String, mode: mode_t, owner: OSUser?) throw
   }
   let parent = directory(of: path)
   if parent != path { try makeDirectories(parent, mode: mode, owner: owner) }
-  try check(mkdir(path, 0o700), "make the directory", path)
-  let made = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, as: "make the directory")
-  if let owner { try check(fchown(made.descriptor, owner.uid, owner.gid), "set the owner of", path) }
-  try check(fchmod(made.descriptor, mode), "set the mode of", path)
+  // Owner and mode are right before the name appears: a run that is killed in between would leave a directory that the
+  // next one finds, and its server can't use.
+  let temporary = (parent == "/" ? "" : parent) + "/.holdfast-\(hexadecimal(randomBytes(8)))"
+  try check(mkdir(temporary, 0o700), "make the directory", path)
+  do throws(FileFailure) {
+    let made = try OpenFile(temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, as: "make the directory")
+    if let owner { try check(fchown(made.descriptor, owner.uid, owner.gid), "set the owner of", path) }
+    try check(fchmod(made.descriptor, mode), "set the mode of", path)
+    try check(
+      renameat2(AT_FDCWD, temporary, AT_FDCWD, path, UInt32(holdfast_rename_noreplace)),
+      "make the directory", path)
+  } catch {
+    rmdir(temporary)
+    throw error
+  }
   try synchronizeDirectory(of: path)
 }
 

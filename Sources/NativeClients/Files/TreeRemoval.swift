@@ -14,8 +14,17 @@ func removeAll(_ path: String) throws(FileFailure) {
   }
   let root = try OpenFile(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, as: "remove")
   try empty(dup(root.descriptor), path)
-  try check(rmdir(path), "remove", path)
+  // What a killed run left running may still write there, until it misses its files.
+  for _ in 0..<largestNumberOfAttempts {
+    if rmdir(path) == 0 || errno == ENOENT { return }
+    guard errno == ENOTEMPTY else { throw .current("remove", path) }
+    usleep(20_000)
+    try empty(dup(root.descriptor), path)
+  }
+  throw FileFailure("remove", path, code: ENOTEMPTY, message: "something goes on writing there")
 }
+
+private let largestNumberOfAttempts = 100
 
 /// - Parameter descriptor: of a directory; closed at the end.
 private func empty(_ descriptor: Int32, _ path: String) throws(FileFailure) {
@@ -32,10 +41,14 @@ private func empty(_ descriptor: Int32, _ path: String) throws(FileFailure) {
   }
 }
 
+/// What is gone already is as it should be: a program that a killed run left behind tidies up at the same time.
 private func remove(_ name: String, in parent: Int32, _ path: String) throws(FileFailure) {
-  if unlinkat(parent, name, 0) == 0 { return }
+  if unlinkat(parent, name, 0) == 0 || errno == ENOENT { return }
   guard errno == EISDIR || errno == EPERM else { throw .current("remove", path) }
   let child = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+  if child < 0, errno == ENOENT { return }
   try empty(try check(child, "remove", path), path)
-  try check(unlinkat(parent, name, AT_REMOVEDIR), "remove", path)
+  if unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT, errno != ENOTEMPTY {
+    throw .current("remove", path)
+  }
 }

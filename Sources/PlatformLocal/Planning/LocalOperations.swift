@@ -34,7 +34,8 @@ struct LocalOperations {
     switch edit {
     case .createInstance, .includeLayer, .setParameter: []  // Rendered by the caller, all of a step at once.
     case .startInstance: [checkConfiguration, control("start", ["-l", paths.serverLog])]
-    case .restart: [checkConfiguration, control("restart", ["-m", "fast", "-l", paths.serverLog])]
+    case .restart:
+      [checkConfiguration, control("restart", ["-m", "fast", "-l", paths.serverLog, "-o", restartOptions])]
     case .stopInstance: [control("stop", ["-m", "fast"])]
     case .removeInstance: removeInstance
     case .reload: [reload]
@@ -49,8 +50,7 @@ struct LocalOperations {
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
-      .reassignOwned,
-      .dropOwned:
+      .reassignOwned:
       []
     }
   }
@@ -157,6 +157,15 @@ extension LocalOperations {
       return []
     }
     return ["-c", "config_file=\(main)"]
+  }
+
+  /// Without `-o`, `pg_ctl restart` takes over the options of whoever started the server, and those win over every
+  /// file. It hands them to a shell.
+  private var restartOptions: String {
+    let quoted = mainFileOption.map { option in
+      "'" + option.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+    return quoted.joined(separator: " ")
   }
 
   private func control(_ action: String, _ arguments: [String]) -> Operation {

@@ -34,7 +34,6 @@ extension Language {
         standard: "authoritative"),
       Field("backup", .text(.documentName), "The `BackupPolicy`.", on: .local),
       Field("access", .list(.text(.documentName)), "`Access` documents, taken together."),
-      Field("maintenance", .table(maintenance), "When work that disturbs may be done."),
       Field(
         "labels", .map(key: .serverName, value: .text(.words)), "Words of yours, for `--only label:k=v`."),
       Field("protect", .flag, "`true`: Holdfast refuses to stop or remove it.", standard: "false"),
@@ -45,6 +44,7 @@ extension Language {
     ],
     notYet: Set(clouds).union([
       "identifier", "members", "restore_from", "renamed_from", "drill", "storage", "size", "network",
+      "maintenance",
     ]))
 
   private static let port = Shape.integer(1...65_535)
@@ -105,11 +105,4 @@ extension Language {
   private static let schema = Table(
     "a schema", [Field("owner", .text(.serverName), "The role that owns it.")],
     notYet: ["renamed_from", "state", "comment"])
-
-  private static let maintenance = Table(
-    "`maintenance`",
-    [
-      Field("window", .text(.window), "A weekday and its hours: `Sun 03:00-04:00`.", .required),
-      Field("timezone", .text(.words), "An IANA time zone.", standard: "UTC"),
-    ])
 }

@@ -16,7 +16,6 @@ enum TextKind: Sendable {
   case span
   case version
   case moment
-  case window
   /// `database.schema`
   case place
   case privilege(ObjectKind)
@@ -59,8 +58,6 @@ extension TextKind {
       return Timestamp(specText: text) == nil
         ? TextFault(
           message: "is no date and no time", hint: "write it like 2027-01-31 or 2027-01-31T22:30:00Z") : nil
-    case .window:
-      return isWindow(text) ? nil : TextFault(message: "is no window", hint: "write it like Sun 03:00-04:00")
     case .privilege(let kind): return privilegeFault(text, kind)
     }
   }
@@ -190,14 +187,6 @@ extension TextKind {
   }
 
   /// `Sun 03:00-04:00`
-  private func isWindow(_ text: String) -> Bool {
-    let words = text.split(separator: " ", omittingEmptySubsequences: false)
-    let times = words.last?.split(separator: "-", omittingEmptySubsequences: false) ?? []
-    return words.count == 2 && ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(words[0])
-      && times.count == 2
-      && times.allSatisfy { ClockTime($0) != nil } && times[0] != times[1]
-  }
-
   private func privilegeFault(_ text: String, _ kind: ObjectKind) -> TextFault? {
     guard text.lowercased() != "all" else { return nil }
     if text.contains("(") {

@@ -62,10 +62,6 @@ extension SpecReader {
     instance.fresh = node.flag("fresh") ?? false
     instance.parameters.mode =
       node.text("parameters_mode").flatMap(DesiredParameters.Mode.init) ?? .authoritative
-    if let maintenance = node["maintenance"], let window = maintenance.text("window") {
-      instance.maintenance = MaintenanceWindow(
-        window: window, timezone: maintenance.text("timezone") ?? "UTC")
-    }
   }
 
   private mutating func readParameters(

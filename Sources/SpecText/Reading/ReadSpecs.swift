@@ -60,14 +60,20 @@ struct SpecReader {
       instances.append(instance)
     }
     diagnostics += sharedResources(instances, instanceNodes)
-    if instanceNodes.isEmpty, index.documents(.instance).isEmpty, let first = index.documents(.platform).first
-    {
-      diagnostics.append(
-        Diagnostic(
-          .noDocuments, .warning, message: "no `Instance` is among the specs: nothing is managed",
-          at: first.nameNode.location,
-          hint: "declare one with `kind: Instance`"))
-    }
+    requireInstance()
+  }
+
+  /// Specs that shrank to platforms and templates would make every instance look released, and every check pass. Where a
+  /// document could not be told from another the mistake in it is the news, for it may be the instance.
+  private mutating func requireInstance() {
+    guard !index.diagnostics.hasErrors,
+      index.documents(.instance).allSatisfy({ $0.root.flag("template") == true }),
+      let document = DocumentKind.allCases.compactMap({ index.documents($0).first }).first
+    else { return }
+    diagnostics.append(
+      Diagnostic(
+        .noDocuments, message: "no `Instance` is among the specs; that never means: remove all",
+        at: document.nameNode.location, hint: "declare one with `kind: Instance`, or name all of the specs with `-f`"))
   }
 
   private mutating func readShared() {

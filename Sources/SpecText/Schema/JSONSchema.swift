@@ -153,8 +153,6 @@ extension TextKind {
     case .span: "^[0-9]+[smhdw]$"
     case .version: "^([0-9]+([.][0-9]+)?|>=[0-9.]+( <[0-9.]+)?)$"
     case .moment: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
-    case .window:
-      "^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{2}:[0-9]{2}(:[0-9]{2})?-[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
     case .place: "^[^.]+[.][^.]+$"
     case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
       .environmentVariable, .words, .privilege:
