@@ -11,10 +11,13 @@ struct WantedParameter {
 
 extension PlanBuilder {
   /// What the layer is to say, by name: what other fields derive, and what the documents set.
-  func wantedLayer() -> [WantedParameter] {
+  ///
+  /// - Parameter known: the parameters of the instance; those of a fresh one where it isn't there yet.
+  func wantedLayer(spelledAs known: [String: ParameterState]? = nil) -> [WantedParameter] {
+    let known = known ?? state.parameters
     var wanted: [String: WantedParameter] = [:]
     for (written, parameter) in desired.parameters.values ?? [:] {
-      let name = state.parameters.spelling(of: written)
+      let name = known.spelling(of: written)
       let text = ListSetting.canonical(parameter.value, of: name)
       wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(name))
     }

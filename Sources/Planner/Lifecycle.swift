@@ -12,8 +12,9 @@ extension PlanBuilder {
       return
     }
     guard context.planner.canRestart else { return }
-    let version = ServerVersion(major: context.planner.pristine(for: desired).version?.major ?? 0)
-    let wanted = wantedLayer()
+    let pristine = context.planner.pristine(for: desired)
+    let version = ServerVersion(major: pristine.version?.major ?? 0)
+    let wanted = wantedLayer(spelledAs: pristine.parameters)
     let derived = wanted.filter { $0.place == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
     let change = Change(
       address: address, action: .add, facts: [
