@@ -26,6 +26,7 @@ test: setup-tests ## run all tests, live ones included (FILTER=regex runs some o
 	@scripts/test $(if $(FILTER),--filter '$(FILTER)')
 
 bench: build ## measure speed and memory against the stated targets
+	@scripts/require-packages python3 git postgresql-15 pgbackrest
 	@scripts/bench
 
 quickstart: build ## show the main job on real servers, from nothing to drift and revert

@@ -53,6 +53,9 @@ struct ApplyFlow: Sendable {
     let missing = missingAllowances(plan, allowed: allowances)
     guard !missing.isEmpty else { return }
     let flags = allowFlags(missing).joined(separator: " ")
+    for allowance in idleAllowances(plan, allowed: allowances) {
+      terminal.complain(escapedForTerminal("--allow \(allowance) fits no hazard of this plan") + "\n")
+    }
     let count = Set(missing).count
     throw terminal.end(
       "\(count == 1 ? "1 hazard is" : "\(count) hazards are") not allowed, so nothing was done",

@@ -8,6 +8,9 @@ import SQL
 
 /// The one place that names concrete platforms and clients. To add a platform, add a case of it here.
 struct Composition: Sendable {
+  /// Runs programs of this host.
+  static var processes: some ProcessRunner { ChildProcessRunner() }
+
   let environment: [String: String]
   let runner: any ProcessRunner
   let files: LocalFiles
@@ -23,7 +26,7 @@ struct Composition: Sendable {
     for instances: [DesiredInstance], environment: [String: String] = ProcessEnvironment.atStart
   ) async throws(FileFailure) {
     self.environment = environment
-    (runner, files, connector) = (ChildProcessRunner(), LocalFiles(), LibPQConnector())
+    (runner, files, connector) = (Self.processes, LocalFiles(), LibPQConnector())
     secrets = SecretStore(environment: environment)
     judge = ScramJudge(secrets: secrets)
     let searchPath = (environment["PATH"] ?? "").split(separator: ":").map(String.init)

@@ -36,5 +36,5 @@ struct DriftCommand: AsyncParsableCommand {
 }
 
 extension Plan {
-  fileprivate var hasDifferences: Bool { instances.contains { !$0.changes.isEmpty || !$0.alarms.isEmpty } }
+  fileprivate var hasDifferences: Bool { instances.contains { !$0.changes.isEmpty || !$0.alarms.isEmpty || $0.notes.contains(where: \.isDifference) } }
 }

@@ -49,8 +49,9 @@ struct PlanCommand: AsyncParsableCommand {
   private func save(_ plan: Plan, _ session: Session) async throws -> String? {
     guard let out else { return nil }
     do throws(PlanFileFailure) {
-      try await savePlan(plan, to: out)
-      return digest(of: plan)
+      let digest = digest(of: plan)
+      try await savePlan(plan, digest: digest, to: out)
+      return digest
     } catch {
       throw session.terminal.end(error)
     }

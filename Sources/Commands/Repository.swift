@@ -30,7 +30,9 @@ struct Repository: Sendable {
     var sources = loaded.sources
     if let text = loadedSettings.1[settings] { sources[settings] = text }
     let loadDiagnostics = loadedSettings.2 + loaded.diagnostics
-    let read = readSpecs(documents: loaded.documents, root: loadedSettings.0)
+    var read = readSpecs(documents: loaded.documents, root: loadedSettings.0)
+    // Why nothing could be read is told already.
+    if loadDiagnostics.hasErrors { read.diagnostics.removeAll { $0.code == .noDocuments } }
     return Repository(
       root: root, documents: loaded.documents, rootDocuments: loadedSettings.0, desired: read.desired, sources: sources,
       diagnostics: loadDiagnostics + read.diagnostics, digest: digest(of: sources, below: root))
@@ -64,14 +66,16 @@ struct Repository: Sendable {
   /// The specs' identity, with the commit where git knows one.
   func identity(_ runner: any ProcessRunner) async -> SpecsIdentity {
     var identity = SpecsIdentity(digest: digest)
-    guard let commit = await git(["rev-parse", "HEAD"], runner) else { return identity }
-    identity.commit = commit
-    identity.isDirty = await git(["status", "--porcelain", "--untracked-files=normal", "--", "specs", Self.settingsFile], runner).map { !$0.isEmpty }
+    // One process tells both: the commit in a line of its own, then a line for each file that differs.
+    let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "specs", Self.settingsFile]
+    let lines = await gitOutput(status, runner)?.split(separator: "\n") ?? []
+    let mark = "# branch.oid "
+    guard let commit = lines.first(where: { $0.hasPrefix(mark) })?.dropFirst(mark.count), commit != "(initial)" else {
+      return identity
+    }
+    identity.commit = String(commit)
+    identity.isDirty = lines.contains { !$0.hasPrefix("#") }
     return identity
-  }
-
-  private func git(_ arguments: [String], _ runner: any ProcessRunner) async -> String? {
-    await gitOutput(arguments, runner).map { $0.split(separator: "\n").first.map(String.init) ?? "" }
   }
 
   /// What git prints in the repository; `nil` where there is no git, no repository, or git says no.
@@ -80,7 +84,8 @@ struct Repository: Sendable {
     guard let path else { return nil }
     let environment = ["PATH": "/usr/bin:/bin", "HOME": ProcessEnvironment.atStart["HOME"] ?? "/", "LC_ALL": "C"]
     let call = ProcessCall(
-      path, ["-C", root] + arguments, environment: environment, workingDirectory: root, timeout: .seconds(10),
+      // Without optional locks: `status` would write the index anew, and a plan writes nothing.
+      path, ["--no-optional-locks", "-C", root] + arguments, environment: environment, workingDirectory: root, timeout: .seconds(10),
       outputLimitBytes: 8 << 20)
     guard let result = try? await runner.run(call), result.succeeded else { return nil }
     return String(decoding: result.standardOutput, as: UTF8.self)

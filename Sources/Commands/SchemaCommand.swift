@@ -10,5 +10,15 @@ struct SchemaCommand: AsyncParsableCommand {
         # yaml-language-server: $schema=../holdfast.schema.json
       """)
 
-  func run() async throws { Terminal(noColor: true).write(jsonSchema()) }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case json, markdown }
+
+  @Option(help: "A JSON Schema, or the reference of the language as a page.")
+  var format: Format = .json
+
+  func run() async throws {
+    switch format {
+    case .json: Terminal(noColor: true).write(jsonSchema())
+    case .markdown: Terminal(noColor: true).write(specReference())
+    }
+  }
 }

@@ -21,7 +21,7 @@ struct Selection: Sendable {
     let known = desired.instances.flatMap(\.knownAddresses) + former
     for text in texts {
       guard let matched = selection.add(text, desired, known: known), matched else {
-        let near = closest(text, in: known.map(\.description))
+        let near = closest(text, in: (desired.instances.map(\.address) + known).map(\.description))
         mistakes.append(
           Diagnostic(
             .danglingName, message: "`--only \(text)` matches nothing in the specs",

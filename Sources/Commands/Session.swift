@@ -29,10 +29,12 @@ struct Session: Sendable {
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }
     let selection = try terminal.select(only, in: repository)
+    // Side by side: both wait for programs that others wrote.
+    async let identity = repository.identity(Composition.processes)
     let composition = try await composition(for: repository.desired.instances.filter(selection.contains), terminal)
     return Session(
       specs: specs, terminal: terminal, repository: repository, composition: composition, selection: selection, width: width,
-      now: currentTime(), identity: await repository.identity(composition.runner))
+      now: currentTime(), identity: await identity)
   }
 
   /// The selection where a run may have known more addresses than the specs do now.

@@ -38,6 +38,12 @@ struct Terminal: Sendable {
   /// Writes a result. A reader that went away (`| head`) is no error: the process ends as SIGPIPE would end it.
   func write(_ text: String) { Self.write(text, to: 1) }
 
+  /// Whoever asked for a result that a full disk swallowed must not take exit code 0 for it.
+  private static func endWithoutResult(_ error: Int32) -> Never {
+    write("holdfast: the result can't be written: \(String(cString: strerror(error)))\n", to: 2)
+    exit(1)
+  }
+
   func complain(_ text: String) { Self.write(text, to: 2) }
 
   private static func write(_ text: String, to descriptor: Int32) {
@@ -47,6 +53,7 @@ struct Terminal: Sendable {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR || errno == EAGAIN { continue }
+        if descriptor == 1, errno != EPIPE { endWithoutResult(errno) }
         return
       }
       bytes = bytes.dropFirst(count)

@@ -50,4 +50,5 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case notPermitted = "PLAN007"
   case platform = "PLAN008"
   case missingLibrary = "PLAN009"
+  case unmanagedPrivileges = "PLAN010"
 }

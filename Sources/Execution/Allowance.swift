@@ -51,6 +51,12 @@ package struct AllowanceMistake: Error, Hashable, Sendable {
   }
 }
 
+/// What was allowed by address and is no hazard of the plan: likely a slip of the pen.
+package func idleAllowances(_ plan: Plan, allowed: [Allowance]) -> [Allowance] {
+  let hazards = plan.instances.flatMap(\.hazards)
+  return allowed.filter { allowance in allowance.address != nil && !hazards.contains { allowance.covers($0) } }
+}
+
 /// The hazards of the plan that nobody allowed; one of them refuses the plan.
 package func missingAllowances(_ plan: Plan, allowed: [Allowance]) -> [Hazard] {
   plan.instances.flatMap(\.hazards).filter { hazard in !allowed.contains { $0.covers(hazard) } }

@@ -85,26 +85,6 @@ package struct ACL: Hashable, Sendable {
     self = ACL(replaced)
   }
 
-  /// What `DROP OWNED` does to a list that belongs to somebody else: it revokes what the owner granted, and what hangs on
-  /// that. What others granted the role stays, and keeps it from being dropped.
-  ///
-  /// - Source: `RemoveRoleFromObjectACL()` in PostgreSQL's `aclchk.c`; seen on 15.20.
-  package mutating func removeEntries(of role: String, owner: String) {
-    entries.removeAll { $0.grantee == .role(role) && $0.grantor == owner }
-    removeLoose(owner: owner)
-  }
-
-  private mutating func removeLoose(owner: String) {
-    while true {
-      let before = entries
-      for entry in before where entry.grantor != owner {
-        let held = before.reduce(into: PrivilegeSet()) { if $1.grantee == .role(entry.grantor) { $0.formUnion($1.grantable) } }
-        remove(entry.privileges.subtracting(held), from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
-      }
-      if entries == before { return }
-    }
-  }
-
   /// Replaces a role's name everywhere.
   package mutating func rename(_ old: String, to new: String) { changeOwner(from: old, to: new) }
 }

@@ -10,6 +10,8 @@ package struct Database: Hashable, Sendable, Codable {
   package var defaultPrivileges: [DefaultPrivileges: ACL] = [:]
   /// How many objects of any kind, modelled or not, a role owns here; known for the roles that are to be removed.
   package var owned: [String: Int] = [:]
+  /// How many lists of any kind, modelled or not, name a role; known for the roles that are to be removed.
+  package var listsNaming: [String: Int] = [:]
 
   package init(owner: String, acl: ACL, isRead: Bool = true) {
     (self.owner, self.acl, self.isRead) = (owner, acl, isRead)

@@ -38,8 +38,6 @@ package enum Edit: Hashable, Sendable, Codable {
   case grantDefault(database: String, of: DefaultPrivileges, to: Grantee, privileges: PrivilegeSet)
   case revokeDefault(database: String, of: DefaultPrivileges, from: Grantee, privileges: PrivilegeSet)
   case reassignOwned(database: String, from: String, to: String)
-  /// Revokes what the role holds in the database; planned only where it owns nothing there.
-  case dropOwned(database: String, role: String)
 
   // Its backups.
   case configureBackup(BackupConfiguration)
@@ -53,7 +51,7 @@ extension Edit {
     switch self {
     case .createExtension(let database, _), .dropExtension(let database, _), .createSchema(let database, _, _),
       .dropSchema(let database, _), .setSchemaOwner(let database, _, _), .grantDefault(let database, _, _, _),
-      .revokeDefault(let database, _, _, _), .reassignOwned(let database, _, _), .dropOwned(let database, _):
+      .revokeDefault(let database, _, _, _), .reassignOwned(let database, _, _):
       database
     case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _): group.kind == .database ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload, .restart,

@@ -31,6 +31,18 @@ extension Observed {
     }
   }
 
+  /// Whether the fact holds. A parameter is one value in all its spellings: who may not read the server's files sees
+  /// `9216` for an entry that is written `9MB`.
+  package func holds(_ fact: Fact) -> Bool { isSame(value(of: fact.key), fact.value, for: fact.key) }
+
+  /// Whether two values of one fact say the same.
+  package func isSame(_ one: String?, _ other: String?, for key: FactKey) -> Bool {
+    if one == other { return true }
+    guard case .layerParameter(let name) = key, let one, let other, let definition = parameters[name]?.definition
+    else { return false }
+    return definition.canonical(one) == definition.canonical(other)
+  }
+
   private func membershipFact(role: String, member: String) -> String? {
     let edges = memberships.filter { $0.role == role && $0.member == member }
     guard !edges.isEmpty else { return nil }

@@ -36,8 +36,10 @@ package struct ServerVersion: Hashable, Sendable, Comparable, Codable, CustomStr
 
   package var description: String { minor.map { "\(major).\($0)" } ?? "\(major)" }
 
+  /// No leading zero: nobody means 10 by `010`.
   private static func number(_ text: Substring) -> Int? {
-    text.count <= 5 && !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
+    guard text.count <= 5, text.count == 1 || !text.hasPrefix("0") else { return nil }
+    return text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
   }
 }
 

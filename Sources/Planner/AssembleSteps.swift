@@ -147,7 +147,7 @@ extension Edit {
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
     case .setPassword, .grantDefault: 7
-    case .dropSchema, .dropExtension, .dropOwned, .dropRole: 8
+    case .dropSchema, .dropExtension, .dropRole: 8
     case .reload: 9
     }
   }

@@ -11,6 +11,12 @@ extension PlanBuilder {
       fail(.parameterValue, "`\(wanted.name)` is fixed when PostgreSQL is built or the cluster is made", at: place)
       return false
     }
+    guard context.planner.canRestart || !SecretParameters.contains(wanted.name) else {
+      fail(
+        .parameterValue, "`\(wanted.name)` may hold a password, and secrets in parameters are not supported by this version", at: place,
+        hint: "set it by hand, or by the tool that runs the server")
+      return false
+    }
     if case .invalid(let why) = definition.read(wanted.text) {
       fail(.parameterValue, "`\(wanted.text)` of `\(wanted.name)` \(why)", at: place)
       return false
@@ -25,6 +31,12 @@ extension PlanBuilder {
     let prefix = wanted.name[..<dot]
     let isLoaded = state.parameters.keys.contains { $0.hasPrefix(prefix + ".") }
     if isLoaded { return failUnknown(wanted, place) }
+    guard context.planner.canRestart else {
+      fail(
+        .unknownParameter, "`\(desired.name)` has no parameter `\(wanted.name)`: no library called `\(prefix)` is loaded", at: place,
+        hint: "add it to shared_preload_libraries and restart the server first")
+      return false
+    }
     if !preloaded.contains(String(prefix)) {
       note(
         address.appending("parameter", wanted.name),

@@ -17,9 +17,18 @@ extension PlanBuilder {
   mutating func compareBackups() {
     guard let wanted = desired.backup, let backup = state.backup, context.planner.canRestart else { return }
     raiseAlarms(backup)
+    guard isArchiving else {
+      return note(backupAddress, "nothing is backed up before the restart that switches archiving on")
+    }
     guard prepareStanza(backup) else { return }
     takeDueBackup(wanted)
     raiseAgeAlarms(wanted)
+  }
+
+  /// pgBackRest refuses a server whose `archive_mode` still waits for a restart.
+  private var isArchiving: Bool {
+    guard let wanted = context.planner.derivedParameters(for: desired)["archive_mode"] else { return true }
+    return state.value(of: .runningParameter(name: "archive_mode")) == wanted
   }
 
   private mutating func raiseAlarms(_ backup: BackupState) {

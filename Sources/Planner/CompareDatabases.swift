@@ -36,7 +36,10 @@ extension PlanBuilder {
         continue
       }
       guard existing.isRead else {
-        note(address.appending("database", name), "could not be read: \(state.capabilities.user) may not connect to it")
+        alarms.append(
+          Alarm(
+            .notPermitted, address.appending("database", name), message: "it could not be read, so nothing in it was compared",
+            hint: "let `connect.user` connect to it: GRANT CONNECT ON DATABASE"))
         continue
       }
       if let database = desired.databases[name] { compareSchemas(name, database) }
@@ -72,8 +75,9 @@ extension PlanBuilder {
       facts: [
         FactChange(.database(name: old), from: "present", to: nil), FactChange(.database(name: name), from: nil, to: "present"),
       ], source: source(place(name)), reason: "renamed from \(old)")
-    let hazard = Hazard(.lock, place(name), "a database can only be renamed while nobody is connected to it")
-    add(Piece(phase: .databases, group: name, change: change, edits: [.renameDatabase(from: old, to: name)], hazards: [hazard]))
+    let edit = Edit.renameDatabase(from: old, to: name)
+    let hazards = hazards(of: edit, before: state, instance: desired.name)
+    add(Piece(phase: .databases, group: name, change: change, edits: [edit], hazards: hazards))
   }
 
   private mutating func compareSchemas(_ database: String, _ wanted: DesiredDatabase) {

@@ -22,7 +22,8 @@ extension PlanBuilder {
     if let want, !missing.isEmpty {
       let edit = Edit.grantDefault(database: database, of: list, to: grantee, privileges: missing)
       let after = ACLEntry(grantee: grantee, grantor: list.owner, privileges: have.union(missing)).fact
-      let piece = piece(list, grantee, in: database, from: have, to: after, edit: edit, rule: want.rule)
+      var piece = piece(list, grantee, in: database, from: have, to: after, edit: edit, rule: want.rule)
+      piece.hazards = hazards(of: edit, before: state, instance: desired.name)
       plan(piece, mode: want.mode == .audit ? .audit : .authoritative)
     }
     let extra = have.subtracting(want?.privileges ?? [])

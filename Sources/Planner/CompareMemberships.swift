@@ -39,7 +39,8 @@ extension PlanBuilder {
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
       facts: facts, source: source(role.document.appending("role", member)))
     let lost = before != nil && !membership.admin ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
-    plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost), mode: role.mode)
+    let gained = before == nil ? edits.flatMap { hazards(of: $0, before: state, instance: desired.name) } : []
+    plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost + gained), mode: role.mode)
   }
 
   private mutating func revoke(_ group: String, from member: String, _ owner: DesiredRole, reason: String, byTime: Bool) {
@@ -136,7 +137,10 @@ extension PlanBuilder {
   /// Adds the piece, or tells what it would have done where its document only audits.
   mutating func plan(_ piece: Piece, mode: AccessMode) {
     guard mode == .audit else { return add(piece) }
-    note(piece.change.address, "differs from the specs (audit only): \(words(piece.change))")
+    notes.append(
+      Note(
+        address: piece.change.address, message: "differs from the specs (audit only): \(words(piece.change))",
+        isDifference: true))
   }
 
   /// Memberships have options of their own from 16 on.

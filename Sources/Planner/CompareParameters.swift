@@ -40,11 +40,17 @@ extension PlanBuilder {
 
   private mutating func resetUndeclared(keeping wanted: Set<String>) {
     guard desired.parameters.values != nil, desired.parameters.mode == .authoritative else { return }
-    for name in state.layer.keys.sorted() where !wanted.contains(name) {
+    for name in state.layer.keys.sorted() where !wanted.contains(name) && !staysUntilRestart(name) {
       let hazard = Hazard(
         .parameterReset, address.appending("parameter", name), "\(name) goes back to the value that other files give it")
       setParameter(name, to: nil, source: nil, reason: "no document declares it", hazards: [hazard])
     }
+  }
+
+  /// With `archive_mode` still on, an empty command would keep all WAL until the disk is full.
+  private func staysUntilRestart(_ name: String) -> Bool {
+    name == "archive_command" && state.value(of: .runningParameter(name: "archive_mode")) != "off"
+      && (context.deferRestart || context.dueOnly || !context.planner.canRestart)
   }
 
   private mutating func setParameter(

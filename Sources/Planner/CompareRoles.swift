@@ -30,13 +30,13 @@ extension PlanBuilder {
       facts: [
         FactChange(.role(name: old), from: "present", to: nil), FactChange(.role(name: name), from: nil, to: "present"),
       ], source: source(place(name, role)), reason: "renamed from \(old)")
-    add(role, Piece(phase: .roles, change: change, edits: [.renameRole(from: old, to: name)]))
+    let edits = [Edit.renameRole(from: old, to: name)]
+    add(role, Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits)))
   }
 
   /// What an `audit` document finds is told and never planned.
   private mutating func add(_ role: DesiredRole, _ piece: Piece) {
-    guard role.mode == .audit else { return add(piece) }
-    note(piece.change.address, "differs from the specs (audit only): \(words(piece.change))")
+    plan(piece, mode: role.mode)
   }
 
   private mutating func compare(_ name: String, _ role: DesiredRole) {
@@ -64,90 +64,71 @@ extension PlanBuilder {
       facts.append(FactChange(.roleComment(role: name), from: nil, to: comment))
       edits.append(.comment(role: name, text: comment))
     }
-    if let reference = role.password {
+    if let reference = role.password, !role.isExpired(at: context.now) {
       facts.append(FactChange(.rolePassword(role: name), from: nil, to: PasswordState.matches(reference: reference).fact))
       edits.append(.setPassword(role: name, reference: reference))
     }
     let change = Change(address: roleAddress(name), action: .add, facts: facts, source: source(place(name, role)))
-    let hazards = passwordHazards(name, edits) + wideningHazards(name, from: defaults, to: attributes)
-    add(role, Piece(phase: .roles, change: change, edits: edits, hazards: hazards))
+    add(role, Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits)))
   }
 
   private mutating func change(_ name: String, _ role: DesiredRole, _ existing: Role) {
+    guard !role.isExpired(at: context.now) else { return expire(name, role, existing) }
     let attributes = wantedAttributes(role)
-    let fields = RoleAttributes.Field.allCases.filter { attributes.text(of: $0) != existing.attributes.text(of: $0) }
-    var facts = fields.map {
-      FactChange(.roleAttribute(role: name, field: $0), from: existing.attributes.text(of: $0), to: attributes.text(of: $0))
-    }
+    // An additive document takes nothing away.
+    let fields = differing(attributes, existing.attributes)
+      .filter { role.mode != .additive || !attributes.loses($0, beside: existing.attributes) }
+    var facts = facts(name, fields, from: existing.attributes, to: attributes)
     var edits: [Edit] = fields.isEmpty ? [] : [.alterRole(name: name, attributes: attributes, fields: fields)]
-    var hazards = wideningHazards(name, from: existing.attributes, to: attributes) + losingHazards(name, fields, attributes)
     if let comment = role.comment, comment != existing.comment {
       facts.append(FactChange(.roleComment(role: name), from: existing.comment, to: comment))
       edits.append(.comment(role: name, text: comment))
     }
-    let isOnlyExpiry = fields == [.login] && edits.count == 1 && role.isExpired(at: context.now)
-    if let reference = role.password { addPassword(name, reference, existing, &facts, &edits, &hazards) }
+    if let reference = role.password { addPassword(name, reference, existing, &facts, &edits) }
     guard !edits.isEmpty else { return }
+    let change = Change(address: roleAddress(name), action: .change, facts: facts, source: source(place(name, role)))
+    add(role, Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits)))
+  }
+
+  /// An expired role can't log in, and nothing else of it is looked after: that alone is what time makes due.
+  private mutating func expire(_ name: String, _ role: DesiredRole, _ existing: Role) {
+    guard existing.attributes.login, role.mode != .additive else { return }
+    var attributes = existing.attributes
+    attributes.login = false
     let change = Change(
-      address: roleAddress(name), action: .change, facts: facts, source: source(place(name, role)),
-      reason: role.isExpired(at: context.now) ? "it expired" : nil)
-    var piece = Piece(phase: .roles, change: change, edits: edits, hazards: hazards + passwordHazards(name, edits))
-    piece.isDueByTime = isOnlyExpiry && edits.count == 1
+      address: roleAddress(name), action: .change, facts: facts(name, [.login], from: existing.attributes, to: attributes),
+      source: source(place(name, role)), reason: "it expired")
+    let edits = [Edit.alterRole(name: name, attributes: attributes, fields: [.login])]
+    var piece = Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits))
+    piece.isDueByTime = true
     add(role, piece)
   }
 
+  private func differing(_ wanted: RoleAttributes, _ existing: RoleAttributes) -> [RoleAttributes.Field] {
+    RoleAttributes.Field.allCases.filter { wanted.text(of: $0) != existing.text(of: $0) }
+  }
+
+  private func facts(
+    _ name: String, _ fields: [RoleAttributes.Field], from old: RoleAttributes, to new: RoleAttributes
+  ) -> [FactChange] {
+    fields.map { FactChange(.roleAttribute(role: name, field: $0), from: old.text(of: $0), to: new.text(of: $0)) }
+  }
+
+  private func hazards(of edits: [Edit]) -> [Hazard] {
+    edits.flatMap { Planner.hazards(of: $0, before: state, instance: desired.name) }
+  }
+
   private mutating func addPassword(
-    _ name: String, _ reference: SecretRef, _ existing: Role, _ facts: inout [FactChange], _ edits: inout [Edit],
-    _ hazards: inout [Hazard]
+    _ name: String, _ reference: SecretRef, _ existing: Role, _ facts: inout [FactChange], _ edits: inout [Edit]
   ) {
     switch existing.password {
     case .matches: return
     case .unknown(let why): return note(roleAddress(name), "its password can't be compared with \(reference): \(why)")
-    case .none, .present: break
-    case .differs:
-      hazards.append(Hazard(.credentialChange, roleAddress(name), "\(name)'s password changes; the old one stops working"))
+    case .none, .present, .differs: break
     }
     let after = PasswordState.matches(reference: reference).fact
     facts.append(FactChange(.rolePassword(role: name), from: existing.password.fact, to: after))
     edits.append(.setPassword(role: name, reference: reference))
-  }
-
-  private func passwordHazards(_ name: String, _ edits: [Edit]) -> [Hazard] {
-    let setsPassword = edits.contains { if case .setPassword = $0 { true } else { false } }
-    guard setsPassword, !state.capabilities.isSuperuser else { return [] }
-    let user = state.capabilities.user
-    return [
-      Hazard(
-        .secretInServerLog, roleAddress(name),
-        "\(user) can't switch statement logging off: the server's log may show \(name)'s verifier")
-    ]
-  }
-
-  private func wideningHazards(_ name: String, from old: RoleAttributes, to new: RoleAttributes) -> [Hazard] {
-    let powers: [(String, KeyPath<RoleAttributes, Bool>)] = [
-      ("superuser", \.superuser), ("create_role", \.createRole), ("bypass_row_security", \.bypassRowSecurity),
-      ("replication", \.replication),
-    ]
-    return powers.filter { new[keyPath: $0.1] && !old[keyPath: $0.1] }
-      .map { Hazard(.accessWidening, roleAddress(name), "\(name) becomes \($0.0)") }
-  }
-
-  private func losingHazards(_ name: String, _ fields: [RoleAttributes.Field], _ new: RoleAttributes) -> [Hazard] {
-    let lost = fields.filter { field in
-      switch field {
-      case .login: !new.login
-      case .superuser: !new.superuser
-      case .createDatabase: !new.createDatabase
-      case .createRole: !new.createRole
-      case .inherit: !new.inherit
-      case .replication: !new.replication
-      case .bypassRowSecurity: !new.bypassRowSecurity
-      case .connectionLimit, .passwordValidUntil: false
-      }
-    }
-    guard !lost.isEmpty else { return [] }
-    let names = lost.map { FactKey.roleAttribute(role: name, field: $0).label }.joined(separator: ", ")
-    return [Hazard(.accessLoss, roleAddress(name), "\(name) loses \(names)")]
   }
 
   private mutating func compareSettings(of name: String, _ role: DesiredRole) {

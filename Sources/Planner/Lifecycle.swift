@@ -46,6 +46,11 @@ extension PlanBuilder {
   }
 
   mutating func stopInstance() {
+    guard !desired.protect || desired.state == .absent else {
+      return fail(
+        .protected, "`\(desired.name)` is protected and its spec says `state: stopped`", at: address,
+        hint: "take `protect: true` away in a change of its own")
+    }
     let change = Change(
       address: address, action: .change, facts: [FactChange(.presence, from: "running", to: "stopped")], source: source(address))
     add(Piece(phase: .stop, change: change, edits: [.stopInstance], hazards: [Hazard(.stop, address, connectionsCut)]))
@@ -98,12 +103,5 @@ extension PlanBuilder {
     add(Piece(phase: .parameters, change: change, edits: [.includeLayer]))
   }
 
-  var connectionsCut: String {
-    switch observed.clientConnections {
-    case nil: "client connections are cut"
-    case 0: "no client is connected now"
-    case 1: "1 client connection is cut"
-    case let count?: "\(count) client connections are cut"
-    }
-  }
+  var connectionsCut: String { observed.connectionsCut }
 }

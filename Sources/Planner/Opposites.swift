@@ -33,7 +33,14 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .stopInstance: .exactly(.startInstance)
   case .removeInstance: .never("the data is deleted; only a restore from a backup brings it back")
   case .includeLayer: .never("the line that includes holdfast.conf stays; without the file it does nothing")
-  case .setParameter(let name, _): isNew && before.presence == .stopped ? Opposite() : .exactly(.setParameter(name: name, value: before.layer[name]))
+  case .setParameter(let name, _):
+    if isNew && before.presence == .stopped {
+      Opposite()
+    } else if before.layer[name] == SecretParameters.shown {
+      .never("the former value of \(name) is a secret, and not kept")
+    } else {
+      .exactly(.setParameter(name: name, value: before.layer[name]))
+    }
   case .reload: .exactly(.reload)
   case .restart: .exactly(.restart)
   case .createRole(let name, _): .exactly(.dropRole(name: name))
@@ -49,7 +56,7 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
     .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
-  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned, .dropOwned: oppositeOfOwnership(edit, before, after)
+  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after)
   case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):

@@ -136,8 +136,12 @@ package struct Pending: Hashable, Sendable, Codable {
 package struct Note: Hashable, Sendable, Codable {
   package var address: Address
   package var message: String
+  /// It tells a difference, which an `audit` document keeps from being planned.
+  package var isDifference: Bool
 
-  package init(address: Address, message: String) { (self.address, self.message) = (address, message) }
+  package init(address: Address, message: String, isDifference: Bool = false) {
+    (self.address, self.message, self.isDifference) = (address, message, isDifference)
+  }
 }
 
 /// Who gains or loses what, over all roles and grants taken together.

@@ -39,11 +39,26 @@ extension PlanBuilder {
   private mutating func mayRemove(_ name: String, _ role: DesiredRole) -> Bool {
     let place = role.document.appending("role", name)
     if let heir = heir(role), !roleExists(heir, place: place) { return false }
+    guard holdsOnlyWhatIsManaged(name, place) else { return false }
     let owned = owned(name)
     guard heir(role) == nil, !owned.isEmpty else { return true }
     let list = owned.map { "\($0.count) in \($0.database)" }.joined(separator: ", ")
     if !diagnostics.contains(where: { $0.code == .ownsObjects && $0.location == source(place) }) {
       fail(.ownsObjects, "`\(name)` can't be dropped: it owns objects (\(list))", at: place, hint: "say who gets them: `reassign_to: ROLE`")
+    }
+    return false
+  }
+
+  /// Privileges on columns, types and the like are not read: the role can't be dropped while it holds some.
+  private mutating func holdsOnlyWhatIsManaged(_ name: String, _ place: Address) -> Bool {
+    let unmanaged = observed.databases.map { ($0.key, ($0.value.listsNaming[name] ?? 0) - $0.value.countLists(naming: name)) }
+      .filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
+    guard !unmanaged.isEmpty else { return true }
+    let list = unmanaged.map { "\($0.1) in \($0.0)" }.joined(separator: ", ")
+    if !diagnostics.contains(where: { $0.code == .unmanagedPrivileges && $0.location == source(place) }) {
+      fail(
+        .unmanagedPrivileges, "`\(name)` can't be dropped: it holds privileges that this version doesn't manage (\(list))", at: place,
+        hint: "revoke them by hand: on columns, types, languages, system objects, or in databases that can't be read")
     }
     return false
   }
@@ -76,7 +91,7 @@ extension PlanBuilder {
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
       add(
         Piece(
-          phase: .handover, group: database, change: change, edits: edits + [.dropOwned(database: database, role: name)],
+          phase: .handover, group: database, change: change, edits: edits + revokedDefaults(of: name, in: database, value),
           hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")]))
     }
   }
@@ -114,12 +129,12 @@ extension PlanBuilder {
     return schemas + objects.sorted { ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0]) }
   }
 
-  /// DROP OWNED leaves what others than the owner granted, and the role can't be dropped while it is there.
+  /// Each by itself: DROP OWNED would say it in one word, and would also delete what the role made meanwhile.
   private func revokes(from name: String, in lists: [List]) -> [Edit] {
     lists.flatMap { list -> [Edit] in
       var outcomes = list.acl.entries.map { entry in
         var outcome = EntryOutcome(entry)
-        if entry.grantor != list.owner, entry.grantee == .role(name) || entry.grantor == name { outcome.keep([], grantable: []) }
+        if entry.grantee == .role(name) || entry.grantor == name { outcome.keep([], grantable: []) }
         return outcome
       }
       dropLoose(&outcomes, owner: list.owner) { $0 == .role(name) }
@@ -131,6 +146,16 @@ extension PlanBuilder {
     value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
       acl.entries.filter { list.owner == name || $0.grantee == .role(name) }
         .map { FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil) }
+    }
+  }
+
+  /// A list of the role's own goes back to what is built in, so that nothing of it is left.
+  private func revokedDefaults(of name: String, in database: String, _ value: Database) -> [Edit] {
+    let version = state.version ?? ServerVersion(major: 15)
+    return value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl -> [Edit] in
+      let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+      let rest = list.owner == name ? builtIn : ACL(acl.entries.filter { $0.grantee != .role(name) })
+      return transition(of: list, in: database, from: acl, to: rest)
     }
   }
 
@@ -149,6 +174,13 @@ extension PlanBuilder {
 }
 
 extension Database {
+  /// How many of the lists that are read name the role beside their owner, as the catalogs count them.
+  fileprivate func countLists(naming role: String) -> Int {
+    let named = [(owner, acl)] + (isRead ? schemas.values.map { ($0.owner, $0.acl) } + objects.states.values.map { ($0.owner, $0.acl) } : [])
+    let defaults = isRead ? defaultPrivileges.filter { $0.key.owner != role && $0.value.names(role) }.count : 0
+    return named.filter { $0.0 != role && $0.1.names(role) }.count + defaults
+  }
+
   /// Whether any list of what lies in the database names the role.
   fileprivate func namesInside(_ role: String) -> Bool {
     let lists = schemas.values.map(\.acl) + defaultPrivileges.values

@@ -143,7 +143,7 @@ private struct RevertBuilder {
     let before = step.expects.values
     let moved = step.achieves.filter { fact in
       let now = simulator.observed.value(of: fact.key)
-      return keys.contains(fact.key) && now != fact.value && now != before[fact.key] ?? nil
+      return keys.contains(fact.key) && !simulator.observed.holds(fact) && now != before[fact.key] ?? nil
     }
     for fact in moved {
       let now = simulator.observed.value(of: fact.key) ?? "absent"
@@ -197,8 +197,9 @@ private struct RevertBuilder {
         operations: context.planner.operations(for: body.edits, of: desired, before: before, after: after)),
       makes: body.changes, needs: plan.steps.isEmpty ? [] : [plan.steps.count],
       expects: (body.keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
-      achieves: body.keys.map { Fact(key: $0, value: after.value(of: $0)) }, deadlineSeconds: body.deadlineSeconds,
-      hazards: hazards(of: body.edits), timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
+      achieves: body.keys.filter(after.foresees).map { Fact(key: $0, value: after.value(of: $0)) },
+      deadlineSeconds: body.deadlineSeconds, hazards: hazards(of: body.edits, before: before),
+      timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
       reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 
@@ -214,21 +215,8 @@ private struct RevertBuilder {
     return change
   }
 
-  private func hazards(of edits: [Edit]) -> [Hazard] {
-    edits.compactMap { edit in
-      switch edit {
-      case .restart: Hazard(.restart, plan.address, "client connections are cut")
-      case .stopInstance: Hazard(.stop, plan.address, "client connections are cut")
-      case .revoke(let group, let grantee, let grantor, let privileges, _):
-        Hazard(
-          .accessLoss, FactKey.privileges(on: group, grantee: grantee, grantor: grantor).address(in: desired.name),
-          "\(grantee) loses \(privileges)")
-      case .revokeMembership(let edge):
-        Hazard(.accessLoss, roleAddress(edge.member), "\(edge.member) is no longer a member of \(edge.role)")
-      case .dropRole(let name): Hazard(.accessLoss, roleAddress(name), "\(name) is removed with all its access")
-      default: nil
-      }
-    }.removingRepeats()
+  private func hazards(of edits: [Edit], before: Observed) -> [Hazard] {
+    edits.flatMap { Planner.hazards(of: $0, before: before, instance: desired.name) }.removingRepeats()
   }
 
   private func roleAddress(_ name: String) -> Address { plan.address.appending("access", "role", name) }
@@ -244,5 +232,12 @@ private struct RevertBuilder {
 extension [Fact] {
   fileprivate var values: [FactKey: String?] {
     Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension Observed {
+  /// Whether the fact is ours to promise. What a parameter without an entry of ours falls back to, its server knows.
+  fileprivate func foresees(_ key: FactKey) -> Bool {
+    if case .runningParameter(let name) = key { layer[name] != nil } else { true }
   }
 }

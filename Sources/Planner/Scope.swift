@@ -86,7 +86,6 @@ extension Edit {
       [.exists, .presence, .database(name: database), .role(name: list.owner)]
         + (grantee.role.map { [.role(name: $0)] } ?? []) + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
     case .reassignOwned(_, _, let heir): [.role(name: heir)]
-    case .dropOwned: []
     case .createStanza: [.exists, .presence, .backupFile, .layer]
     case .takeBackup: [.exists, .presence, .backupFile, .layer, .stanza]
     }

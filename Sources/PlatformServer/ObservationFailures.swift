@@ -5,7 +5,7 @@ import SQL
 /// What a failed connect or query says about an instance, with the next thing to do.
 func observationFailure(_ failure: SQLFailure, of instance: DesiredInstance) -> ObservationFailure {
   ObservationFailure(
-    address: instance.address, message: failure.description,
+    address: instance.address, message: failure.summary,
     hint: hint(for: failure, instance.maintenanceDatabase) ?? failure.hint
       ?? "check `connect` of the instance",
     isTransient: failure.isTransient)

@@ -64,7 +64,7 @@ actor ServerApplier: Applier {
       return connection
     } catch {
       throw ApplyFailure(
-        message: error.description, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+        message: error.summary, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
     }
   }
 

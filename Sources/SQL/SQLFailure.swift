@@ -63,10 +63,15 @@ private let transientStates: Set<String> = [
 
 extension SQLFailure: CustomStringConvertible {
   /// One line without control characters: names in a catalog are anybody's text.
-  package var description: String {
+  package var description: String { line(withHint: true) }
+
+  /// The same without the hint, for those who give one of their own or this one beside it.
+  package var summary: String { line(withHint: false) }
+
+  private func line(withHint: Bool) -> String {
     var lines = ["\(heading): \(message)\(sqlState.map { " (SQLSTATE \($0))" } ?? "")"]
     if let detail { lines.append("detail: \(detail)") }
-    if let hint { lines.append("hint: \(hint)") }
+    if withHint, let hint { lines.append("hint: \(hint)") }
     if let statement { lines.append("statement: \(shortened(statement.text))") }
     return lines.map(visible).joined(separator: "; ")
   }

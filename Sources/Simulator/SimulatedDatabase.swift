@@ -53,10 +53,6 @@ extension Observed {
     databases[database]?.reassignInside(from: old, to: new)
   }
 
-  mutating func dropOwned(in database: String, by role: String) {
-    for (name, value) in databases { databases[name]?.acl.removeEntries(of: role, owner: value.owner) }
-    databases[database]?.dropOwned(by: role, version: version ?? ServerVersion(major: 15))
-  }
 }
 
 extension Database {
@@ -86,20 +82,6 @@ extension Database {
       state.acl.changeOwner(from: old, to: new)
       state.owner = new
       objects.states[id] = state
-    }
-  }
-
-  mutating func dropOwned(by role: String, version: ServerVersion) {
-    for (name, schema) in schemas { schemas[name]?.acl.removeEntries(of: role, owner: schema.owner) }
-    for (id, state) in objects.states { objects.states[id]?.acl.removeEntries(of: role, owner: state.owner) }
-    for list in defaultPrivileges.keys {
-      if list.owner == role {
-        defaultPrivileges[list] = nil
-      } else {
-        defaultPrivileges[list]?.removeEntries(of: role, owner: list.owner)
-        let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
-        if defaultPrivileges[list] == builtIn { defaultPrivileges[list] = nil }
-      }
     }
   }
 

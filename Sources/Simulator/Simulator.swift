@@ -61,7 +61,6 @@ package struct Simulator: Sendable {
     case .revokeDefault(let database, let list, let grantee, let privileges):
       changeDefaults(database, list) { $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false) }
     case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
-    case .dropOwned(let database, let role): observed.dropOwned(in: database, by: role)
     case .configureBackup: configureBackup()
     case .createStanza: observed.backup?.stanza = .ready
     case .takeBackup(let kind):

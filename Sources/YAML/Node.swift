@@ -32,7 +32,8 @@ package struct Node: Sendable {
 
   /// True for nothing at all, `~` and `null`, without quotes: what YAML itself means by an absent value.
   package var isNull: Bool {
-    guard case .scalar(let text, .plain) = content else { return false }
+    // Asked of every value, and nearly every one is longer.
+    guard case .scalar(let text, .plain) = content, text.utf8.count <= 4 else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 }

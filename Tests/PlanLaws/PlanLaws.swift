@@ -133,7 +133,7 @@ extension Step {
   fileprivate var movesOwners: Bool {
     work.edits.contains { edit in
       switch edit {
-      case .setSchemaOwner, .setDatabaseOwner, .renameRole, .reassignOwned, .dropOwned: true
+      case .setSchemaOwner, .setDatabaseOwner, .renameRole, .reassignOwned: true
       default: false
       }
     }

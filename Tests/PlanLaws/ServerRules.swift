@@ -43,7 +43,7 @@ package struct ServerRules {
     case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
     case .removeInstance, .includeLayer, .setParameter, .reload, .restart, .revokeMembership, .setSetting,
       .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .grantDefault,
-      .revokeDefault, .reassignOwned, .dropOwned, .configureBackup, .createStanza, .takeBackup:
+      .revokeDefault, .reassignOwned, .configureBackup, .createStanza, .takeBackup:
       []
     }
   }

@@ -73,7 +73,6 @@ import Testing
       .grantDefault(database: "d", of: defaults("held"), to: .role("other"), privileges: .select),
       .grantDefault(database: "d", of: defaults("stranger"), to: .role("other"), privileges: .select),
       .reassignOwned(database: "d", from: "stranger", to: "held"),
-      .dropOwned(database: "d", role: "stranger"),
     ]
   }
 

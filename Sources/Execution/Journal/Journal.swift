@@ -47,7 +47,7 @@ package final class Journal: Sendable {
   package func keep(_ plan: Plan, digest: String) async throws(JournalFailure) {
     do {
       try await LocalFilesWriter().makeDirectory("\(directory)/plans", mode: 0o700, owner: nil)
-      try await savePlan(plan, to: Self.planPath(digest, in: directory))
+      try await savePlan(plan, digest: digest, to: Self.planPath(digest, in: directory))
     } catch {
       throw JournalFailure(.unusable, "\(error)", hint: "make room or give permission, then apply again")
     }

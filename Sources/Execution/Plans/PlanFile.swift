@@ -37,13 +37,18 @@ package struct SavedPlan: Hashable, Sendable {
 package func digest(of plan: Plan) -> String {
   var plan = plan
   (plan.createdAt, plan.released) = (Timestamp(seconds: 0), [])
-  return sha256Hex(PlanText.encode(plan, []))
+  return sha256Hex(PlanText.encode(plan))
 }
 
 /// Saves a plan, mode 0600, whole or not at all.
-package func savePlan(_ plan: Plan, to path: String) async throws(PlanFileFailure) {
+///
+/// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
+package func savePlan(_ plan: Plan, digest known: String? = nil, to path: String)
+  async throws(PlanFileFailure)
+{
   do {
-    try await LocalFilesWriter().write(PlanText.file(plan), to: path, mode: 0o600, owner: nil)
+    let text = PlanText.file(plan, digest: known ?? digest(of: plan))
+    try await LocalFilesWriter().write(text, to: path, mode: 0o600, owner: nil)
   } catch {
     throw PlanFileFailure(
       .unreadable, error.description, hint: "give a path in a directory that you may write to")

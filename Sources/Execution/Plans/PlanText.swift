@@ -7,8 +7,8 @@ import Planner
 /// of all that comes after it, so that no byte can change unnoticed, not even one that the digest leaves out.
 enum PlanText {
   static let largest = 256 << 20
-  private static let start = "{\n  \"checksum\" : \""
-  private static let separator = "\",\n"
+  private static let start = "{\"checksum\":\""
+  private static let separator = "\","
 
   private struct Content: Codable {
     var digest: String
@@ -25,16 +25,16 @@ enum PlanText {
     var plan: Plan
   }
 
-  static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> [UInt8] {
+  static func encode(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A plan holds only text, whole numbers and enums of ours, all of which JSON can say.
     return [UInt8](try! encoder.encode(value))
   }
 
-  static func file(_ plan: Plan) -> [UInt8] {
-    let content = encode(Content(digest: digest(of: plan), plan: plan), .prettyPrinted)
-    let body = Array(content.dropFirst(2) + [newline])
+  /// Without indentation, which would make it four times as large; `holdfast show` is how people read it.
+  static func file(_ plan: Plan, digest: String) -> [UInt8] {
+    let body = Array(encode(Content(digest: digest, plan: plan)).dropFirst() + [newline])
     return Array((start + sha256Hex(body) + separator).utf8) + body
   }
 
@@ -50,11 +50,18 @@ enum PlanText {
     guard bytes.prefix(head).elementsEqual((start + sha256Hex(body) + separator).utf8) else {
       throw PlanFileFailure(.altered, "\(path) was altered after it was saved, or saved in part")
     }
-    let json = Data(Array("{\n".utf8) + body)
-    try checkOrigin(json, path, toolVersion)
-    guard let content = try? JSONDecoder().decode(Content.self, from: json),
-      digest(of: content.plan) == content.digest
-    else { throw PlanFileFailure(.altered, "the plan in \(path) is not the one that its digest names") }
+    let json = Data([UInt8(ascii: "{")] + body)
+    let content = try? JSONDecoder().decode(Content.self, from: json)
+    // Of another version perhaps not even this much can be read, and then that is what is wrong.
+    if let plan = content?.plan {
+      try check(
+        Origin.Plan(formatVersion: plan.formatVersion, toolVersion: plan.toolVersion), path, toolVersion)
+    } else {
+      try checkOrigin(json, path, toolVersion)
+    }
+    guard let content, digest(of: content.plan) == content.digest else {
+      throw PlanFileFailure(.altered, "the plan in \(path) is not the one that its digest names")
+    }
     return SavedPlan(plan: content.plan, digest: content.digest)
   }
 
@@ -63,6 +70,12 @@ enum PlanText {
     guard let origin = try? JSONDecoder().decode(Origin.self, from: json).plan else {
       throw PlanFileFailure(.notAPlan, "\(path) is no plan file")
     }
+    try check(origin, path, toolVersion)
+  }
+
+  private static func check(_ origin: Origin.Plan, _ path: String, _ toolVersion: String?)
+    throws(PlanFileFailure)
+  {
     guard origin.formatVersion == Plan.formatVersion else {
       throw PlanFileFailure(
         .otherFormat,

@@ -95,7 +95,7 @@ extension Edit {
   /// What the server does on it to owners and grantors all over is in no fact of the step.
   fileprivate var reachesFar: Bool {
     switch self {
-    case .renameRole, .dropRole, .reassignOwned, .dropOwned, .renameDatabase, .setDatabaseOwner,
+    case .renameRole, .dropRole, .reassignOwned, .renameDatabase, .setDatabaseOwner,
       .setSchemaOwner:
       true
     default: false

@@ -34,10 +34,10 @@ extension Step {
     let after =
       orDone ? Dictionary(achieves.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last }) : [:]
     let facts = expects.filter { fact in
-      let found = observed.value(of: fact.key)
-      if fact.isUnknownPassword || found == fact.value { return false }
-      if orDone, fact.key == .layer { return !isOnTheWay(observed.layer, from: fact.value ?? "") }
-      return after[fact.key] != .some(found)
+      if fact.isUnknownPassword || observed.holds(fact) { return false }
+      if orDone, fact.key == .layer { return !isOnTheWay(observed, from: fact.value ?? "") }
+      guard let done = after[fact.key] else { return true }
+      return !observed.holds(Fact(key: fact.key, value: done))
     }
     return movedServer(observed, instance)
       + facts.map { MovedFact($0, of: instance, found: observed.value(of: $0.key)) }
@@ -50,7 +50,7 @@ extension Step {
   }
 
   /// Whether each entry of the layer is as it was or as the step's edits leave it.
-  private func isOnTheWay(_ layer: [String: String], from text: String) -> Bool {
+  private func isOnTheWay(_ observed: Observed, from text: String) -> Bool {
     var before: [String: String] = [:]
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -58,8 +58,9 @@ extension Step {
     }
     var after = before
     for case .setParameter(let name, let value) in work.edits { after[name] = value }
-    return Set(layer.keys).union(before.keys).union(after.keys)
-      .allSatisfy { layer[$0] == before[$0] || layer[$0] == after[$0] }
+    return Set(observed.layer.keys).union(before.keys).union(after.keys).allSatisfy { name in
+      [before[name], after[name]].contains { observed.holds(Fact(key: .layerParameter(name: name), value: $0)) }
+    }
   }
 
   /// What the step has not achieved yet: neither so, nor accepted and waiting for a restart, nor beyond our sight.
@@ -83,15 +84,12 @@ extension MovedFact {
 }
 
 extension Observed {
-  func holds(_ fact: Fact) -> Bool { value(of: fact.key) == fact.value }
-
   /// Holds, or cannot hold yet or be seen by anybody: a value pending a restart, a password that can't be checked.
   func accepts(_ fact: Fact) -> Bool {
-    let found = value(of: fact.key)
-    if found == fact.value { return true }
+    if holds(fact) { return true }
     switch fact.key {
     case .runningParameter(let name): return parameters[name]?.pendingRestart == true
-    case .rolePassword: return found == "unknown"
+    case .rolePassword: return value(of: fact.key) == "unknown"
     default: return false
     }
   }

@@ -59,7 +59,7 @@ actor LocalSessions {
       return session
     } catch {
       throw ApplyFailure(
-        message: error.description, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+        message: error.summary, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
     }
   }
 

@@ -14,20 +14,33 @@ struct BackupObserver: Sendable {
 
   private var paths: LocalPaths { instance.paths }
 
+  /// What needs nothing of the server, so that it can be read while the catalogs are.
+  struct Look: Sendable {
+    fileprivate var file: FoundBackupFile?
+    /// `nil` where there is no file to ask pgBackRest with.
+    fileprivate var info: BackupInfo?
+  }
+
+  func look(_ wanted: DesiredBackup) async throws(FileFailure) -> Look {
+    guard let found = try await file(wanted.configuration) else { return Look() }
+    return Look(file: found, info: await info())
+  }
+
   /// - Parameter systemIdentifier: the cluster's; `nil` where there is none yet.
-  /// - Parameter archiver: `nil` where the server doesn't run.
+  /// - Parameter archiver: `nil` where the server doesn't run. Read before this is called, because the archive is listed
+  ///   here: a segment that comes between the two must not look like a gap.
   func observe(
-    _ wanted: DesiredBackup, systemIdentifier: String?, archiver: ArchiverStatus?, segmentBytes: UInt64
+    _ wanted: DesiredBackup, _ look: Look, systemIdentifier: String?, archiver: ArchiverStatus?,
+    segmentBytes: UInt64
   ) async throws(FileFailure) -> BackupState {
-    let found = try await file(wanted.configuration)
+    let found = look.file
     var state = BackupState(file: found?.state ?? .absent, fileText: found?.shown, stanza: .absent)
     state.archiverFailure = archiver?.failure
-    guard found != nil else {
+    guard let info = look.info else {
       let hasStanza = try await repositoryHoldsStanza(wanted.configuration.repository)
       if hasStanza, instance.fresh { state.earlierStanza = "found in \(wanted.configuration.repository)" }
       return state
     }
-    let info = await info()
     state.stanza = info.stanza
     guard info.stanza == .ready else { return state }
     if let other = info.systemIdentifier, other != systemIdentifier {

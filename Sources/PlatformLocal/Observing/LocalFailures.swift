@@ -46,7 +46,7 @@ struct LocalFailures {
   }
 
   func notReached(_ error: SQLFailure, role: String, user: OSUser) -> ObservationFailure {
-    failure(error.description, hint: hint(error, role, user), isTransient: error.isTransient)
+    failure(error.summary, hint: hint(error, role, user), isTransient: error.isTransient)
   }
 
   private func hint(_ error: SQLFailure, _ role: String, _ user: OSUser) -> String {

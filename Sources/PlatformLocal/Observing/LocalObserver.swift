@@ -114,11 +114,14 @@ package struct LocalObserver: Observer {
 
   private func backup(
     _ instance: DesiredInstance, _ user: OSUser, _ cluster: DataDirectory?, archiver: ArchiverStatus?,
-    segmentBytes: UInt64 = 16 << 20
+    segmentBytes: UInt64 = 16 << 20, looked: BackupObserver.Look? = nil
   ) async throws(FileFailure) -> BackupState? {
     guard let wanted = instance.backup else { return nil }
-    return try await backups(instance, user).observe(
-      wanted, systemIdentifier: cluster?.systemIdentifier, archiver: archiver, segmentBytes: segmentBytes)
+    let backups = backups(instance, user)
+    let look = if let looked { looked } else { try await backups.look(wanted) }
+    return try await backups.observe(
+      wanted, look, systemIdentifier: cluster?.systemIdentifier, archiver: archiver,
+      segmentBytes: segmentBytes)
   }
 }
 
@@ -137,6 +140,8 @@ extension LocalObserver {
     } catch {
       return .failure(failures.noPassword(error))
     }
+    // pgBackRest's report takes as long as the catalogs.
+    async let looking = look(instance, user)
     let read: Catalogs
     do throws(SQLFailure) { read = try await catalogs(instance, endpoint, now) } catch {
       return .failure(failures.notReached(error, role: role, user: user))
@@ -150,8 +155,19 @@ extension LocalObserver {
     observed.host = try await hostState(instance, cluster, known: known, read: read.observed)
     let segment = observed.parameters["wal_segment_size"]?.running.flatMap { UInt64($0) } ?? 16 << 20
     observed.backup = try await backup(
-      instance, user, cluster, archiver: read.archiver, segmentBytes: segment)
+      instance, user, cluster, archiver: read.archiver, segmentBytes: segment, looked: try await looking.get()
+    )
     return .success(observed)
+  }
+
+  /// A result, because `async let` forgets what it may throw.
+  private func look(_ instance: DesiredInstance, _ user: OSUser) async -> Result<
+    BackupObserver.Look?, FileFailure
+  > {
+    guard let wanted = instance.backup else { return .success(nil) }
+    do throws(FileFailure) { return .success(try await backups(instance, user).look(wanted)) } catch {
+      return .failure(error)
+    }
   }
 
   private struct Catalogs {

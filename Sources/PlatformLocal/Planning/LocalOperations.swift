@@ -49,8 +49,7 @@ struct LocalOperations {
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
-      .reassignOwned,
-      .dropOwned:
+      .reassignOwned:
       []
     }
   }

@@ -12,7 +12,7 @@ func applyFailure(
     hint = "transactions that were open here, oldest first: \(holders)"
   }
   return ApplyFailure(
-    message: failure.description, hint: hint, leftNothing: leftNothing, isTransient: failure.isTransient)
+    message: failure.summary, hint: hint ?? failure.hint, leftNothing: leftNothing, isTransient: failure.isTransient)
 }
 
 private func hint(for failure: SQLFailure) -> String? {

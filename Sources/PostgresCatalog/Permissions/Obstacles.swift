@@ -75,7 +75,7 @@ private struct PermissionJudge {
         ?? refusedHandover("database \(name)", to: owner)
     case .createExtension, .dropExtension, .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke,
       .grantDefault,
-      .revokeDefault, .reassignOwned, .dropOwned:
+      .revokeDefault, .reassignOwned:
       refusalInDatabase(edit)
     }
   }
@@ -184,9 +184,6 @@ extension PermissionJudge {
       return missing.map {
         "\(user) may not reassign what \(from) owns to \(to): it has not got the privileges of \($0)"
       }
-    case .dropOwned(_, let role):
-      return held.contains(role)
-        ? nil : "\(user) may not drop the privileges of \(role): it has not got that role's privileges"
     default: return nil  // All others are judged before this is called.
     }
   }

@@ -65,14 +65,15 @@ enum ClusterQueries {
     WHERE sourcefile LIKE '%/postgresql.auto.conf'
     """
 
-  /// How many objects of any kind each role owns in each database, the database itself included. Default privileges
-  /// count as privileges: `DROP OWNED` takes them and no data with them.
+  /// How many objects of any kind each role owns in each database, the database itself included, and how many lists name
+  /// it there. A list of default privileges of its own is no object: it goes with its entries.
   private static let owned: SQLText = """
-    SELECT d.datname::text, pg_get_userbyid(s.refobjid)::text, count(*)
+    SELECT d.datname::text, pg_get_userbyid(s.refobjid)::text, count(*) FILTER (WHERE s.deptype = 'o'),
+      count(*) FILTER (WHERE s.deptype = 'a')
     FROM pg_shdepend s JOIN pg_database d
       ON d.oid = CASE WHEN s.dbid = 0 AND s.classid = 'pg_database'::regclass THEN s.objid ELSE s.dbid END
-    WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype = 'o'
-      AND s.classid <> 'pg_default_acl'::regclass
+    WHERE s.refclassid = 'pg_authid'::regclass
+      AND (s.deptype = 'a' OR s.deptype = 'o' AND s.classid <> 'pg_default_acl'::regclass)
     GROUP BY 1, 2
     """
 

@@ -29,6 +29,17 @@ struct ClusterRows {
   /// Whether the entries of the layer are known.
   var seesLayer: Bool { files != nil || results[0][0, 6] == "t" || isSuperuser }
 
+  /// A parameter that the specs ask for and whose entry this user can't know: it takes a restart, and what is in force
+  /// differs from the specs or from the files.
+  func unseenParameter(of instance: DesiredInstance, _ parameters: [String: ParameterState]) -> String? {
+    guard files == nil, let wanted = instance.parameters.values else { return nil }
+    return wanted.keys.sorted().first { name in
+      guard let state = parameters[name], state.definition.context.needsRestart else { return false }
+      guard case .scalar(let text)? = wanted[name]?.value, let running = state.running else { return true }
+      return state.pendingRestart || state.definition.canonical(text) != state.definition.canonical(running)
+    }
+  }
+
   /// Reads what this user may read beyond what everybody may.
   mutating func addPrivileged(over connection: any SQLConnection, instance: DesiredInstance)
     async throws(SQLFailure)
@@ -134,6 +145,7 @@ extension ClusterRows {
     for row in results[7] {
       guard let role = row[1], roles.contains(role) else { continue }
       databases[row[0] ?? ""]?.owned[role] = row[2].flatMap { Int($0) }
+      databases[row[0] ?? ""]?.listsNaming[role] = row[3].flatMap { Int($0) }
     }
   }
 
@@ -154,11 +166,11 @@ extension ClusterRows {
     let serverValue =
       isOfThisSession ? files?.inForce[row[0] ?? ""].map(definition.canonical) ?? row[7] : row[8]
     return ParameterState(
-      definition: definition, running: serverValue, pendingRestart: row[9] == "t", sourceFile: row[10])
+      definition: definition, running: serverValue.map { SecretParameters.kept(row[0] ?? "", $0) }, pendingRestart: row[9] == "t", sourceFile: row[10])
   }
 
   private var layer: [String: String] {
-    Dictionary(results[6].map { ($0[0] ?? "", $0[1] ?? "") }) { $1 }
+    Dictionary(results[6].map { ($0[0] ?? "", SecretParameters.kept($0[0] ?? "", $0[1] ?? "")) }) { $1 }
   }
 }
 
@@ -171,7 +183,8 @@ private struct FileSettings {
 
   init(_ rows: SQLRows) {
     for row in rows {
-      guard let name = row[0], let value = row[1] else { continue }
+      guard let name = row[0], let text = row[1] else { continue }
+      let value = SecretParameters.kept(name, text)
       inForce[name] = value
       if row[2] == "t" { layer[name] = value }
     }

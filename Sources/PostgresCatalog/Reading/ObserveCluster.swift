@@ -22,6 +22,7 @@ package func observeCluster(
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
   cluster.addOwned(by: instance.leavingRoles, to: &observed.databases)
   if instance.parameters.values != nil, !cluster.seesLayer { throw cannotSeeLayer(cluster.user) }
+  if let name = cluster.unseenParameter(of: instance, observed.parameters) { throw cannotSeePending(name, cluster.user) }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
   let reading = DatabaseReading(
     maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version)
@@ -33,6 +34,17 @@ private func cannotSeeLayer(_ user: String) -> SQLFailure {
   SQLFailure(
     .server, sqlState: "42501", message: "\(user) may not see which parameters ALTER SYSTEM has set",
     hint: "GRANT pg_read_all_settings TO \(quotedIdentifier(user))", endpoint: "the maintenance database")
+}
+
+/// What waits for a restart stands in files alone: without them nobody could say whether it is as the specs ask.
+private func cannotSeePending(_ parameter: String, _ user: String) -> SQLFailure {
+  let role = quotedIdentifier(user)
+  return SQLFailure(
+    .server, sqlState: "42501",
+    message: "\(user) may not see which value of \(parameter) waits for the next restart",
+    hint: "GRANT SELECT ON pg_file_settings TO \(role); "
+      + "GRANT EXECUTE ON FUNCTION pg_show_all_file_settings() TO \(role)",
+    endpoint: "the maintenance database")
 }
 
 /// Which databases planning has to look into, and whether the specs name them.

@@ -59,7 +59,6 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
       ? "\(sql: defaults(list)) REVOKE \(sql: privileges.sql) ON \(sql: list.kind.pluralSQL) FROM \(sql: grantee.sql)"
       : nil
   case .reassignOwned(_, let old, let new): "REASSIGN OWNED BY \(identifier: old) TO \(identifier: new)"
-  case .dropOwned(_, let role): "DROP OWNED BY \(identifier: role)"
   }
 }
 
