@@ -18,7 +18,8 @@ func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 /// The path as it is from `root` on; absolute where it leads elsewhere. Only the text is looked at.
 func path(of file: String, below root: String) -> String {
   var parts: [Substring] = []
-  for part in (file.hasPrefix("/") ? file : currentDirectory() + "/" + file).split(separator: "/") where part != "." {
+  for part in (file.hasPrefix("/") ? file : currentDirectory() + "/" + file).split(separator: "/")
+  where part != "." {
     if part == ".." { _ = parts.popLast() } else { parts.append(part) }
   }
   let top = root.split(separator: "/")

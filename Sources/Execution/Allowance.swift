@@ -24,7 +24,8 @@ package struct Allowance: Hashable, Sendable, CustomStringConvertible {
     }
     guard let address = Address(parts[1]), kind != .createInstance || address.instanceName != nil else {
       throw AllowanceMistake(
-        message: "`\(parts[1])` is not the address of \(kind == .createInstance ? "an instance" : "anything")",
+        message:
+          "`\(parts[1])` is not the address of \(kind == .createInstance ? "an instance" : "anything")",
         hint: "--allow \(parts[0])=instance/NAME")
     }
     self.init(kind, address)
@@ -54,7 +55,8 @@ package struct AllowanceMistake: Error, Hashable, Sendable {
 /// What was allowed by address and is no hazard of the plan: likely a slip of the pen.
 package func idleAllowances(_ plan: Plan, allowed: [Allowance]) -> [Allowance] {
   let hazards = plan.instances.flatMap(\.hazards)
-  return allowed.filter { allowance in allowance.address != nil && !hazards.contains { allowance.covers($0) } }
+  return allowed.filter { allowance in allowance.address != nil && !hazards.contains { allowance.covers($0) }
+  }
 }
 
 /// The hazards of the plan that nobody allowed; one of them refuses the plan.

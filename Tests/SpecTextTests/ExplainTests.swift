@@ -16,21 +16,21 @@ private func explained(_ address: String, _ text: String = wholeExample) -> [Str
 }
 
 @Test func saysWhichDocumentSetAParameter() {
-  #expect(explained("instance/orders/parameter/work_mem") == ["parameters.work_mem = 32MB @36"])
+  #expect(explained("instance/orders/parameter/work_mem") == ["parameters.work_mem = 32MB @35"])
 }
 
 @Test func showsARoleWhole() {
   #expect(
     explained("instance/orders/access/role/alice") == [
-      "access.orders-access.roles.alice.login = true @59",
+      "access.orders-access.roles.alice.login = true @58",
       "access.orders-access.roles.alice.superuser = false default",
       "access.orders-access.roles.alice.create_database = false default",
       "access.orders-access.roles.alice.create_role = false default",
       "access.orders-access.roles.alice.inherit = true default",
       "access.orders-access.roles.alice.replication = false default",
       "access.orders-access.roles.alice.bypass_row_security = false default",
-      "access.orders-access.roles.alice.member_of = [orders_ro] @59",
-      "access.orders-access.roles.alice.expires = 2027-01-31 @59",
+      "access.orders-access.roles.alice.member_of = [orders_ro] @58",
+      "access.orders-access.roles.alice.expires = 2027-01-31 @58",
       "access.orders-access.roles.alice.state = present default",
     ])
 }
@@ -41,8 +41,8 @@ private func explained(_ address: String, _ text: String = wholeExample) -> [Str
     "version = 15 @11", "local.port = 5433 @13", "databases.orders.schemas.app.owner = orders_owner @18",
     "parameters_mode = authoritative default", "fresh = false default",
     "platform.hostname = db1.example.net @4",
-    "backup.local.cipher = file /etc/holdfast/${instance} @44", "parameters.jit = no @36",
-    "access.orders-access.grants[1].to = [orders_rw, orders_ro] @67",
+    "backup.local.cipher = file /etc/holdfast/${instance} @43", "parameters.jit = no @35",
+    "access.orders-access.grants[1].to = [orders_rw, orders_ro] @66",
   ] { #expect(lines.contains(line), "\(line)") }
 }
 

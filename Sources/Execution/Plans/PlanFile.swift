@@ -78,7 +78,8 @@ package func loadKeptPlan(_ digest: String, in directory: String) async throws(P
   let saved = try await loadPlan(path)
   guard saved.digest == digest else {
     throw PlanFileFailure(
-      .otherPlan, "\(path) is not the plan of this run", hint: "bring the file back from a backup of the journal")
+      .otherPlan, "\(path) is not the plan of this run",
+      hint: "bring the file back from a backup of the journal")
   }
   return saved.plan
 }

@@ -65,7 +65,8 @@ enum PlanText {
     return SavedPlan(plan: content.plan, digest: content.digest)
   }
 
-  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String?) throws(PlanFileFailure)
+  private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String?)
+    throws(PlanFileFailure)
   {
     guard let origin = try? JSONDecoder().decode(Origin.self, from: json).plan else {
       throw PlanFileFailure(.notAPlan, "\(path) is no plan file")

@@ -66,7 +66,7 @@ struct SpecReader {
   /// Specs that shrank to platforms and templates would make every instance look released, and every check pass. Where a
   /// document could not be told from another the mistake in it is the news, for it may be the instance.
   private mutating func requireInstance() {
-    guard !index.diagnostics.hasErrors,
+    guard !index.diagnostics.hasErrors, !diagnostics.hasErrors,
       index.documents(.instance).allSatisfy({ $0.root.flag("template") == true }),
       let document = DocumentKind.allCases.compactMap({ index.documents($0).first }).first
     else { return }
