@@ -46,14 +46,15 @@ import Testing
     #expect(
       plan.contains("postgresql.conf doesn't include holdfast.conf yet")
         && !plan.contains("make the instance"), "\(plan)")
-    #expect(plan.contains("+ parameter/work_mem: not set (7168 in force) → 64MB"), "\(plan)")
+    #expect(plan.contains("+ parameter/work_mem: not set (7MB in force) → 64MB"), "\(plan)")
     let applied = try live.holdfast("apply", "--yes", "--allow", "restart")
     #expect(applied.contains("Done: 2 steps"), "\(applied)")
     #expect(try live.psql("SHOW work_mem", "SHOW unix_socket_directories") == "64MB\n\(live.sidecar)/sock")
     try live.expectConverged()
     // What the layer hid comes back with its value of before, which is in no spec.
     let run = try live.newestRun()
-    let reverted = try live.holdfast("revert", run, "--only", "instance/orders/parameter/work_mem", "--yes")
+    let reverted = try live.holdfast(
+      "revert", run, "--only", "instance/orders/parameter/work_mem", "--yes", "--allow", "parameter-reset")
     #expect(reverted.contains("Done: 1 step"), "\(reverted)")
     #expect(try live.psql("SHOW work_mem") == "7MB")
     try live.shell("/usr/lib/postgresql/15/bin/pg_ctl -D \(live.specs.dataDirectory) -m fast -s -w stop")

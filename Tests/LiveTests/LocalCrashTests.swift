@@ -79,7 +79,7 @@ import Testing
   private func expectUnfinished(_ live: LocalInstance, _ kills: Int) throws {
     let runs = try live.holdfast("runs")
     #expect(
-      kills > 2 && runs.components(separatedBy: "never finished").count - 1 == kills,
+      kills >= 2 && runs.components(separatedBy: "never finished").count - 1 == kills,
       "\(kills) kills: \(runs)")
   }
 
@@ -167,8 +167,9 @@ import Testing
     #expect(try live.holdfast("apply", "none.plan", exits: 1).contains("there is no file"))
     try edit(
       """
-      tail -n +3 second.plan | sed -E 's/("createdAt" : )[0-9]+/\\11700000000/' >body
-      { printf '{\\n  "checksum" : "%s",\\n' "$(sha256sum body | cut -d' ' -f1)"; cat body; } >expired.plan
+      cut -c $((1 + $(head -c 200 second.plan | grep -oE '^[{]"checksum":"[0-9a-f]{64}",' | tr -d '\\n' | wc -c)))- second.plan \\
+        | sed -E 's/("createdAt":)[0-9]+/\\11700000000/' >body
+      { printf '{"checksum":"%s",' "$(sha256sum body | cut -d' ' -f1)"; cat body; } >expired.plan
       """)
     let expired = try live.holdfast("apply", "expired.plan", exits: 4)
     #expect(expired.contains("the plan is of 2023-11-14"), "\(expired)")

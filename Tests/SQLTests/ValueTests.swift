@@ -52,8 +52,8 @@ struct SQLFailureTests {
       endpoint: "database d on h:1 as u")
     #expect(
       failure.description == """
-        database d on h:1 as u refused a statement: role "a\\u{1B}[2J\\nb" does not exist (SQLSTATE 42704)
-          statement: DROP ROLE "a\\u{1B}[2J b"
+        database d on h:1 as u refused a statement: role "a\\u{1B}[2J\\nb" does not exist (SQLSTATE 42704); \
+        statement: DROP ROLE "a\\u{1B}[2J b"
         """)
   }
 }

@@ -252,7 +252,7 @@ func readsTheRepositoryFile(text: String, expected: [String]) {
     "kind: Platform\nname: p\ntype: server\n---\nkind: Instance\nname: i\ntemplate: true\nplatform: p\nengine: postgres\n",
     ["noDocuments 2:7"]
   ),
-  ("kind: Platform\nname: p\ntype: server\n---\nkind: Instanc\nname: i\n", ["invalidValue 5:7"]),
+  ("kind: Platform\nname: p\ntype: server\n---\nkind: Instanc\nname: i\n", ["unknownKind 5:7"]),
 ])
 func refusesASetWithoutInstances(text: String, expected: [String]) {
   #expect(faults(text) == expected)
