@@ -1,5 +1,6 @@
 import Diagnostics
 import Model
+import Simulator
 
 /// A parameter that the layer is to hold, as text.
 struct WantedParameter {
@@ -19,7 +20,7 @@ extension PlanBuilder {
     for (written, parameter) in desired.parameters.values ?? [:] {
       let name = known.spelling(of: written)
       let text = ListSetting.canonical(parameter.value, of: name)
-      wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(name))
+      wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(written))
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)
@@ -101,10 +102,7 @@ extension PlanBuilder {
   /// Whether the value in force tells of the layer: not where something stands above it, and not where the server shows
   /// another spelling than it was given.
   private func showsLayer(_ name: String) -> Bool {
-    let isHidden = state.settings.contains { setting in
-      setting.name == name && (setting.scope.role ?? state.capabilities.user) == state.capabilities.user
-    }
-    return state.masks[name] == nil && !isHidden && !respelt.contains(name.lowercased())
+    !state.hidesLayer(name) && !respelt.contains(name.lowercased())
   }
 
   private mutating func planRestart() {

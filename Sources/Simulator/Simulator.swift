@@ -1,5 +1,14 @@
 import Model
 
+extension Observed {
+  /// Whether something stands above the layer: the file that the server reads last, or a setting of the role whose session
+  /// looks, or of a database.
+  package func hidesLayer(_ name: String) -> Bool {
+    masks[name] != nil
+      || settings.contains { $0.name == name && ($0.scope.role ?? capabilities.user) == capabilities.user }
+  }
+}
+
 /// Applies edits to an observed instance by the server's rules. It never sees the change that an edit came from, so that
 /// what it ends with can be held against the specs.
 package struct Simulator: Sendable {
@@ -95,7 +104,7 @@ package struct Simulator: Sendable {
   /// A value that another layer hides doesn't come into force. What leaves the layer falls back to a value that only the
   /// server's other files know: where it was never seen, nothing is said of it.
   private mutating func putLayerInForce(restarting: Bool) {
-    for (name, text) in fallbacks.merging(observed.layer, uniquingKeysWith: { $1 }) where observed.masks[name] == nil {
+    for (name, text) in fallbacks.merging(observed.layer, uniquingKeysWith: { $1 }) where !observed.hidesLayer(name) {
       guard let state = observed.parameters[name] else { continue }
       let isSame = state.running.map(state.definition.canonical) == state.definition.canonical(text)
       if state.definition.context.needsRestart && !restarting {
