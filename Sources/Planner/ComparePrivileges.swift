@@ -80,9 +80,11 @@ extension PlanBuilder {
     guard let mode = revokingMode(entry, want) else { return outcome }
     outcome.keep(want?.privileges ?? [], grantable: [])
     guard mode == .audit, outcome.rest != entry else { return outcome }
-    note(
-      list.group.address(in: desired.name),
-      "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(want.map { "\($0.privileges)" } ?? "nothing")")
+    let wanted = want.map { "\($0.privileges)" } ?? "nothing"
+    notes.append(
+      Note(
+        address: list.group.address(in: desired.name),
+        message: "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(wanted)", isDifference: true))
     return EntryOutcome(entry)
   }
 
