@@ -203,7 +203,7 @@ import Testing
     guard case .failed(step: 1, let message, _, changedAnything: true, _) = world.run().outcome else {
       return #expect(Bool(false))
     }
-    #expect(message.contains("value in force is 65536, expected 4096"))
+    #expect(message.contains("value in force is 64MB, expected 4MB"))
   }
 }
 
