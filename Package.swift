@@ -109,13 +109,17 @@ let package = Package(
     tests(
       "ScenarioTests",
       [
-        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformLocal", "PlatformServer",
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformLocal",
+        "PlatformServer",
         "Rendering", "SpecText", "YAML",
       ], data: ["Scenarios"]),
     tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
     tests(
       "PlatformLocalTests",
-      ["Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformLocal", "SQL", "Simulator", "TestServers"]),
+      [
+        "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformLocal", "SQL", "Simulator",
+        "TestServers",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -7,7 +7,8 @@ import Rendering
 struct ApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Run a saved plan as it is, or plan, show, ask and run.",
-    discussion: "With a FILE nothing is asked: the plan was reviewed. Without one and without a terminal, --yes is needed.")
+    discussion:
+      "With a FILE nothing is asked: the plan was reviewed. Without one and without a terminal, --yes is needed.")
 
   @Argument(help: "A file that `plan --out` wrote.")
   var file: String?
@@ -44,7 +45,8 @@ struct ApplyCommand: AsyncParsableCommand {
 struct ConsentOptions: ParsableArguments {
   @Option(
     name: .customLong("allow"),
-    help: ArgumentHelp("Allow this hazard, everywhere or at and below one address; may be repeated.", valueName: "hazard[=address]"))
+    help: ArgumentHelp(
+      "Allow this hazard, everywhere or at and below one address; may be repeated.", valueName: "hazard[=address]"))
   var allowed: [String] = []
 
   @Flag(help: "Don't ask.")

@@ -4,8 +4,8 @@ import Execution
 import Glibc
 import Model
 import NativeClients
-import PlatformKit
 import Planner
+import PlatformKit
 import Rendering
 
 /// From a plan to a finished run: hazards, consent, the run itself, and what came of it.
@@ -45,7 +45,10 @@ struct ApplyFlow: Sendable {
   }
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
-    if isReviewed || format == .json { terminal.write(format == .json ? renderPlanJSON(plan, exitStatus: 0) : "The plan is empty: there is nothing to do.\n") }
+    if isReviewed || format == .json {
+      terminal.write(
+        format == .json ? renderPlanJSON(plan, exitStatus: 0) : "The plan is empty: there is nothing to do.\n")
+    }
     if plan.exitStatus != .done { throw ExitCode(plan.exitStatus.rawValue) }
   }
 
@@ -90,10 +93,12 @@ struct ApplyFlow: Sendable {
     defer { signals.stop() }
     let progress = ProgressPrinter(terminal)
     let options = RunOptions(
-      width: session.width, allowances: allowances, origin: await origin(of: plan), secrets: session.composition.secretSource,
+      width: session.width, allowances: allowances, origin: await origin(of: plan),
+      secrets: session.composition.secretSource,
       interruption: interruption, now: currentTime)
     let report = await Executor().run(
-      plan, desired: session.repository.desired, catalog: session.composition.writing, journal: journal, options: options
+      plan, desired: session.repository.desired, catalog: session.composition.writing, journal: journal,
+      options: options
     ) { progress.show($0) }
     progress.finish()
     var summary = session.summary(of: report, plan: plan, command: command)
@@ -114,13 +119,16 @@ struct ApplyFlow: Sendable {
 
   private func origin(of plan: Plan) async -> RunOrigin {
     let environment = session.composition.environment
-    let page = environment["CI_JOB_URL"] ?? environment["GITHUB_RUN_ID"].map { run in
-      "\(environment["GITHUB_SERVER_URL"] ?? "https://github.com")/\(environment["GITHUB_REPOSITORY"] ?? "")/actions/runs/\(run)"
-    }
+    let page =
+      environment["CI_JOB_URL"]
+      ?? environment["GITHUB_RUN_ID"].map { run in
+        "\(environment["GITHUB_SERVER_URL"] ?? "https://github.com")/\(environment["GITHUB_REPOSITORY"] ?? "")/actions/runs/\(run)"
+      }
     let reverted: String? = if case .revert(let run) = plan.origin { run } else { nil }
     let user = (try? await session.composition.files.currentUser())?.name ?? "uid \(getuid())"
     return RunOrigin(
       user: user, host: await session.composition.files.hostNames().first ?? "unknown", process: getpid(), ciRun: page,
-      toolVersion: HoldfastCommand.version, specs: plan.specs, reverts: reverted, allowances: allowances.map(\.description))
+      toolVersion: HoldfastCommand.version, specs: plan.specs, reverts: reverted,
+      allowances: allowances.map(\.description))
   }
 }

@@ -23,7 +23,8 @@ struct DriftCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try await Session.open(
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: verbose)
-    let made = try await session.makePlan(PlanMode(deferRestart: true, since: since), catalog: session.composition.reading)
+    let made = try await session.makePlan(
+      PlanMode(deferRestart: true, since: since), catalog: session.composition.reading)
     let plan = made.plan
     let status = ExitStatus.combined([made.status(detailed: false), plan.hasDifferences ? .differs : .done])
     switch output.format {

@@ -28,7 +28,8 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     let explanation = Explanation(address: address, fields: fields.map(\.line))
     terminal.write(
-      output.format == .json ? renderExplanationJSON(explanation) : renderExplanation(explanation, style: terminal.output))
+      output.format == .json
+        ? renderExplanationJSON(explanation) : renderExplanation(explanation, style: terminal.output))
   }
 }
 

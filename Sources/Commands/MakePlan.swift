@@ -1,7 +1,7 @@
 import Diagnostics
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 
 /// What a plan is made for.
 struct PlanRequest: Sendable {

@@ -32,7 +32,8 @@ struct PlanCommand: AsyncParsableCommand {
     switch output.format {
     case .text: session.terminal.write(renderPlan(made.plan, style: session.terminal.output, command: command))
     case .json:
-      session.terminal.write(renderPlanJSON(made.plan, digest: digest, command: command, exitStatus: Int(status.rawValue)))
+      session.terminal.write(
+        renderPlanJSON(made.plan, digest: digest, command: command, exitStatus: Int(status.rawValue)))
     case .markdown:
       let frame = MarkdownFrame(title: "Holdfast plan", digest: digest, expires: made.plan.expiry, command: command)
       session.terminal.write(renderMarkdown(made.plan, frame: frame))
@@ -63,7 +64,8 @@ struct PlanningOptions: ParsableArguments {
   @Flag(help: "Only what time alone makes due: backups and expired access.")
   var due = false
 
-  @Option(name: .customLong("defer"), help: ArgumentHelp("Leave pending what needs this: restart.", valueName: "restart"))
+  @Option(
+    name: .customLong("defer"), help: ArgumentHelp("Leave pending what needs this: restart.", valueName: "restart"))
   var deferred: Deferrable?
 
   @Option(help: ArgumentHelp("List what the specs of this commit held and today's don't.", valueName: "ref"))

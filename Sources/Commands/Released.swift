@@ -22,14 +22,18 @@ extension Session {
   }
 
   private func addresses(at reference: String) async throws -> [Address] {
-    guard let list = await repository.gitOutput(["ls-tree", "-r", "--name-only", reference, "--", "specs"], composition.runner)
+    guard
+      let list = await repository.gitOutput(
+        ["ls-tree", "-r", "--name-only", reference, "--", "specs"], composition.runner)
     else {
       terminal.complain("holdfast: git knows no specs at `\(reference)`\n")
       throw ExitCode(ExitStatus.usage.rawValue)
     }
     var documents: [Document] = []
     for path in list.split(separator: "\n").map(String.init) where path.hasSuffix(".yaml") || path.hasSuffix(".yml") {
-      guard let text = await repository.gitOutput(["show", "\(reference):./\(path)"], composition.runner) else { continue }
+      guard let text = await repository.gitOutput(["show", "\(reference):./\(path)"], composition.runner) else {
+        continue
+      }
       documents += readDocuments(in: Array(text.utf8), file: "\(reference):\(path)").documents
     }
     let former = readSpecs(documents: documents, root: repository.rootDocuments).desired
@@ -42,13 +46,16 @@ extension Address {
   fileprivate var isWorthReleasing: Bool {
     let kinds = segments.dropFirst(2)
     return kinds.isEmpty || (kinds.count == 3 && kinds.starts(with: ["access", "role"]))
-      || (kinds.first == "database" && (kinds.count == 2 || (kinds.count == 4 && kinds[kinds.startIndex + 2] == "schema")))
+      || (kinds.first == "database"
+        && (kinds.count == 2 || (kinds.count == 4 && kinds[kinds.startIndex + 2] == "schema")))
   }
 
   fileprivate var removalAdvice: String {
     let kinds = segments.dropFirst(2)
     if kinds.isEmpty { return "left alone; `state: absent` in its spec would remove it" }
-    if kinds.first == "access" { return "left alone; `\(segments.last ?? ""): { state: absent }` in an Access document would remove it" }
+    if kinds.first == "access" {
+      return "left alone; `\(segments.last ?? ""): { state: absent }` in an Access document would remove it"
+    }
     return "left alone; Holdfast never drops it"
   }
 }

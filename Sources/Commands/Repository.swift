@@ -2,8 +2,8 @@ import Diagnostics
 import Glibc
 import Model
 import NativeClients
-import PlatformKit
 import Planner
+import PlatformKit
 import SpecText
 import YAML
 
@@ -85,7 +85,8 @@ struct Repository: Sendable {
     let environment = ["PATH": "/usr/bin:/bin", "HOME": ProcessEnvironment.atStart["HOME"] ?? "/", "LC_ALL": "C"]
     let call = ProcessCall(
       // Without optional locks: `status` would write the index anew, and a plan writes nothing.
-      path, ["--no-optional-locks", "-C", root] + arguments, environment: environment, workingDirectory: root, timeout: .seconds(10),
+      path, ["--no-optional-locks", "-C", root] + arguments, environment: environment, workingDirectory: root,
+      timeout: .seconds(10),
       outputLimitBytes: 8 << 20)
     guard let result = try? await runner.run(call), result.succeeded else { return nil }
     return String(decoding: result.standardOutput, as: UTF8.self)

@@ -2,8 +2,8 @@ import ArgumentParser
 import Diagnostics
 import Execution
 import Model
-import PlatformKit
 import Planner
+import PlatformKit
 import Rendering
 
 struct RevertCommand: AsyncParsableCommand {
@@ -54,7 +54,8 @@ extension Session {
   /// The run that the text names.
   fileprivate func listing(of name: String) async throws -> Execution.RunListing {
     guard let history = try await history() else {
-      throw terminal.end("there is no journal at \(journalDirectory)", hint: "nothing was applied from this repository", .usage)
+      throw terminal.end(
+        "there is no journal at \(journalDirectory)", hint: "nothing was applied from this repository", .usage)
     }
     switch history.run(name) {
     case .found(let listing): return listing

@@ -16,7 +16,8 @@ extension Session {
         outcome: .refused(message: missing.message, hint: nil), done: [])
     }
     return RunSummary(
-      run: report.run.text, seconds: Double((report.finished - report.started).seconds), exitStatus: Int(status.rawValue),
+      run: report.run.text, seconds: Double((report.finished - report.started).seconds),
+      exitStatus: Int(status.rawValue),
       instances: lines, next: status == .done ? nil : next(report, plan, command)?.text, journal: journalDirectory)
   }
 
@@ -53,7 +54,10 @@ extension Session {
       switch refusal {
       case .hazards(let hazards): ("\(hazards.count) hazards are not allowed", nil)
       case .secrets(let missing):
-        (missing.map(\.description).joined(separator: "; "), "make the secrets available, then apply again; nothing was changed")
+        (
+          missing.map(\.description).joined(separator: "; "),
+          "make the secrets available, then apply again; nothing was changed"
+        )
       case .journal(let failure): (failure.message, failure.hint)
       case .sameCluster(let instances, let identifier):
         ("\(instances.joined(separator: " and ")) are one cluster (\(identifier))", "leave one of them in the specs")
@@ -70,7 +74,8 @@ extension Session {
       let desired = repository.desired.instances.first(where: { $0.name == report.instance })
     else { return [] }
     let context = PlanContext(
-      now: plan.createdAt, planner: composition.reading.platform(of: desired).planner, sources: repository.desired.sources,
+      now: plan.createdAt, planner: composition.reading.platform(of: desired).planner,
+      sources: repository.desired.sources,
       deferRestart: plan.deferRestart)
     return planInstance(desired, observed: observed, context: context).plan.changes
       .map { "\($0.address)" + ($0.reason.map { ": \($0)" } ?? "") }
@@ -84,7 +89,8 @@ extension Session {
       listings.append(
         Rendering.RunListing(
           id: run.id.text, started: run.started, finished: run.finished, user: run.origin.user, host: run.origin.host,
-          outcome: run.words, instances: plan?.instances.filter { !$0.steps.isEmpty }.map(\.instance) ?? run.steps.keys.sorted(),
+          outcome: run.words,
+          instances: plan?.instances.filter { !$0.steps.isEmpty }.map(\.instance) ?? run.steps.keys.sorted(),
           stepsDone: run.steps.values.reduce(0) { $0 + $1.done.count + $1.skipped.count },
           steps: plan?.instances.reduce(0) { $0 + $1.steps.count } ?? 0, commit: run.origin.specs.commit,
           reverts: run.origin.reverts))

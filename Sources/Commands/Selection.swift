@@ -25,7 +25,8 @@ struct Selection: Sendable {
         mistakes.append(
           Diagnostic(
             .danglingName, message: "`--only \(text)` matches nothing in the specs",
-            hint: near.map { "did you mean `\($0)`?" } ?? "write an address such as instance/NAME, label:KEY=VALUE or platform:NAME"))
+            hint: near.map { "did you mean `\($0)`?" }
+              ?? "write an address such as instance/NAME, label:KEY=VALUE or platform:NAME"))
         continue
       }
     }

@@ -33,7 +33,8 @@ struct Session: Sendable {
     async let identity = repository.identity(Composition.processes)
     let composition = try await composition(for: repository.desired.instances.filter(selection.contains), terminal)
     return Session(
-      specs: specs, terminal: terminal, repository: repository, composition: composition, selection: selection, width: width,
+      specs: specs, terminal: terminal, repository: repository, composition: composition, selection: selection,
+      width: width,
       now: currentTime(), identity: await identity)
   }
 
@@ -83,7 +84,9 @@ struct Session: Sendable {
 
 extension Terminal {
   /// Tells the failure and what to do next; the caller throws the result.
-  func end(_ failure: JournalFailure, _ status: ExitStatus) -> ExitCode { end(failure.message, hint: failure.hint, status) }
+  func end(_ failure: JournalFailure, _ status: ExitStatus) -> ExitCode {
+    end(failure.message, hint: failure.hint, status)
+  }
 
   func end(_ failure: PlanFileFailure) -> ExitCode { end(failure.message, hint: failure.hint, failure.exitStatus) }
 

@@ -29,6 +29,7 @@ struct ValidateCommand: AsyncParsableCommand {
 
   private func soundness(of repository: Repository) -> String {
     let (documents, instances) = (repository.documents.count, repository.desired.instances.count)
-    return "The specs are sound: \(documents) document\(documents == 1 ? "" : "s"), \(instances) instance\(instances == 1 ? "" : "s")."
+    return
+      "The specs are sound: \(documents) document\(documents == 1 ? "" : "s"), \(instances) instance\(instances == 1 ? "" : "s")."
   }
 }

@@ -51,8 +51,7 @@ private struct DiagnosticRenderer {
     }
   }
 
-  private mutating func heading(_ label: String, _ message: String, at location: SourceLocation?, _ ink: Ink)
-  {
+  private mutating func heading(_ label: String, _ message: String, at location: SourceLocation?, _ ink: Ink) {
     if let location { output += paint(escapedForTerminal(location.description) + ":", .bold) + " " }
     output += paint(label, ink) + " " + paint(escapedForTerminal(message), .bold) + "\n"
   }

@@ -65,7 +65,9 @@ package struct ACL: Hashable, Sendable {
     }
   }
 
-  package mutating func remove(_ privileges: PrivilegeSet, from grantee: Grantee, grantor: String, grantOptionOnly: Bool) {
+  package mutating func remove(
+    _ privileges: PrivilegeSet, from grantee: Grantee, grantor: String, grantOptionOnly: Bool
+  ) {
     guard let index = entries.firstIndex(where: { $0.grantee == grantee && $0.grantor == grantor }) else { return }
     entries[index].grantable.subtract(privileges)
     if !grantOptionOnly { entries[index].privileges.subtract(privileges) }

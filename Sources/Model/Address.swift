@@ -41,7 +41,9 @@ package struct Address: Hashable, Sendable, Comparable, Codable, CustomStringCon
 
   private static func encode(_ segment: String) -> String {
     // Nearly every name is safe as it is, and a reading of specs makes many addresses.
-    let isSafe = segment.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "%") && $0 != 0x7f }
+    let isSafe = segment.utf8.allSatisfy {
+      $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "%") && $0 != 0x7f
+    }
     if isSafe { return segment }
     var text = ""
     for scalar in segment.unicodeScalars {

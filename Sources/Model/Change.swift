@@ -16,7 +16,9 @@ package struct Change: Hashable, Sendable, Codable {
   /// Why, where the facts don't say it: `no document declares it`.
   package var reason: String?
 
-  package init(address: Address, action: Action, facts: [FactChange], source: SourceLocation? = nil, reason: String? = nil) {
+  package init(
+    address: Address, action: Action, facts: [FactChange], source: SourceLocation? = nil, reason: String? = nil
+  ) {
     (self.address, self.action, self.facts, self.source, self.reason) = (address, action, facts, source, reason)
   }
 }

@@ -124,7 +124,8 @@ package struct ObjectTable: Hashable, Sendable, Codable {
   package init(from decoder: any Decoder) throws {
     for group in try [Group](from: decoder) {
       for name in group.names {
-        states[ObjectID(kind: group.kind, schema: group.schema, name: name)] = ObjectState(owner: group.owner, acl: group.acl)
+        states[ObjectID(kind: group.kind, schema: group.schema, name: name)] = ObjectState(
+          owner: group.owner, acl: group.acl)
       }
     }
   }

@@ -102,7 +102,11 @@ package struct ServerSettings: Hashable, Sendable {
 }
 
 package struct ConnectSettings: Hashable, Sendable {
-  package enum TLSMode: String, Hashable, Sendable, CaseIterable { case disable, require, verifyCA = "verify-ca", verifyFull = "verify-full" }
+  package enum TLSMode: String, Hashable, Sendable, CaseIterable {
+    case disable, require
+    case verifyCA = "verify-ca"
+    case verifyFull = "verify-full"
+  }
 
   package var host: String?
   package var port: Int?
@@ -169,5 +173,7 @@ package struct DesiredBackup: Hashable, Sendable {
   package var configuration: BackupConfiguration
   package var cadences: [BackupKind: Cadence] = [:]
 
-  package init(policy: String, configuration: BackupConfiguration) { (self.policy, self.configuration) = (policy, configuration) }
+  package init(policy: String, configuration: BackupConfiguration) {
+    (self.policy, self.configuration) = (policy, configuration)
+  }
 }

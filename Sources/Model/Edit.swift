@@ -54,7 +54,8 @@ extension Edit {
       .revokeDefault(let database, _, _, _), .reassignOwned(let database, _, _):
       database
     case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _): group.kind == .database ? nil : group.database
-    case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload, .restart,
+    case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,
+      .restart,
       .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
       .takeBackup:

@@ -27,7 +27,9 @@ package struct Observed: Hashable, Sendable, Codable {
   /// Evidence that an absent instance once existed; each a sentence. Not empty only where `presence` is `.absent`.
   package var evidence: [String] = []
 
-  package init(presence: Presence, version: ServerVersion? = nil) { (self.presence, self.version) = (presence, version) }
+  package init(presence: Presence, version: ServerVersion? = nil) {
+    (self.presence, self.version) = (presence, version)
+  }
 }
 
 /// What a local platform observes beside the server itself.
@@ -43,7 +45,10 @@ package struct HostState: Hashable, Sendable, Codable {
   /// Extensions that can be created; `nil` where that isn't known.
   package var availableExtensions: [String]?
 
-  package init(isOurs: Bool, includesLayer: Bool, hasStaging: Bool = false, libraries: [String]? = nil, availableExtensions: [String]? = nil) {
+  package init(
+    isOurs: Bool, includesLayer: Bool, hasStaging: Bool = false, libraries: [String]? = nil,
+    availableExtensions: [String]? = nil
+  ) {
     (self.isOurs, self.includesLayer, self.hasStaging) = (isOurs, includesLayer, hasStaging)
     (self.libraries, self.availableExtensions) = (libraries, availableExtensions)
   }

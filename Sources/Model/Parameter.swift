@@ -6,7 +6,9 @@ package struct ParameterDefinition: Hashable, Sendable, Codable {
 
   /// When a new value comes into force, from `pg_settings.context`.
   package enum Context: String, Hashable, Sendable, Codable {
-    case `internal`, postmaster, sighup, superuserBackend = "superuser-backend", backend, superuser, user
+    case `internal`, postmaster, sighup
+    case superuserBackend = "superuser-backend"
+    case backend, superuser, user
 
     package var needsRestart: Bool { self == .postmaster }
   }
@@ -40,7 +42,9 @@ package struct ParameterState: Hashable, Sendable, Codable {
   /// The file that the value in force comes from, where the user may see it.
   package var sourceFile: String?
 
-  package init(definition: ParameterDefinition, running: String?, pendingRestart: Bool = false, sourceFile: String? = nil) {
+  package init(
+    definition: ParameterDefinition, running: String?, pendingRestart: Bool = false, sourceFile: String? = nil
+  ) {
     (self.definition, self.running) = (definition, running)
     (self.pendingRestart, self.sourceFile) = (pendingRestart, sourceFile)
   }

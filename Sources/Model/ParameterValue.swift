@@ -47,7 +47,9 @@ extension ParameterDefinition {
   private func readNumber(_ text: String) -> Reading {
     let trimmed = text.drop { $0 == " " }
     let digits = trimmed.prefix { $0.isASCII && ($0.isHexDigit && !$0.isLetter || "+-.eExX".contains($0)) }
-    guard let (number, unitText) = Self.splitNumber(trimmed, candidate: digits, isInteger: kind == .integer) else { return .invalid("is no number") }
+    guard let (number, unitText) = Self.splitNumber(trimmed, candidate: digits, isInteger: kind == .integer) else {
+      return .invalid("is no number")
+    }
     var value = number
     if !unitText.isEmpty {
       guard let unit else { return .invalid("has a unit, and the parameter takes none") }
@@ -70,7 +72,9 @@ extension ParameterDefinition {
   private static func splitNumber(_ text: Substring, candidate: Substring, isInteger: Bool) -> (Double, String)? {
     if text.lowercased().hasPrefix("0x"), let value = Int(text.dropFirst(2), radix: 16) { return (Double(value), "") }
     // As in C: `0700` is octal, and so `unix_socket_permissions` is written.
-    if isInteger, candidate.hasPrefix("0"), candidate.count == text.count, let value = Int(text, radix: 8) { return (Double(value), "") }
+    if isInteger, candidate.hasPrefix("0"), candidate.count == text.count, let value = Int(text, radix: 8) {
+      return (Double(value), "")
+    }
     var end = candidate.endIndex
     while end > candidate.startIndex {
       if let value = Double(text[text.startIndex..<end]) {
@@ -112,7 +116,9 @@ extension ParameterDefinition {
   /// A fraction is rounded to whole next smaller units first: `0.1GB` is 102MB.
   private static func convert(_ number: Double, from unit: String, to base: String) -> Double? {
     for table in [memoryUnits.map { ($0.name, $0.bytes) }, timeUnits.map { ($0.name, $0.microseconds) }] {
-      guard let baseSize = size(of: base, in: table), let index = table.firstIndex(where: { $0.0 == unit }) else { continue }
+      guard let baseSize = size(of: base, in: table), let index = table.firstIndex(where: { $0.0 == unit }) else {
+        continue
+      }
       let size = number * table[index].1
       guard index > 0 else { return size / baseSize }
       let smaller = table[index - 1].1

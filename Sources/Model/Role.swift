@@ -73,7 +73,9 @@ package struct Membership: Hashable, Sendable, Codable, Comparable {
   /// `nil` before PostgreSQL 16, where every member may `SET ROLE`.
   package var set: Bool?
 
-  package init(role: String, member: String, grantor: String, admin: Bool = false, inherit: Bool? = nil, set: Bool? = nil) {
+  package init(
+    role: String, member: String, grantor: String, admin: Bool = false, inherit: Bool? = nil, set: Bool? = nil
+  ) {
     (self.role, self.member, self.grantor) = (role, member, grantor)
     (self.admin, self.inherit, self.set) = (admin, inherit, set)
   }

@@ -15,7 +15,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringC
 
   /// `2026-11-22 14:03:11 UTC`
   package var description: String {
-    let (date, time) = (CivilDate(daysSince1970: floorDivide(seconds, 86_400)), seconds - floorDivide(seconds, 86_400) * 86_400)
+    let (date, time) = (
+      CivilDate(daysSince1970: floorDivide(seconds, 86_400)), seconds - floorDivide(seconds, 86_400) * 86_400
+    )
     return "\(date) \(two(time / 3600)):\(two(time / 60 % 60)):\(two(time % 60)) UTC"
   }
 }
@@ -29,7 +31,8 @@ package struct CivilDate: Hashable, Sendable, CustomStringConvertible {
   /// Reads `2027-01-31`; `nil` for any other form and for days that don't exist.
   package init?(_ text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "-") }), parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
+    guard parts.count == 3, text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "-") }), parts[0].count == 4,
+      parts[1].count == 2, parts[2].count == 2,
       let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]), year >= 1, month >= 1, day >= 1
     else { return nil }
     (self.year, self.month, self.day) = (year, month, day)

@@ -22,7 +22,8 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
     let undo = simulator.applyWithUndo(edits, isNew: creates, waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
-      id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired, context: context,
+      id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,
+      context: context,
       makes: Array(first..<assembly.changes.count))
     assembly.diagnostics += obstacles(to: group, before: before, context: context)
     assembly.steps.append(step)
@@ -74,12 +75,14 @@ private func makeStep(
   let layer = rewritesLayer ? [Fact(key: .layer, value: before.value(of: .layer))] : []
   return Step(
     id: id, phase: phase, title: title(of: phase, pieces[0].group, edits),
-    work: Work(edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
+    work: Work(
+      edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
     makes: makes, needs: id > 1 ? [id - 1] : [],
     expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
     achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) },
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
-    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context), undo: undo)
+    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context),
+    undo: undo)
 }
 
 func reverse(
@@ -91,7 +94,8 @@ func reverse(
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
   simulator.apply(edits)
   let operations = context.planner.operations(for: edits, of: desired, before: after, after: simulator.observed)
-  return lost.isEmpty ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
+  return lost.isEmpty
+    ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
 }
 
 private func timing(_ edits: [Edit], after: Observed) -> Timing {

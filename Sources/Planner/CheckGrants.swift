@@ -7,8 +7,12 @@ extension PlanBuilder {
   mutating func checkNames(_ wanted: WantedPrivileges, _ database: String, _ existing: Database) -> Bool {
     let errors = diagnostics.count
     for (grantee, want) in wanted.onDatabase.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
-    for (schema, grants) in wanted.onSchemas.sorted(by: { $0.key < $1.key }) { check(schema, grants, database, existing) }
-    for (objects, grants) in wanted.onAll.sorted(by: { ($0.key.schema, $0.key.kind) < ($1.key.schema, $1.key.kind) }) { check(objects.schema, grants, database, existing) }
+    for (schema, grants) in wanted.onSchemas.sorted(by: { $0.key < $1.key }) {
+      check(schema, grants, database, existing)
+    }
+    for (objects, grants) in wanted.onAll.sorted(by: { ($0.key.schema, $0.key.kind) < ($1.key.schema, $1.key.kind) }) {
+      check(objects.schema, grants, database, existing)
+    }
     for (id, grants) in wanted.onNamed.sorted(by: { $0.key < $1.key }) {
       check(id.schema, grants, database, existing)
       check(id, grants, database, existing)
@@ -16,9 +20,12 @@ extension PlanBuilder {
     return diagnostics.count == errors
   }
 
-  private mutating func check(_ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database) {
+  private mutating func check(
+    _ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
+  ) {
     for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
-    guard existing.schemas[schema] == nil, selection == nil, !context.dueOnly, let rule = grants.values.map(\.rule).min()
+    guard existing.schemas[schema] == nil, selection == nil, !context.dueOnly,
+      let rule = grants.values.map(\.rule).min()
     else { return }
     once(
       .missingObject, "there is no schema `\(schema)` in the database `\(database)` of `\(desired.name)`", at: rule,
@@ -34,15 +41,20 @@ extension PlanBuilder {
       hint: closest(name, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
   }
 
-  private mutating func check(_ id: ObjectID, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database) {
-    guard existing.objects.states[id] == nil, existing.schemas[id.schema] != nil, let rule = grants.values.map(\.rule).min()
+  private mutating func check(
+    _ id: ObjectID, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
+  ) {
+    guard existing.objects.states[id] == nil, existing.schemas[id.schema] != nil,
+      let rule = grants.values.map(\.rule).min()
     else { return }
     if observed.databases[database] == nil {
-      return note(id.address(in: database, of: desired.name), "is granted once it exists: plan again after its migration")
+      return note(
+        id.address(in: database, of: desired.name), "is granted once it exists: plan again after its migration")
     }
     let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
     once(
-      .missingObject, "there is no \(id.kind.rawValue) `\(id.schema).\(id.name)` in the database `\(database)` of `\(desired.name)`",
+      .missingObject,
+      "there is no \(id.kind.rawValue) `\(id.schema).\(id.name)` in the database `\(database)` of `\(desired.name)`",
       at: rule, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
   }
 

@@ -13,7 +13,8 @@ extension PlanBuilder {
     }
     guard context.planner.canRestart || !SecretParameters.contains(wanted.name) else {
       fail(
-        .parameterValue, "`\(wanted.name)` may hold a password, and secrets in parameters are not supported by this version", at: place,
+        .parameterValue,
+        "`\(wanted.name)` may hold a password, and secrets in parameters are not supported by this version", at: place,
         hint: "set it by hand, or by the tool that runs the server")
       return false
     }
@@ -33,7 +34,8 @@ extension PlanBuilder {
     if isLoaded { return failUnknown(wanted, place) }
     guard context.planner.canRestart else {
       fail(
-        .unknownParameter, "`\(desired.name)` has no parameter `\(wanted.name)`: no library called `\(prefix)` is loaded", at: place,
+        .unknownParameter,
+        "`\(desired.name)` has no parameter `\(wanted.name)`: no library called `\(prefix)` is loaded", at: place,
         hint: "add it to shared_preload_libraries and restart the server first")
       return false
     }
@@ -65,7 +67,8 @@ extension PlanBuilder {
     for name in missing {
       let near = closest(name, in: libraries)
       fail(
-        .missingLibrary, "there is no library `\(name)` for `\(wanted.name)`: the server would not start again", at: place,
+        .missingLibrary, "there is no library `\(name)` for `\(wanted.name)`: the server would not start again",
+        at: place,
         hint: near.map { "did you mean `\($0)`?" } ?? "install the package that holds it first")
     }
     return missing.isEmpty

@@ -34,7 +34,9 @@ extension PlanBuilder {
   private mutating func raiseAlarms(_ backup: BackupState) {
     if let failure = backup.archiverFailure {
       alarms.append(
-        Alarm(.archiverFailing, backupAddress, message: "archiving of WAL fails: \(failure)", hint: "see the server's log and the repository's free space"))
+        Alarm(
+          .archiverFailing, backupAddress, message: "archiving of WAL fails: \(failure)",
+          hint: "see the server's log and the repository's free space"))
     }
     if !backup.missingWAL.isEmpty {
       let list = backup.missingWAL.prefix(3).joined(separator: ", ") + (backup.missingWAL.count > 3 ? ", …" : "")
@@ -57,7 +59,8 @@ extension PlanBuilder {
       return false
     case .absent:
       let change = Change(
-        address: backupAddress, action: .add, facts: [FactChange(.stanza, from: nil, to: "ready")], source: source(backupAddress))
+        address: backupAddress, action: .add, facts: [FactChange(.stanza, from: nil, to: "ready")],
+        source: source(backupAddress))
       add(Piece(phase: .stanza, change: change, edits: [.createStanza]))
       return state.backup?.stanza == .ready
     }
@@ -77,8 +80,10 @@ extension PlanBuilder {
     // Without a full backup there is nothing to be incremental to; pgBackRest would take a full one.
     let taken = state.backup?.newest(.full) == nil ? .full : kind
     let change = Change(
-      address: backupAddress, action: .run, facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
-      source: source(backupAddress), reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
+      address: backupAddress, action: .run,
+      facts: [FactChange(.backup(kind: kind, after: limit), from: nil, to: "present")],
+      source: source(backupAddress),
+      reason: "\(taken == .incremental ? "an" : "a") \(taken.rawValue) backup is due: \(last)")
     var piece = Piece(phase: .backup, change: change, edits: [.takeBackup(kind: taken)])
     piece.isDueByTime = true
     add(piece)
@@ -87,10 +92,12 @@ extension PlanBuilder {
   private mutating func raiseAgeAlarms(_ wanted: DesiredBackup) {
     var told: Set<Backup> = []
     for (kind, cadence) in wanted.cadences.sorted(by: { $0.key < $1.key }) {
-      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind), newest.finished + maxAge < context.now,
+      guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind),
+        newest.finished + maxAge < context.now,
         told.insert(newest).inserted
       else { continue }
-      let what = newest.kind == kind ? "the last \(kind.rawValue) backup" : "the last backup, a \(newest.kind.rawValue) one,"
+      let what =
+        newest.kind == kind ? "the last \(kind.rawValue) backup" : "the last backup, a \(newest.kind.rawValue) one,"
       alarms.append(
         Alarm(
           .backupTooOld, backupAddress, message: "\(what) was finished at \(newest.finished), more than \(maxAge) ago",

@@ -38,7 +38,8 @@ extension PlanBuilder {
       guard existing.isRead else {
         alarms.append(
           Alarm(
-            .notPermitted, address.appending("database", name), message: "it could not be read, so nothing in it was compared",
+            .notPermitted, address.appending("database", name),
+            message: "it could not be read, so nothing in it was compared",
             hint: "let `connect.user` connect to it: GRANT CONNECT ON DATABASE"))
         continue
       }
@@ -65,7 +66,9 @@ extension PlanBuilder {
     let change = Change(
       address: place(name), action: .add, facts: [FactChange(.database(name: name), from: nil, to: "present"), owner],
       source: source(place(name)))
-    add(Piece(phase: .databases, group: name, change: change, edits: [.createDatabase(name: name, owner: database.owner)]))
+    add(
+      Piece(phase: .databases, group: name, change: change, edits: [.createDatabase(name: name, owner: database.owner)])
+    )
   }
 
   private mutating func renameDatabase(_ name: String, _ database: DesiredDatabase) {
@@ -73,7 +76,8 @@ extension PlanBuilder {
     let change = Change(
       address: place(name), action: .change,
       facts: [
-        FactChange(.database(name: old), from: "present", to: nil), FactChange(.database(name: name), from: nil, to: "present"),
+        FactChange(.database(name: old), from: "present", to: nil),
+        FactChange(.database(name: name), from: nil, to: "present"),
       ], source: source(place(name)), reason: "renamed from \(old)")
     let edit = Edit.renameDatabase(from: old, to: name)
     let hazards = hazards(of: edit, before: state, instance: desired.name)
@@ -86,7 +90,10 @@ extension PlanBuilder {
     }
     for (name, schema) in wanted.schemas.sorted(by: { $0.key < $1.key }) { compare(database, name, schema) }
     for (name, value) in wanted.settings.sorted(by: { $0.key < $1.key }) {
-      compareSetting(SettingScope(database: database), name, value, place: place(database).appending("setting", name), phase: .contents, group: database) {
+      compareSetting(
+        SettingScope(database: database), name, value, place: place(database).appending("setting", name),
+        phase: .contents, group: database
+      ) {
         $0.add($1)
       }
     }
@@ -100,19 +107,24 @@ extension PlanBuilder {
         hint: closest(name, in: available).map { "did you mean `\($0)`?" } ?? "install the package that holds it first")
     }
     let change = Change(
-      address: place, action: .add, facts: [FactChange(.extension(database: database, name: name), from: nil, to: "present")],
+      address: place, action: .add,
+      facts: [FactChange(.extension(database: database, name: name), from: nil, to: "present")],
       source: source(place))
-    add(Piece(phase: .contents, group: database, change: change, edits: [.createExtension(database: database, name: name)]))
+    add(
+      Piece(
+        phase: .contents, group: database, change: change, edits: [.createExtension(database: database, name: name)]))
   }
 
   private mutating func compare(_ database: String, _ name: String, _ wanted: DesiredSchema) {
     let place = place(database).appending("schema", name)
     if let owner = wanted.owner, !roleExists(owner, place: place) { return }
     guard let existing = state.databases[database]?.schemas[name] else {
-      let owner = FactChange(.schemaOwner(database: database, name: name), from: nil, to: wanted.owner ?? state.capabilities.user)
+      let owner = FactChange(
+        .schemaOwner(database: database, name: name), from: nil, to: wanted.owner ?? state.capabilities.user)
       let change = Change(
         address: place, action: .add,
-        facts: [FactChange(.schema(database: database, name: name), from: nil, to: "present"), owner], source: source(place))
+        facts: [FactChange(.schema(database: database, name: name), from: nil, to: "present"), owner],
+        source: source(place))
       return add(
         Piece(
           phase: .contents, group: database, change: change,
@@ -121,7 +133,8 @@ extension PlanBuilder {
     guard let owner = wanted.owner, owner != existing.owner else { return }
     let change = Change(
       address: place, action: .change,
-      facts: [FactChange(.schemaOwner(database: database, name: name), from: existing.owner, to: owner)], source: source(place))
+      facts: [FactChange(.schemaOwner(database: database, name: name), from: existing.owner, to: owner)],
+      source: source(place))
     add(
       Piece(
         phase: .contents, group: database, change: change,

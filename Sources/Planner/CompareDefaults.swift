@@ -32,7 +32,11 @@ extension PlanBuilder {
     let rest = have.subtracting(extra)
     let after = rest.isEmpty ? nil : ACLEntry(grantee: grantee, grantor: list.owner, privileges: rest).fact
     var revoked = piece(list, grantee, in: database, from: have, to: after, edit: edit, rule: nil)
-    revoked.hazards = [Hazard(.accessLoss, revoked.change.address, "\(grantee) no longer gets \(extra) on \(list.owner)'s new \(list.kind.plural)")]
+    revoked.hazards = [
+      Hazard(
+        .accessLoss, revoked.change.address,
+        "\(grantee) no longer gets \(extra) on \(list.owner)'s new \(list.kind.plural)")
+    ]
     plan(revoked, mode: mode)
   }
 
@@ -46,7 +50,8 @@ extension PlanBuilder {
   }
 
   private func piece(
-    _ list: DefaultPrivileges, _ grantee: Grantee, in database: String, from have: PrivilegeSet, to after: String?, edit: Edit,
+    _ list: DefaultPrivileges, _ grantee: Grantee, in database: String, from have: PrivilegeSet, to after: String?,
+    edit: Edit,
     rule: Address?
   ) -> Piece {
     let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)

@@ -12,7 +12,9 @@ extension PlanBuilder {
     let names = Set(wanted.map(\.role))
     let held = state.memberships.filter { $0.member == member && !$0.isAutomatic(for: state) }
     for group in Set(held.map(\.role)).sorted() where !names.contains(group) {
-      revoke(group, from: member, role, reason: isExpired ? "\(member) expired" : "no document declares it", byTime: isExpired)
+      revoke(
+        group, from: member, role, reason: isExpired ? "\(member) expired" : "no document declares it",
+        byTime: isExpired)
     }
   }
 
@@ -20,7 +22,8 @@ extension PlanBuilder {
     if state.roles[membership.role] != nil { return true }
     if context.dueOnly || selection != nil, desired.access.roles[membership.role] != nil { return false }
     fail(
-      .missingRole, "`\(member)` is to be a member of `\(membership.role)`, which is neither declared nor on `\(desired.name)`",
+      .missingRole,
+      "`\(member)` is to be a member of `\(membership.role)`, which is neither declared nor on `\(desired.name)`",
       at: role.document.appending("role", member, "member-of", membership.role),
       hint: closest(membership.role, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
     return false
@@ -38,19 +41,23 @@ extension PlanBuilder {
     let change = Change(
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
       facts: facts, source: source(role.document.appending("role", member, "member-of", membership.role)))
-    let lost = before != nil && !membership.admin ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
+    let lost =
+      before != nil && !membership.admin
+      ? [Hazard(.accessLoss, roleAddress(member), "\(member) loses ADMIN on \(membership.role)")] : []
     let gained = before == nil ? edits.flatMap { hazards(of: $0, before: state, instance: desired.name) } : []
     plan(Piece(phase: .roles, change: change, edits: edits, hazards: lost + gained), mode: role.mode)
   }
 
-  private mutating func revoke(_ group: String, from member: String, _ owner: DesiredRole, reason: String, byTime: Bool) {
+  private mutating func revoke(_ group: String, from member: String, _ owner: DesiredRole, reason: String, byTime: Bool)
+  {
     let edges = state.memberships.filter { $0.role == group && $0.member == member }
     // It may have gone already, with the ADMIN that it hung on.
     guard !edges.isEmpty else { return }
     let key = FactKey.membership(role: group, member: member)
     var (edits, facts): ([Edit], [FactChange]) = ([], [FactChange(key, from: state.value(of: key), to: nil)])
     revoke(edges, &edits, &facts)
-    let change = Change(address: key.address(in: desired.name), action: .remove, facts: facts, source: nil, reason: reason)
+    let change = Change(
+      address: key.address(in: desired.name), action: .remove, facts: facts, source: nil, reason: reason)
     var piece = Piece(
       phase: .roles, change: change, edits: edits,
       hazards: [Hazard(.accessLoss, roleAddress(member), "\(member) is no longer a member of \(group)")])
@@ -72,12 +79,14 @@ extension PlanBuilder {
   mutating func replaceGrantsOfRemovedRoles() {
     guard hasOptions else { return }
     for name in desired.access.roles.filter(\.value.isToBeRemoved).keys.sorted() {
-      for lent in state.memberships where lent.grantor == name && !leaves(lent.role) && !leaves(lent.member) && state.memberships.contains(lent) {
+      for lent in state.memberships
+      where lent.grantor == name && !leaves(lent.role) && !leaves(lent.member) && state.memberships.contains(lent) {
         let key = FactKey.membership(role: lent.role, member: lent.member)
         var (edits, facts): ([Edit], [FactChange]) = ([], [])
         revoke([lent], &edits, &facts)
         if staysMember(lent) { edits.append(.grantMembership(edge(lent.role, lent.member, admin: lent.admin))) }
-        facts.insert(FactChange(key, from: state.value(of: key), to: staysMember(lent) ? state.value(of: key) : nil), at: 0)
+        facts.insert(
+          FactChange(key, from: state.value(of: key), to: staysMember(lent) ? state.value(of: key) : nil), at: 0)
         add(
           Piece(
             phase: .roles,
@@ -93,7 +102,8 @@ extension PlanBuilder {
   private func edge(_ role: String, _ member: String, admin: Bool) -> Membership {
     Membership(
       role: role, member: member, grantor: state.membershipGrantor, admin: admin,
-      inherit: hasOptions ? desired.access.roles[member]?.attributes.inherit ?? true : nil, set: hasOptions ? true : nil)
+      inherit: hasOptions ? desired.access.roles[member]?.attributes.inherit ?? true : nil, set: hasOptions ? true : nil
+    )
   }
 
   /// Revokes edges, and before them those that were lent by right of their ADMIN; what is to stay of those is granted anew.
@@ -101,14 +111,18 @@ extension PlanBuilder {
     var hanging: [Membership] = []
     for edge in edges where edge.admin && hasOptions { collectHanging(on: edge, beside: edges, &hanging) }
     let replaced = hanging.filter { !edges.contains($0) }
-    edits += (hanging.reversed() + edges.filter { !hanging.contains($0) }).removingRepeats().map { .revokeMembership($0) }
+    edits += (hanging.reversed() + edges.filter { !hanging.contains($0) }).removingRepeats().map {
+      .revokeMembership($0)
+    }
     for lent in replaced {
       guard !staysMember(lent) else {
         edits.append(.grantMembership(edge(lent.role, lent.member, admin: lent.admin)))
         continue
       }
       let key = FactKey.membership(role: lent.role, member: lent.member)
-      let others = state.memberships.contains { $0.role == lent.role && $0.member == lent.member && !replaced.contains($0) }
+      let others = state.memberships.contains {
+        $0.role == lent.role && $0.member == lent.member && !replaced.contains($0)
+      }
       if !others { facts.append(FactChange(key, from: state.value(of: key), to: nil)) }
     }
   }
@@ -118,7 +132,8 @@ extension PlanBuilder {
       $0.role == edge.role && $0.member == edge.member && $0.admin && !edges.contains($0) && !hanging.contains($0)
     }
     guard !hasOther || hanging.contains(edge) else { return }
-    for lent in state.memberships where lent.role == edge.role && lent.grantor == edge.member && !hanging.contains(lent) {
+    for lent in state.memberships where lent.role == edge.role && lent.grantor == edge.member && !hanging.contains(lent)
+    {
       hanging.append(lent)
       if lent.admin { collectHanging(on: lent, beside: edges, &hanging) }
     }

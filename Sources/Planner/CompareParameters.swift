@@ -1,5 +1,6 @@
 import Diagnostics
 import Model
+import Simulator
 
 /// A parameter that the layer is to hold, as text.
 struct WantedParameter {
@@ -19,7 +20,7 @@ extension PlanBuilder {
     for (written, parameter) in desired.parameters.values ?? [:] {
       let name = known.spelling(of: written)
       let text = ListSetting.canonical(parameter.value, of: name)
-      wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(name))
+      wanted[name] = WantedParameter(name: name, text: text, place: parameter.document.appending(written))
     }
     for (name, text) in context.planner.derivedParameters(for: desired) {
       wanted[name] = WantedParameter(name: name, text: text)
@@ -47,7 +48,8 @@ extension PlanBuilder {
     guard desired.parameters.values != nil, desired.parameters.mode == .authoritative else { return }
     for name in state.layer.keys.sorted() where !wanted.contains(name) && !staysUntilRestart(name) {
       let hazard = Hazard(
-        .parameterReset, address.appending("parameter", name), "\(name) goes back to the value that other files give it")
+        .parameterReset, address.appending("parameter", name), "\(name) goes back to the value that other files give it"
+      )
       setParameter(name, to: nil, source: nil, reason: "no document declares it", hazards: [hazard])
     }
   }
@@ -79,7 +81,9 @@ extension PlanBuilder {
   private mutating func planReload() {
     let isWritten = pieces.contains { $0.phase == .parameters }
     let stale = state.layer.keys.sorted().filter { name in
-      guard let parameter = state.parameters[name], let running = parameter.running, showsLayer(name) else { return false }
+      guard let parameter = state.parameters[name], let running = parameter.running, showsLayer(name) else {
+        return false
+      }
       return !parameter.definition.context.needsRestart && parameter.definition.context != .internal
         && parameter.definition.canonical(running) != parameter.definition.canonical(state.layer[name] ?? "")
     }
@@ -101,10 +105,7 @@ extension PlanBuilder {
   /// Whether the value in force tells of the layer: not where something stands above it, and not where the server shows
   /// another spelling than it was given.
   private func showsLayer(_ name: String) -> Bool {
-    let isHidden = state.settings.contains { setting in
-      setting.name == name && (setting.scope.role ?? state.capabilities.user) == state.capabilities.user
-    }
-    return state.masks[name] == nil && !isHidden && !respelt.contains(name.lowercased())
+    !state.hidesLayer(name) && !respelt.contains(name.lowercased())
   }
 
   private mutating func planRestart() {
@@ -160,4 +161,6 @@ extension PlanBuilder {
 }
 
 /// Text parameters that the server shows in its own spelling: `utc` as `UTC`, `iso` as `ISO, MDY`.
-private let respelt: Set<String> = ["client_encoding", "datestyle", "default_text_search_config", "log_timezone", "timezone"]
+private let respelt: Set<String> = [
+  "client_encoding", "datestyle", "default_text_search_config", "log_timezone", "timezone",
+]

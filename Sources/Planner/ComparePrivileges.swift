@@ -13,14 +13,16 @@ extension PlanBuilder {
     ]
     for (name, schema) in existing.schemas.sorted(by: { $0.key < $1.key }) {
       let group = ObjectGroup(database: database, kind: .schema, names: [name])
-      lists.append(ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
+      lists.append(
+        ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
     }
     lists += groupedObjects(of: existing, in: database, wanted)
     for list in lists { compare(list) }
     compareDefaults(wanted, in: database, existing)
   }
 
-  private func groupedObjects(of existing: Database, in database: String, _ wanted: WantedPrivileges) -> [ComparedList] {
+  private func groupedObjects(of existing: Database, in database: String, _ wanted: WantedPrivileges) -> [ComparedList]
+  {
     struct Key: Hashable {
       var kind: ObjectKind
       var schema: String
@@ -29,12 +31,15 @@ extension PlanBuilder {
     }
     var groups: [Key: [String]] = [:]
     for (id, state) in existing.objects.states {
-      groups[Key(kind: id.kind, schema: id.schema, state: state, grants: wanted.grants(on: id)), default: []].append(id.name)
+      groups[Key(kind: id.kind, schema: id.schema, state: state, grants: wanted.grants(on: id)), default: []].append(
+        id.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
       return ComparedList(group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants)
-    }.sorted { ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0]) }
+    }.sorted {
+      ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
+    }
   }
 
   struct ComparedList {
@@ -50,8 +55,11 @@ extension PlanBuilder {
     let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing: [(Grantee, PrivilegeSet, WantedPrivileges.Want)] = []
-    for (grantee, want) in list.grants.sorted(by: { $0.key < $1.key }) where grantee != .role(list.owner) && !isToBeRemoved(grantee) {
-      let kept = outcomes.reduce(into: PrivilegeSet()) { if $1.entry.grantee == grantee { $0.formUnion($1.rest.privileges) } }
+    for (grantee, want) in list.grants.sorted(by: { $0.key < $1.key })
+    where grantee != .role(list.owner) && !isToBeRemoved(grantee) {
+      let kept = outcomes.reduce(into: PrivilegeSet()) {
+        if $1.entry.grantee == grantee { $0.formUnion($1.rest.privileges) }
+      }
       let lacks = want.privileges.subtracting(kept)
       if !lacks.isEmpty { missing.append((grantee, lacks, want)) }
     }
@@ -80,15 +88,18 @@ extension PlanBuilder {
     guard let mode = revokingMode(entry, want) else { return outcome }
     outcome.keep(want?.privileges ?? [], grantable: [])
     guard mode == .audit, outcome.rest != entry else { return outcome }
-    note(
-      list.group.address(in: desired.name),
-      "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(want.map { "\($0.privileges)" } ?? "nothing")")
+    let wanted = want.map { "\($0.privileges)" } ?? "nothing"
+    notes.append(
+      Note(
+        address: list.group.address(in: desired.name),
+        message: "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(wanted)", isDifference: true))
     return EntryOutcome(entry)
   }
 
   /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
   private mutating func change(
-    _ list: ComparedList, _ outcome: EntryOutcome, adding missing: (grantee: Grantee, privileges: PrivilegeSet, want: WantedPrivileges.Want)?,
+    _ list: ComparedList, _ outcome: EntryOutcome,
+    adding missing: (grantee: Grantee, privileges: PrivilegeSet, want: WantedPrivileges.Want)?,
     held: PrivilegeSet
   ) {
     let entry = outcome.entry
@@ -103,14 +114,18 @@ extension PlanBuilder {
     guard after != entry else { return }
     let key = FactKey.privileges(on: list.group, grantee: entry.grantee, grantor: entry.grantor)
     let change = Change(
-      address: key.address(in: desired.name), action: after.privileges.isEmpty ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
+      address: key.address(in: desired.name),
+      action: after.privileges.isEmpty
+        ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
       facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)],
       source: missing.flatMap { source($0.want.rule) },
       reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, list))
     add(Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards))
   }
 
-  private mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, _ want: WantedPrivileges.Want, _ list: ComparedList) {
+  private mutating func grant(
+    _ privileges: PrivilegeSet, to grantee: Grantee, _ want: WantedPrivileges.Want, _ list: ComparedList
+  ) {
     let before = list.acl.entry(grantee, grantor: list.owner)
     var after = before ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
     after.privileges.formUnion(privileges)
@@ -130,7 +145,9 @@ extension PlanBuilder {
 
   private func wideningHazards(_ grantee: Grantee, _ privileges: PrivilegeSet, _ list: ComparedList) -> [Hazard] {
     guard grantee == .everybody, !privileges.isEmpty else { return [] }
-    return [Hazard(.accessWidening, list.group.address(in: desired.name), "everybody who can connect gains \(privileges)")]
+    return [
+      Hazard(.accessWidening, list.group.address(in: desired.name), "everybody who can connect gains \(privileges)")
+    ]
   }
 
   private func revokingHazards(

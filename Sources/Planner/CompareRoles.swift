@@ -65,7 +65,8 @@ extension PlanBuilder {
       edits.append(.comment(role: name, text: comment))
     }
     if let reference = role.password, !role.isExpired(at: context.now) {
-      facts.append(FactChange(.rolePassword(role: name), from: nil, to: PasswordState.matches(reference: reference).fact))
+      facts.append(
+        FactChange(.rolePassword(role: name), from: nil, to: PasswordState.matches(reference: reference).fact))
       edits.append(.setPassword(role: name, reference: reference))
     }
     let change = Change(address: roleAddress(name), action: .add, facts: facts, source: source(place(name, role)))
@@ -96,7 +97,8 @@ extension PlanBuilder {
     var attributes = existing.attributes
     attributes.login = false
     let change = Change(
-      address: roleAddress(name), action: .change, facts: facts(name, [.login], from: existing.attributes, to: attributes),
+      address: roleAddress(name), action: .change,
+      facts: facts(name, [.login], from: existing.attributes, to: attributes),
       source: source(place(name, role)), reason: "it expired")
     let edits = [Edit.alterRole(name: name, attributes: attributes, fields: [.login])]
     var piece = Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits))
@@ -133,7 +135,8 @@ extension PlanBuilder {
 
   private mutating func compareSettings(of name: String, _ role: DesiredRole) {
     for (setting, value) in role.settings.sorted(by: { $0.key < $1.key }) {
-      compareSetting(SettingScope(role: name), setting, value, place: place(name, role).appending("setting", setting)) { builder, piece in
+      compareSetting(SettingScope(role: name), setting, value, place: place(name, role).appending("setting", setting)) {
+        builder, piece in
         builder.add(role, piece)
       }
     }
@@ -141,7 +144,8 @@ extension PlanBuilder {
 
   /// Compares one setting by value; shared by roles and databases.
   mutating func compareSetting(
-    _ scope: SettingScope, _ written: String, _ value: String, place: Address, phase: Phase = .roles, group: String = "",
+    _ scope: SettingScope, _ written: String, _ value: String, place: Address, phase: Phase = .roles,
+    group: String = "",
     add: (inout PlanBuilder, Piece) -> Void
   ) {
     let name = state.parameters.spelling(of: written)
@@ -154,7 +158,9 @@ extension PlanBuilder {
     let change = Change(
       address: key.address(in: desired.name), action: before == nil ? .add : .change,
       facts: [FactChange(key, from: before, to: value)], source: source(place))
-    add(&self, Piece(phase: phase, group: group, change: change, edits: [.setSetting(scope: scope, name: name, value: value)]))
+    add(
+      &self,
+      Piece(phase: phase, group: group, change: change, edits: [.setSetting(scope: scope, name: name, value: value)]))
   }
 
   /// Only what a session may set can be set for a role or a database.

@@ -69,7 +69,9 @@ func attributeHazards(
   fields: [RoleAttributes.Field] = RoleAttributes.Field.allCases
 ) -> [Hazard] {
   let lost = fields.filter { new.loses($0, beside: old) }.map { FactKey.roleAttribute(role: name, field: $0).label }
-  let gained = fields.filter { new.gainsPower($0, beside: old) }.map { FactKey.roleAttribute(role: name, field: $0).label }
+  let gained = fields.filter { new.gainsPower($0, beside: old) }.map {
+    FactKey.roleAttribute(role: name, field: $0).label
+  }
   return (lost.isEmpty ? [] : [Hazard(.accessLoss, address, "\(name) loses \(lost.joined(separator: ", "))")])
     + gained.map { Hazard(.accessWidening, address, "\(name) becomes \($0)") }
 }
@@ -132,7 +134,8 @@ extension Observed {
   }
 
   private static let powerfulRoles: Set<String> = [
-    "pg_execute_server_program", "pg_read_all_data", "pg_read_server_files", "pg_write_all_data", "pg_write_server_files",
+    "pg_execute_server_program", "pg_read_all_data", "pg_read_server_files", "pg_write_all_data",
+    "pg_write_server_files",
     "rds_superuser", "cloudsqlsuperuser", "azure_pg_admin",
   ]
 

@@ -51,8 +51,12 @@ private struct EffectComparison {
       let had = old.map { effective(role, $0, lentBefore) } ?? [:]
       let has = new.map { effective(role, $0, lentAfter) } ?? [:]
       let (hadAll, hasAll) = (PrivilegeSet(had.keys), PrivilegeSet(has.keys))
-      note(role, true, hasAll.subtracting(hadAll), has, kind, schema, name, database, leavingOutPublic: isNew || old == nil)
-      note(role, false, hadAll.subtracting(hasAll), had, kind, schema, name, database, leavingOutPublic: isNew || new == nil)
+      note(
+        role, true, hasAll.subtracting(hadAll), has, kind, schema, name, database, leavingOutPublic: isNew || old == nil
+      )
+      note(
+        role, false, hadAll.subtracting(hasAll), had, kind, schema, name, database,
+        leavingOutPublic: isNew || new == nil)
     }
   }
 
@@ -60,7 +64,9 @@ private struct EffectComparison {
   private func rolesToCheck(_ old: ACL?, _ new: ACL?) -> [String] {
     if old == new { return changedRoles }
     let named = Set(((old?.entries ?? []) + (new?.entries ?? [])).map(\.grantee))
-    if named.contains(.everybody) && old?.privileges(of: .everybody) != new?.privileges(of: .everybody) { return ordinaryRoles }
+    if named.contains(.everybody) && old?.privileges(of: .everybody) != new?.privileges(of: .everybody) {
+      return ordinaryRoles
+    }
     let names = named.compactMap(\.role)
     return ordinaryRoles.filter { role in
       let lent = (lentBefore[role] ?? []).union(lentAfter[role] ?? [])
@@ -94,7 +100,8 @@ private struct EffectComparison {
   }
 
   private mutating func note(
-    _ role: String, _ gains: Bool, _ privileges: PrivilegeSet, _ ways: [UInt16: String?], _ kind: ObjectKind, _ schema: String,
+    _ role: String, _ gains: Bool, _ privileges: PrivilegeSet, _ ways: [UInt16: String?], _ kind: ObjectKind,
+    _ schema: String,
     _ name: String, _ database: String, leavingOutPublic: Bool
   ) {
     var byWay: [String?: PrivilegeSet] = [:]
@@ -114,7 +121,8 @@ private struct EffectComparison {
     found.map { key, names in
       Effect(
         role: key.role, gains: key.gains, privileges: key.privileges,
-        on: ObjectGroup(database: key.database, kind: key.kind, schema: key.schema, names: names.sorted()), through: key.through)
+        on: ObjectGroup(database: key.database, kind: key.kind, schema: key.schema, names: names.sorted()),
+        through: key.through)
     }.sorted { order($0).lexicographicallyPrecedes(order($1)) }
   }
 

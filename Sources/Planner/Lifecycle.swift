@@ -7,7 +7,8 @@ extension PlanBuilder {
     guard observed.evidence.isEmpty || desired.fresh else {
       alarms.append(
         Alarm(
-          .vanished, address, message: "the instance is gone, and there was one: \(observed.evidence.joined(separator: "; "))",
+          .vanished, address,
+          message: "the instance is gone, and there was one: \(observed.evidence.joined(separator: "; "))",
           hint: "find out what happened; `fresh: true` in its spec makes a new, empty one"))
       return
     }
@@ -17,7 +18,8 @@ extension PlanBuilder {
     let wanted = wantedLayer(spelledAs: pristine.parameters)
     let derived = wanted.filter { $0.place == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
     let change = Change(
-      address: address, action: .add, facts: [
+      address: address, action: .add,
+      facts: [
         FactChange(.exists, from: nil, to: "present"), FactChange(.majorVersion, from: nil, to: "\(version.major)"),
       ], source: source(address))
     add(
@@ -53,7 +55,8 @@ extension PlanBuilder {
         hint: "take `protect: true` away in a change of its own")
     }
     let change = Change(
-      address: address, action: .change, facts: [FactChange(.presence, from: "running", to: "stopped")], source: source(address))
+      address: address, action: .change, facts: [FactChange(.presence, from: "running", to: "stopped")],
+      source: source(address))
     add(Piece(phase: .stop, change: change, edits: [.stopInstance], hazards: [Hazard(.stop, address, connectionsCut)]))
   }
 
@@ -66,14 +69,17 @@ extension PlanBuilder {
     takeFinalBackup()
     if state.presence == .running { stopInstance() }
     let change = Change(
-      address: address, action: .remove, facts: [FactChange(.exists, from: "present", to: nil)], source: source(address))
+      address: address, action: .remove, facts: [FactChange(.exists, from: "present", to: nil)], source: source(address)
+    )
     let hazard = Hazard(.dataLoss, address, "all its data is deleted; \(whatStaysOfIt)")
     add(Piece(phase: .remove, change: change, edits: [.removeInstance], hazards: [hazard]))
   }
 
   private var whatStaysOfIt: String {
     guard desired.backup != nil else { return "no backup policy covers it" }
-    guard !pieces.contains(where: { $0.phase == .backup }) else { return "its backups stay, a last one is taken before" }
+    guard !pieces.contains(where: { $0.phase == .backup }) else {
+      return "its backups stay, a last one is taken before"
+    }
     let newest = observed.backup?.newest(.incremental).map { "the newest is of \($0.finished)" } ?? "none was found"
     return "no last backup is taken, because the instance isn't running with a readable repository; \(newest)"
   }
@@ -99,7 +105,8 @@ extension PlanBuilder {
   mutating func includeLayer() {
     guard let host = state.host, !host.includesLayer else { return }
     let change = Change(
-      address: address, action: .change, facts: [FactChange(.layerIsIncluded, from: "no", to: "yes")], source: source(address),
+      address: address, action: .change, facts: [FactChange(.layerIsIncluded, from: "no", to: "yes")],
+      source: source(address),
       reason: "postgresql.conf doesn't include holdfast.conf yet")
     add(Piece(phase: .parameters, change: change, edits: [.includeLayer]))
   }

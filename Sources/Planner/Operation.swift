@@ -21,7 +21,9 @@ package struct SQLBatch: Hashable, Sendable, Codable {
     statementTimeoutMilliseconds: Int = 60_000, statements: [SQLStatement]
   ) {
     (self.database, self.isTransaction, self.statements) = (database, isTransaction, statements)
-    (self.lockTimeoutMilliseconds, self.statementTimeoutMilliseconds) = (lockTimeoutMilliseconds, statementTimeoutMilliseconds)
+    (self.lockTimeoutMilliseconds, self.statementTimeoutMilliseconds) = (
+      lockTimeoutMilliseconds, statementTimeoutMilliseconds
+    )
   }
 }
 
@@ -32,7 +34,12 @@ package enum SQLStatement: Hashable, Sendable, Codable {
 }
 
 package struct Command: Hashable, Sendable, Codable {
-  package enum Program: String, Hashable, Sendable, Codable { case initdb, pgCtl = "pg_ctl", postgres, pgBackRest = "pgbackrest" }
+  package enum Program: String, Hashable, Sendable, Codable {
+    case initdb
+    case pgCtl = "pg_ctl"
+    case postgres
+    case pgBackRest = "pgbackrest"
+  }
 
   package var program: Program
   /// The directory of a PostgreSQL program, `nil` for one on the usual path.

@@ -32,7 +32,8 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .startInstance: isNew ? .never("it belongs to making the instance") : .exactly(.stopInstance)
   case .stopInstance: .exactly(.startInstance)
   case .removeInstance: .never("the data is deleted; only a restore from a backup brings it back")
-  case .includeLayer: isNew ? Opposite() : .never("the line that includes holdfast.conf stays; without the file it does nothing")
+  case .includeLayer:
+    isNew ? Opposite() : .never("the line that includes holdfast.conf stays; without the file it does nothing")
   case .setParameter(let name, _):
     if isNew && before.presence == .stopped {
       Opposite()
@@ -48,8 +49,10 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
     before.roles[name].map { .exactly(.alterRole(name: name, attributes: $0.attributes, fields: fields)) } ?? Opposite()
   case .renameRole(let old, let new): .exactly(.renameRole(from: new, to: old))
   case .dropRole(let name): restoreRole(name, before)
-  case .comment(let role, _): entry.roles[role] == nil ? Opposite() : .exactly(.comment(role: role, text: before.roles[role]?.comment))
-  case .setPassword(let role, _): entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
+  case .comment(let role, _):
+    entry.roles[role] == nil ? Opposite() : .exactly(.comment(role: role, text: before.roles[role]?.comment))
+  case .setPassword(let role, _):
+    entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
   case .grantMembership(let edge): restore(edge, before)
   case .revokeMembership(let edge): .exactly(.grantMembership(edge))
   case .setSetting(let scope, let name, _):
@@ -64,9 +67,11 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .revoke(let group, let grantee, let grantor, let privileges, _):
     Opposite(edits: grants(group, before.entry(group, grantee, grantor), only: privileges))
   case .grantDefault(let database, let list, let grantee, let privileges):
-    oppositeOfDefaults(database, list, grantee, privileges.subtracting(before.defaults(database, list, grantee)), granted: true)
+    oppositeOfDefaults(
+      database, list, grantee, privileges.subtracting(before.defaults(database, list, grantee)), granted: true)
   case .revokeDefault(let database, let list, let grantee, let privileges):
-    oppositeOfDefaults(database, list, grantee, privileges.intersection(before.defaults(database, list, grantee)), granted: false)
+    oppositeOfDefaults(
+      database, list, grantee, privileges.intersection(before.defaults(database, list, grantee)), granted: false)
   case .dropExtension(let database, let name): .exactly(.createExtension(database: database, name: name))
   case .dropSchema(let database, let name):
     .exactly(.createSchema(database: database, name: name, owner: before.databases[database]?.schemas[name]?.owner))
@@ -94,12 +99,15 @@ private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
 }
 
 private func oppositeOfGrant(
-  _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ grantable: Bool, _ before: Observed
+  _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ grantable: Bool,
+  _ before: Observed
 ) -> Opposite {
   let had = before.entry(group, grantee, grantor)
   var edits: [Edit] = []
   let new = privileges.subtracting(had?.privileges ?? [])
-  if !new.isEmpty { edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false)) }
+  if !new.isEmpty {
+    edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false))
+  }
   let newOption = privileges.subtracting(had?.grantable ?? []).subtracting(new)
   if grantable, !newOption.isEmpty {
     edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))

@@ -8,7 +8,8 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     guard let old = before.databases[name] else { return Opposite() }
     let edits = [Edit.setDatabaseOwner(database: name, owner: old.owner)]
     let given = after.databases[name]?.acl
-    return Opposite(edits: edits + corrections(.database(name), wanted: old.acl, owner: old.owner, given: given, by: owner))
+    return Opposite(
+      edits: edits + corrections(.database(name), wanted: old.acl, owner: old.owner, given: given, by: owner))
   case .setSchemaOwner(let database, let name, let owner):
     guard let old = before.databases[database]?.schemas[name] else { return Opposite() }
     let group = ObjectGroup(database: database, kind: .schema, names: [name])
@@ -16,7 +17,8 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     let given = after.databases[database]?.schemas[name]?.acl
     return Opposite(edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner))
   case .reassignOwned(let database, let old, let new):
-    let ownsNothing = before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
+    let ownsNothing =
+      before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
     return ownsNothing ? Opposite() : .never("what \(old) owned in \(database) stays with \(new)")
   default: preconditionFailure("\(edit) moves no ownership")
   }

@@ -12,7 +12,8 @@ package struct PlanContext: Sendable {
   package var dueOnly: Bool
 
   package init(
-    now: Timestamp, planner: any StepPlanner, sources: SourceMap = SourceMap(), deferRestart: Bool = false, dueOnly: Bool = false
+    now: Timestamp, planner: any StepPlanner, sources: SourceMap = SourceMap(), deferRestart: Bool = false,
+    dueOnly: Bool = false
   ) {
     (self.now, self.planner, self.sources) = (now, planner, sources)
     (self.deferRestart, self.dueOnly) = (deferRestart, dueOnly)

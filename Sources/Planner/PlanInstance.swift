@@ -45,7 +45,9 @@ extension PlanBuilder {
   private mutating func compareInside() {
     guard !observed.isInRecovery else {
       alarms.append(
-        Alarm(.notPermitted, address, message: "it is a standby: nothing can be changed here", hint: "point `connect:` at the primary"))
+        Alarm(
+          .notPermitted, address, message: "it is a standby: nothing can be changed here",
+          hint: "point `connect:` at the primary"))
       return
     }
     includeLayer()
@@ -63,7 +65,8 @@ extension PlanBuilder {
   private mutating func reportLeftOut() {
     guard context.dueOnly, leftOutByTime > 0 else { return }
     let noun = leftOutByTime == 1 ? "difference is" : "differences are"
-    note(address, "\(leftOutByTime) other \(noun) not caused by time alone and left alone by --due: run `holdfast plan`")
+    note(
+      address, "\(leftOutByTime) other \(noun) not caused by time alone and left alone by --due: run `holdfast plan`")
   }
 
   /// Under the names of afterwards: a new name gives and takes nothing.

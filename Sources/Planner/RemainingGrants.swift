@@ -10,7 +10,8 @@ func remainingGrants(of role: String, in name: String, _ database: Database) -> 
   }
   found += objectGrants(of: role, in: name, database)
   for (list, acl) in database.defaultPrivileges.sorted(by: { $0.key < $1.key }) {
-    for entry in acl.entries where entry.grantee != .role(list.owner) && (entry.grantee == .role(role) || list.owner == role) {
+    for entry in acl.entries
+    where entry.grantee != .role(list.owner) && (entry.grantee == .role(role) || list.owner == role) {
       let key = FactKey.defaultPrivileges(database: name, of: list, grantee: entry.grantee)
       let edit = Edit.revokeDefault(database: name, of: list, from: entry.grantee, privileges: entry.privileges)
       found.append((FactChange(key, from: entry.fact, to: nil), edit))

@@ -16,7 +16,8 @@ extension PlanBuilder {
 
   mutating func removeRoles() {
     for (name, role) in declaredAbsent where !role.isToBeRemoved {
-      note(roleAddress(name), "is there, the specs say it is absent; its document only adds or audits, so that it stays")
+      note(
+        roleAddress(name), "is there, the specs say it is absent; its document only adds or audits, so that it stays")
     }
     let removable = rolesToRemove.filter { mayRemove($0.0, $0.1) }
     for (name, role) in removable { handOver(name, role) }
@@ -44,20 +45,25 @@ extension PlanBuilder {
     guard heir(role) == nil, !owned.isEmpty else { return true }
     let list = owned.map { "\($0.count) in \($0.database)" }.joined(separator: ", ")
     if !diagnostics.contains(where: { $0.code == .ownsObjects && $0.location == source(place) }) {
-      fail(.ownsObjects, "`\(name)` can't be dropped: it owns objects (\(list))", at: place, hint: "say who gets them: `reassign_to: ROLE`")
+      fail(
+        .ownsObjects, "`\(name)` can't be dropped: it owns objects (\(list))", at: place,
+        hint: "say who gets them: `reassign_to: ROLE`")
     }
     return false
   }
 
   /// Privileges on columns, types and the like are not read: the role can't be dropped while it holds some.
   private mutating func holdsOnlyWhatIsManaged(_ name: String, _ place: Address) -> Bool {
-    let unmanaged = observed.databases.map { ($0.key, ($0.value.listsNaming[name] ?? 0) - $0.value.countLists(naming: name)) }
-      .filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
+    let unmanaged = observed.databases.map {
+      ($0.key, ($0.value.listsNaming[name] ?? 0) - $0.value.countLists(naming: name))
+    }
+    .filter { $0.1 > 0 }.sorted { $0.0 < $1.0 }
     guard !unmanaged.isEmpty else { return true }
     let list = unmanaged.map { "\($0.1) in \($0.0)" }.joined(separator: ", ")
     if !diagnostics.contains(where: { $0.code == .unmanagedPrivileges && $0.location == source(place) }) {
       fail(
-        .unmanagedPrivileges, "`\(name)` can't be dropped: it holds privileges that this version doesn't manage (\(list))", at: place,
+        .unmanagedPrivileges,
+        "`\(name)` can't be dropped: it holds privileges that this version doesn't manage (\(list))", at: place,
         hint: "revoke them by hand: on columns, types, languages, system objects, or in databases that can't be read")
     }
     return false
@@ -70,7 +76,9 @@ extension PlanBuilder {
     var after = simulator
     after.apply(edit)
     let keys = state.databases.keys.sorted().map { FactKey.ownedObjects(database: $0, role: name) }
-    let facts = keys.map { FactChange($0, from: state.value(of: $0), to: after.observed.value(of: $0)) }.filter { $0.before != $0.after }
+    let facts = keys.map { FactChange($0, from: state.value(of: $0), to: after.observed.value(of: $0)) }.filter {
+      $0.before != $0.after
+    }
     let change = Change(
       address: roleAddress(name).appending("owned", database), action: .change, facts: facts,
       source: source(role.document.appending("role", name)), reason: "what it owns in \(database) goes to \(heir)")
@@ -84,14 +92,18 @@ extension PlanBuilder {
     let read = state.databases.filter(\.value.isRead).sorted { $0.key < $1.key }
     let inside = read.filter { $0.value.namesInside(name) }
     for (database, value) in inside.isEmpty && isNamedByShared ? Array(read.prefix(1)) : inside {
-      let edits = (isNamedByShared ? revokes(from: name, in: databaseLists) : []) + revokes(from: name, in: lists(in: value, database))
+      let edits =
+        (isNamedByShared ? revokes(from: name, in: databaseLists) : [])
+        + revokes(from: name, in: lists(in: value, database))
       isNamedByShared = false
       let change = Change(
-        address: roleAddress(name).appending("privileges", database), action: .change, facts: lostPrivileges(of: name, in: database),
+        address: roleAddress(name).appending("privileges", database), action: .change,
+        facts: lostPrivileges(of: name, in: database),
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
       add(
         Piece(
-          phase: .handover, group: database, change: change, edits: edits + revokedDefaults(of: name, in: database, value),
+          phase: .handover, group: database, change: change,
+          edits: edits + revokedDefaults(of: name, in: database, value),
           hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")]))
     }
   }
@@ -101,7 +113,9 @@ extension PlanBuilder {
     guard let value = state.databases[database] else { return [] }
     let privileges = (databaseLists + lists(in: value, database)).flatMap { list in
       list.acl.entries.filter { $0.grantee == .role(name) || $0.grantor == name }
-        .map { FactChange(.privileges(on: list.group, grantee: $0.grantee, grantor: $0.grantor), from: $0.fact, to: nil) }
+        .map {
+          FactChange(.privileges(on: list.group, grantee: $0.grantee, grantor: $0.grantor), from: $0.fact, to: nil)
+        }
     }
     return privileges + lostDefaults(of: name, in: database, value)
   }
@@ -121,12 +135,20 @@ extension PlanBuilder {
     let schemas = value.schemas.sorted { $0.key < $1.key }.map { name, schema -> List in
       (ObjectGroup(database: database, kind: .schema, names: [name]), schema.owner, schema.acl)
     }
-    let groups = Dictionary(grouping: value.objects.states) { Key(kind: $0.key.kind, schema: $0.key.schema, state: $0.value) }
+    let groups = Dictionary(grouping: value.objects.states) {
+      Key(kind: $0.key.kind, schema: $0.key.schema, state: $0.value)
+    }
     let objects = groups.map { key, members -> List in
       let names = members.map(\.key.name).sorted()
-      return (ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names), key.state.owner, key.state.acl)
+      return (
+        ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names), key.state.owner,
+        key.state.acl
+      )
     }
-    return schemas + objects.sorted { ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0]) }
+    return schemas
+      + objects.sorted {
+        ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
+      }
   }
 
   /// Each by itself: DROP OWNED would say it in one word, and would also delete what the role made meanwhile.
@@ -145,7 +167,9 @@ extension PlanBuilder {
   private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {
     value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
       acl.entries.filter { list.owner == name || $0.grantee == .role(name) }
-        .map { FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil) }
+        .map {
+          FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil)
+        }
     }
   }
 
@@ -174,7 +198,9 @@ extension PlanBuilder {
 extension Database {
   /// How many of the lists that are read name the role beside their owner, as the catalogs count them.
   fileprivate func countLists(naming role: String) -> Int {
-    let named = [(owner, acl)] + (isRead ? schemas.values.map { ($0.owner, $0.acl) } + objects.states.values.map { ($0.owner, $0.acl) } : [])
+    let named =
+      [(owner, acl)]
+      + (isRead ? schemas.values.map { ($0.owner, $0.acl) } + objects.states.values.map { ($0.owner, $0.acl) } : [])
     let defaults = isRead ? defaultPrivileges.filter { $0.key.owner != role && $0.value.names(role) }.count : 0
     return named.filter { $0.0 != role && $0.1.names(role) }.count + defaults
   }
@@ -182,7 +208,9 @@ extension Database {
   /// Whether any list of what lies in the database names the role.
   fileprivate func namesInside(_ role: String) -> Bool {
     let lists = schemas.values.map(\.acl) + defaultPrivileges.values
-    if lists.contains(where: { $0.names(role) }) || defaultPrivileges.keys.contains(where: { $0.owner == role }) { return true }
+    if lists.contains(where: { $0.names(role) }) || defaultPrivileges.keys.contains(where: { $0.owner == role }) {
+      return true
+    }
     return objects.states.values.contains { $0.acl.names(role) }
   }
 }

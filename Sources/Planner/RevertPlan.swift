@@ -61,7 +61,9 @@ private struct RevertBuilder {
   mutating func build() {
     guard observed.presence == .running || !needsServer else {
       diagnostics.append(
-        Diagnostic(.platform, message: "`\(desired.name)` isn't running, so that nothing in it can be undone", hint: "start it, then revert"))
+        Diagnostic(
+          .platform, message: "`\(desired.name)` isn't running, so that nothing in it can be undone",
+          hint: "start it, then revert"))
       return
     }
     for step in inReverse { undo(step) }
@@ -83,7 +85,8 @@ private struct RevertBuilder {
   private mutating func undo(_ step: Step) {
     let inScope = step.makes.filter { isInScope(record.plan.changes[$0]) }
     // What only runs, a reload, serves the others of its step.
-    let chosen = Set(inScope.isEmpty ? [] : step.makes.filter { inScope.contains($0) || record.plan.changes[$0].action == .run })
+    let chosen = Set(
+      inScope.isEmpty ? [] : step.makes.filter { inScope.contains($0) || record.plan.changes[$0].action == .run })
     let undo = step.undo.filter { chosen.contains($0.change) && !staysBecauseOfOwnership($0) }
     for lost in undo.compactMap(\.lost).removingRepeats() {
       plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(lost)"))
@@ -103,7 +106,8 @@ private struct RevertBuilder {
       guard !remains.isEmpty else { continue }
       let before = simulator.observed
       let index = plan.changes.count
-      let undo = simulator.applyWithUndo(remains.map { AttributedEdit(edit: $0.edit, change: index) }, isNew: false,
+      let undo = simulator.applyWithUndo(
+        remains.map { AttributedEdit(edit: $0.edit, change: index) }, isNew: false,
         waiting: observed.waiting)
       plan.changes.append(
         Change(
@@ -152,7 +156,8 @@ private struct RevertBuilder {
       diagnostics.append(
         Diagnostic(
           .conflict,
-          message: "\(fact.key.address(in: desired.name)): \(fact.key.label) is \(now) by now, the run left \(fact.value ?? "nothing")",
+          message:
+            "\(fact.key.address(in: desired.name)): \(fact.key.label) is \(now) by now, the run left \(fact.value ?? "nothing")",
           hint: "somebody changed it since; put it back first, or leave it out with --only"))
     }
     return moved.isEmpty
@@ -169,12 +174,14 @@ private struct RevertBuilder {
     let undo = simulator.applyWithUndo(attributed, isNew: false, waiting: observed.waiting)
     plan.changes += makes.map { changed(record.plan.changes[$0], before: before, recorded: step.expects.values) }
     let body = StepBody(
-      phase: step.phase, title: "undo: \(step.title)", edits: edits, keys: step.achieves.map(\.key).filter(keys.contains),
+      phase: step.phase, title: "undo: \(step.title)", edits: edits,
+      keys: step.achieves.map(\.key).filter(keys.contains),
       undo: undo, before: before, changes: Array(first..<plan.changes.count), deadlineSeconds: step.deadlineSeconds,
       recorded: step.expects.values)
     plan.steps.append(self.step(body))
     diagnostics += context.planner.obstacles(to: edits, observed: before).map {
-      Diagnostic(.notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
+      Diagnostic(
+        .notPermitted, message: "\(plan.address): \($0.message)", hint: "let `connect.apply_user` be a role that may")
     }
   }
 
@@ -195,7 +202,8 @@ private struct RevertBuilder {
   /// What a fact is to be after the undo. A parameter that leaves the layer falls back to what the server's other files
   /// say, which only the record of the run knows.
   private func aim(_ key: FactKey, _ recorded: [FactKey: String?]) -> String? {
-    guard case .runningParameter(let name) = key, simulator.observed.layer[name] == nil, let value = recorded[key] else {
+    guard case .runningParameter(let name) = key, simulator.observed.layer[name] == nil, let value = recorded[key]
+    else {
       return simulator.observed.value(of: key)
     }
     return value

@@ -5,7 +5,9 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
   var chosen = pieces.indices.filter { index in scope.contains { $0.contains(pieces[index].change.address) } }
   var selected = Set(chosen)
   while let index = chosen.popLast() {
-    for other in pieces.indices where pieces[other].completes(pieces[index]) && selected.insert(other).inserted { chosen.append(other) }
+    for other in pieces.indices where pieces[other].completes(pieces[index]) && selected.insert(other).inserted {
+      chosen.append(other)
+    }
     let needs = Set(pieces[index].edits.flatMap(\.needs))
     for other in pieces.indices where !selected.contains(other) && !needs.isDisjoint(with: pieces[other].provides) {
       selected.insert(other)
@@ -23,10 +25,11 @@ extension Piece {
     if phase == .create, other.phase == .create { return true }
     guard other.phase == .parameters, other.edits != [.reload] else { return false }
     if edits == [.reload] { return true }
-    return edits == [.restart] && other.edits.contains { edit in
-      guard case .setParameter(let name, _) = edit else { return false }
-      return restartsFor.contains(name)
-    }
+    return edits == [.restart]
+      && other.edits.contains { edit in
+        guard case .setParameter(let name, _) = edit else { return false }
+        return restartsFor.contains(name)
+      }
   }
 
   /// Whether it takes away what the other piece's grantee passed on.
@@ -71,7 +74,8 @@ extension Edit {
     case .grantMembership(let edge), .revokeMembership(let edge):
       [.exists, .presence, .role(name: edge.role), .role(name: edge.member)]
     case .setSetting(let scope, _, _):
-      [.exists, .presence] + (scope.role.map { [.role(name: $0)] } ?? []) + (scope.database.map { [.database(name: $0)] } ?? [])
+      [.exists, .presence] + (scope.role.map { [.role(name: $0)] } ?? [])
+        + (scope.database.map { [.database(name: $0)] } ?? [])
     case .createDatabase(_, let owner): [.exists, .presence] + (owner.map { [.role(name: $0)] } ?? [])
     case .renameDatabase: [.exists, .presence]
     case .setDatabaseOwner(let name, let owner): [.exists, .presence, .database(name: name), .role(name: owner)]
@@ -82,11 +86,13 @@ extension Edit {
     case .setSchemaOwner(let database, let schema, let owner):
       [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
     case .grant(let group, let grantee, let grantor, _, _), .revoke(let group, let grantee, let grantor, _, _):
-      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + group.ownership(by: grantor) + (grantee.role.map { [.role(name: $0)] } ?? [])
+      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + group.ownership(by: grantor)
+        + (grantee.role.map { [.role(name: $0)] } ?? [])
         + group.schemas.map { .schema(database: group.database, name: $0) }
     case .grantDefault(let database, let list, let grantee, _), .revokeDefault(let database, let list, let grantee, _):
       [.exists, .presence, .database(name: database), .role(name: list.owner)]
-        + (grantee.role.map { [.role(name: $0)] } ?? []) + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
+        + (grantee.role.map { [.role(name: $0)] } ?? [])
+        + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
     case .reassignOwned(_, _, let heir): [.role(name: heir)]
     case .createStanza: [.exists, .presence, .backupFile, .layer]
     case .takeBackup: [.exists, .presence, .backupFile, .layer, .stanza]

@@ -42,7 +42,8 @@ package struct Work: Hashable, Sendable, Codable {
 
 /// The order of an instance's steps. Each phase needs the ones before it.
 package enum Phase: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-  case create, backupFile, start, parameters, restart, roles, databases, contents, grants, handover, retire, stanza, backup
+  case create, backupFile, start, parameters, restart, roles, databases, contents, grants, handover, retire, stanza,
+    backup
   case stop, remove
 
   package static func < (left: Self, right: Self) -> Bool {
@@ -72,7 +73,9 @@ package struct Undo: Hashable, Sendable, Codable {
   package var edits: [Edit]
   package var lost: String?
 
-  package init(change: Int, edits: [Edit], lost: String?) { (self.change, self.edits, self.lost) = (change, edits, lost) }
+  package init(change: Int, edits: [Edit], lost: String?) {
+    (self.change, self.edits, self.lost) = (change, edits, lost)
+  }
 }
 
 /// A named risk of a step. It runs only where the user allowed it.

@@ -1,6 +1,6 @@
 import Model
-import SQL
 import Planner
+import SQL
 
 /// The only writer of one instance, for the length of one run.
 package protocol Applier: Sendable {

@@ -12,8 +12,7 @@ package struct ServerApplierSource: ApplierSource {
     (self.connector, self.secrets) = (connector, secrets)
   }
 
-  package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier
-  {
+  package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier {
     let endpoint = try await endpoint(of: instance, run: run)
     let session = try await connect(to: endpoint, instance)
     do throws(LockFailure) {
@@ -28,8 +27,7 @@ package struct ServerApplierSource: ApplierSource {
     }
   }
 
-  private func endpoint(of instance: DesiredInstance, run: String) async throws(LockFailure) -> ServerEndpoint
-  {
+  private func endpoint(of instance: DesiredInstance, run: String) async throws(LockFailure) -> ServerEndpoint {
     do throws(ServerEndpoint.Failure) {
       return try await ServerEndpoint.resolve(instance, for: .applying(run: run), secrets: secrets)
     } catch {

@@ -13,6 +13,8 @@ package struct PlanCounts: Hashable, Sendable {
   package private(set) var alarms = 0
   package private(set) var pending = 0
   package private(set) var notes = 0
+  /// Differences that documents only report.
+  package private(set) var audited = 0
   /// Instances looked at, with steps, with a difference of any kind, and with an alarm.
   package private(set) var instances = 0
   package private(set) var changedInstances = 0
@@ -41,6 +43,7 @@ package struct PlanCounts: Hashable, Sendable {
     alarms += plan.alarms.count
     pending += plan.pending.count
     notes += plan.notes.count
+    audited += plan.notes.count(where: \.isDifference)
     instances += 1
     changedInstances += plan.changes.isEmpty ? 0 : 1
     alarmedInstances += plan.alarms.isEmpty ? 0 : 1
@@ -97,7 +100,8 @@ extension PlanCounts {
     if dueOnly { return "Nothing is due in \(counted(instances, "instance")).\(leftOut("planned"))" }
     if instances == 0 { return "No instance was planned.\(leftOut("planned"))" }
     if notes > 0 {
-      return "Nothing to apply in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("planned"))"
+      return
+        "Nothing to apply in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("planned"))"
     }
     return
       "No changes. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("planned"))"
@@ -107,8 +111,13 @@ extension PlanCounts {
   var driftSummary: String {
     guard differences + alarms > 0 else {
       if instances == 0 { return "No instance was compared.\(leftOut("compared"))" }
+      if audited > 0 {
+        let differences = counted(audited, "difference")
+        return "Drift: \(differences) in \(counted(instances, "instance")), for audit only.\(leftOut("compared"))"
+      }
       if notes > 0 {
-        return "No drift in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("compared"))"
+        return
+          "No drift in \(counted(instances, "instance")); see the \(notes == 1 ? "note" : "notes") above.\(leftOut("compared"))"
       }
       return
         "No drift. \(counted(instances, "instance")) \(instances == 1 ? "is" : "are") as the specs say.\(leftOut("compared"))"

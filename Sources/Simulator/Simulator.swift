@@ -1,5 +1,14 @@
 import Model
 
+extension Observed {
+  /// Whether something stands above the layer: the file that the server reads last, or a setting of the role whose session
+  /// looks, or of a database.
+  package func hidesLayer(_ name: String) -> Bool {
+    masks[name] != nil
+      || settings.contains { $0.name == name && ($0.scope.role ?? capabilities.user) == capabilities.user }
+  }
+}
+
 /// Applies edits to an observed instance by the server's rules. It never sees the change that an edit came from, so that
 /// what it ends with can be held against the specs.
 package struct Simulator: Sendable {
@@ -50,7 +59,8 @@ package struct Simulator: Sendable {
     case .setSchemaOwner(let database, let schema, let owner):
       observed.databases[database]?.schemas[schema]?.changeOwner(to: owner)
     case .grant(let group, let grantee, let grantor, let privileges, let grantable):
-      let entry = ACLEntry(grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : [])
+      let entry = ACLEntry(
+        grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : [])
       observed.databases[group.database]?.changeACLs(of: group) { $0.add(entry) }
     case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
       observed.databases[group.database]?.changeACLs(of: group) {
@@ -59,7 +69,9 @@ package struct Simulator: Sendable {
     case .grantDefault(let database, let list, let grantee, let privileges):
       changeDefaults(database, list) { $0.add(ACLEntry(grantee: grantee, grantor: list.owner, privileges: privileges)) }
     case .revokeDefault(let database, let list, let grantee, let privileges):
-      changeDefaults(database, list) { $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false) }
+      changeDefaults(database, list) {
+        $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false)
+      }
     case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
     case .configureBackup: configureBackup()
     case .createStanza: observed.backup?.stanza = .ready
@@ -82,11 +94,14 @@ package struct Simulator: Sendable {
   }
 
   private mutating func setParameter(_ name: String, _ value: String?) {
-    if observed.layer[name] == nil, fallbacks[name] == nil, let state = observed.parameters[name], !state.pendingRestart {
+    if observed.layer[name] == nil, fallbacks[name] == nil, let state = observed.parameters[name], !state.pendingRestart
+    {
       fallbacks[name] = state.running
     }
     // A restart will show what it falls back to.
-    if value == nil, observed.layer[name] != nil, fallbacks[name] == nil, observed.parameters[name]?.definition.context.needsRestart == true {
+    if value == nil, observed.layer[name] != nil, fallbacks[name] == nil,
+      observed.parameters[name]?.definition.context.needsRestart == true
+    {
       observed.parameters[name]?.pendingRestart = true
     }
     observed.layer[name] = value
@@ -95,7 +110,7 @@ package struct Simulator: Sendable {
   /// A value that another layer hides doesn't come into force. What leaves the layer falls back to a value that only the
   /// server's other files know: where it was never seen, nothing is said of it.
   private mutating func putLayerInForce(restarting: Bool) {
-    for (name, text) in fallbacks.merging(observed.layer, uniquingKeysWith: { $1 }) where observed.masks[name] == nil {
+    for (name, text) in fallbacks.merging(observed.layer, uniquingKeysWith: { $1 }) where !observed.hidesLayer(name) {
       guard let state = observed.parameters[name] else { continue }
       let isSame = state.running.map(state.definition.canonical) == state.definition.canonical(text)
       if state.definition.context.needsRestart && !restarting {

@@ -233,7 +233,8 @@ import Testing
   @Test func retriesEnd() {
     var world = FakeWorld(Array(changes[1...1]))
     world.failing = { _ in transient }
-    #expect(world.run().outcome == .failed(step: 1, message: "deadlock", hint: nil, changedAnything: false, isInDoubt: false))
+    #expect(
+      world.run().outcome == .failed(step: 1, message: "deadlock", hint: nil, changedAnything: false, isInDoubt: false))
     #expect(world.acts == 1 + ApplyRun.retries)
   }
 

@@ -52,8 +52,7 @@ struct FakeWorld {
   }
 
   /// Runs the plan; the process dies after so many actions, each with its effect but before anything hears of it.
-  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int)
-  {
+  mutating func run(dyingAfter limit: Int = .max) -> (outcome: InstanceOutcome?, run: ApplyRun, actions: Int) {
     var run = ApplyRun(plan: plan, pristine: pristine, progress: progress)
     var event = ApplyEvent.begun
     var actions = 0

@@ -46,7 +46,8 @@ private typealias ExitStatus = Execution.ExitStatus
   }
 
   @Test func anInstanceThatCouldNotBePlannedCountsToo() {
-    func status(_ reason: NotPlanned.Reason, changing changed: Bool = false, _ refusal: RunRefusal? = nil) -> ExitStatus {
+    func status(_ reason: NotPlanned.Reason, changing changed: Bool = false, _ refusal: RunRefusal? = nil) -> ExitStatus
+    {
       let done = InstanceReport(instance: "i", outcome: .done, steps: [], changedAnything: changed, observed: nil)
       let missing = NotPlanned(address: .instance("j"), reason: reason, message: "")
       return RunReport(

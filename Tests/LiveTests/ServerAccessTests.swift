@@ -94,7 +94,7 @@ import Testing
     try server.repository.write(server.instance() + server.access(roles, grants: grants, mode: "audit"))
     #expect(
       unwrapped(try server.repository.run("drift").stdout).contains(
-        "role/r2: audit only"))
+        "role/r2: audit only: "))
     let audited = try server.repository.run("apply", "--yes")
     #expect(try server.psql("SELECT count(*) FROM pg_roles WHERE rolname = 'r2'") == "0", "\(audited)")
     #expect(

@@ -8,7 +8,10 @@ package struct FakeStepPlanner: StepPlanner {
   package var fresh: Observed
   package var derived: [String: String]
 
-  package init(version: ServerVersion = ServerVersion(major: 15, minor: 20), canRestart: Bool = true, derived: [String: String] = [:]) {
+  package init(
+    version: ServerVersion = ServerVersion(major: 15, minor: 20), canRestart: Bool = true,
+    derived: [String: String] = [:]
+  ) {
     (self.canRestart, self.derived) = (canRestart, derived)
     fresh = pristineCluster(version: version)
   }
@@ -22,7 +25,9 @@ package struct FakeStepPlanner: StepPlanner {
   package func reservedParameters(for instance: DesiredInstance) -> Set<String> { Set(derived.keys) }
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] { [] }
 
-  package func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation] { [] }
+  package func operations(for edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed)
+    -> [Operation]
+  { [] }
 
   package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
   package func deadlineSeconds(for edits: [Edit]) -> Int { 5 }

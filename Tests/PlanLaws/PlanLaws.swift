@@ -29,7 +29,8 @@ package struct PlanLaws {
     guard !planned.diagnostics.hasErrors else {
       return planned.plan.steps.isEmpty ? [] : ["there are errors and steps"]
     }
-    return isRepeatable(planned) + isTrue(planned.plan) + isAllowed(planned.plan.steps, from: observed) + converges(planned.plan)
+    return isRepeatable(planned) + isTrue(planned.plan) + isAllowed(planned.plan.steps, from: observed)
+      + converges(planned.plan)
       + needsEveryStep(planned.plan) + reverts(planned.plan)
   }
 
@@ -46,13 +47,21 @@ package struct PlanLaws {
     var found: [String] = []
     var state = observed
     for step in plan.steps {
-      for fact in step.expects where state.value(of: fact.key) != fact.value { found.append("step \(step.id) expects \(fact)") }
+      for fact in step.expects where state.value(of: fact.key) != fact.value {
+        found.append("step \(step.id) expects \(fact)")
+      }
       let before = state
       state = simulate([step], from: state)
-      for fact in step.achieves where state.value(of: fact.key) != fact.value { found.append("step \(step.id) doesn't achieve \(fact)") }
+      for fact in step.achieves where state.value(of: fact.key) != fact.value {
+        found.append("step \(step.id) doesn't achieve \(fact)")
+      }
       for fact in step.makes.flatMap({ plan.changes[$0].facts }) {
-        if fact.before != before.value(of: fact.key), !step.movesOwners { found.append("step \(step.id): before of \(fact) is \(before.value(of: fact.key) ?? "nil")") }
-        if fact.after != state.value(of: fact.key) { found.append("step \(step.id): after of \(fact) is \(state.value(of: fact.key) ?? "nil")") }
+        if fact.before != before.value(of: fact.key), !step.movesOwners {
+          found.append("step \(step.id): before of \(fact) is \(before.value(of: fact.key) ?? "nil")")
+        }
+        if fact.after != state.value(of: fact.key) {
+          found.append("step \(step.id): after of \(fact) is \(state.value(of: fact.key) ?? "nil")")
+        }
         if fact.before == fact.after { found.append("step \(step.id): nothing changes in \(fact)") }
       }
     }
@@ -81,7 +90,8 @@ package struct PlanLaws {
       let end = simulate(rest)
       let isMissed = step.achieves.contains { end.value(of: $0.key) != $0.value }
       let second = self.plan(of: end)
-      return isMissed || !second.plan.steps.isEmpty || !second.plan.pending.isEmpty || second.diagnostics.hasErrors ? nil : "step \(step.id) (\(step.title)) is not needed"
+      return isMissed || !second.plan.steps.isEmpty || !second.plan.pending.isEmpty || second.diagnostics.hasErrors
+        ? nil : "step \(step.id) (\(step.title)) is not needed"
     }
   }
 
@@ -91,18 +101,23 @@ package struct PlanLaws {
     guard !plan.steps.isEmpty, end.presence == .running else { return [] }
     let record = RunRecord(plan: plan, begun: Set(plan.steps.map(\.id)))
     let revert = revertInstance(record, desired: desired, observed: end, context: context)
-    guard !revert.diagnostics.hasErrors else { return revert.diagnostics.map { "the revert is refused: \($0.message)" } }
+    guard !revert.diagnostics.hasErrors else {
+      return revert.diagnostics.map { "the revert is refused: \($0.message)" }
+    }
     var found = isAllowed(revert.plan.steps, from: end).map { "reverting: \($0)" }
     let back = simulate(revert.plan.steps, from: end, fallbacks: record.fallbacks)
     let kept = Set(revert.plan.notes.map(\.address))
     let isExact = plan.steps.allSatisfy(\.reverse.isExact)
-    for fact in plan.steps.filter(\.reverse.isExact).flatMap(\.expects) where !kept.contains(fact.key.address(in: desired.name)) {
+    for fact in plan.steps.filter(\.reverse.isExact).flatMap(\.expects)
+    where !kept.contains(fact.key.address(in: desired.name)) {
       // Whose grant it is follows the owner, and one that was handed over doesn't come back.
       if case .privileges = fact.key, !isExact { continue }
       let (was, now) = (observed.value(of: fact.key), back.value(of: fact.key))
       if was != now { found.append("reverting leaves \(fact.key) at \(now ?? "nil"), it was \(was ?? "nil")") }
     }
-    if isExact, kept.isEmpty, back.settled != observed.settled { found += ["reverting doesn't give back what was observed"] + differences(observed, back) }
+    if isExact, kept.isEmpty, back.settled != observed.settled {
+      found += ["reverting doesn't give back what was observed"] + differences(observed, back)
+    }
     return found
   }
 
@@ -148,17 +163,22 @@ extension Reverse {
 func differences(_ left: Observed, _ right: Observed) -> [String] {
   var found: [String] = []
   func compare<Value: Equatable>(_ name: String, _ path: KeyPath<Observed, Value>) {
-    if left[keyPath: path] != right[keyPath: path] { found.append("\(name): \(left[keyPath: path]) became \(right[keyPath: path])") }
+    if left[keyPath: path] != right[keyPath: path] {
+      found.append("\(name): \(left[keyPath: path]) became \(right[keyPath: path])")
+    }
   }
   compare("memberships", \.memberships)
   compare("settings", \.settings)
   compare("layer", \.layer)
   compare("backup", \.backup)
-  for name in Set(left.parameters.keys).union(right.parameters.keys) where left.parameters[name] != right.parameters[name] {
-    found.append("parameter \(name): \(left.parameters[name]?.running ?? "-") became \(right.parameters[name]?.running ?? "-")")
+  for name in Set(left.parameters.keys).union(right.parameters.keys)
+  where left.parameters[name] != right.parameters[name] {
+    found.append(
+      "parameter \(name): \(left.parameters[name]?.running ?? "-") became \(right.parameters[name]?.running ?? "-")")
   }
   for name in Set(left.roles.keys).union(right.roles.keys) where left.roles[name] != right.roles[name] {
-    found.append("role \(name): \(String(describing: left.roles[name])) became \(String(describing: right.roles[name]))")
+    found.append(
+      "role \(name): \(String(describing: left.roles[name])) became \(String(describing: right.roles[name]))")
   }
   for name in Set(left.databases.keys).union(right.databases.keys) where left.databases[name] != right.databases[name] {
     found.append("database \(name): \(differences(left.databases[name], right.databases[name]))")
@@ -169,15 +189,22 @@ func differences(_ left: Observed, _ right: Observed) -> [String] {
 private func differences(_ left: Database?, _ right: Database?) -> [String] {
   guard let left, let right else { return ["one is missing"] }
   var found: [String] = []
-  if left.acl != right.acl { found.append("\(left.acl.entries.map(\.aclItem)) became \(right.acl.entries.map(\.aclItem))") }
+  if left.acl != right.acl {
+    found.append("\(left.acl.entries.map(\.aclItem)) became \(right.acl.entries.map(\.aclItem))")
+  }
   if left.owner != right.owner { found.append("owner") }
   if left.owned != right.owned { found.append("owned \(left.owned) \(right.owned)") }
   for name in Set(left.schemas.keys).union(right.schemas.keys) where left.schemas[name] != right.schemas[name] {
-    found.append("\(name) \(left.schemas[name]?.acl.entries.map(\.aclItem) ?? []) became \(right.schemas[name]?.acl.entries.map(\.aclItem) ?? [])")
+    found.append(
+      "\(name) \(left.schemas[name]?.acl.entries.map(\.aclItem) ?? []) became \(right.schemas[name]?.acl.entries.map(\.aclItem) ?? [])"
+    )
   }
   for (id, state) in left.objects.states where state != right.objects.states[id] {
-    found.append("\(id) \(state.acl.entries.map(\.aclItem)) became \(right.objects.states[id]?.acl.entries.map(\.aclItem) ?? [])")
+    found.append(
+      "\(id) \(state.acl.entries.map(\.aclItem)) became \(right.objects.states[id]?.acl.entries.map(\.aclItem) ?? [])")
   }
-  if left.defaultPrivileges != right.defaultPrivileges { found.append("defaults \(left.defaultPrivileges) became \(right.defaultPrivileges)") }
+  if left.defaultPrivileges != right.defaultPrivileges {
+    found.append("defaults \(left.defaultPrivileges) became \(right.defaultPrivileges)")
+  }
   return found
 }

@@ -5,7 +5,9 @@ package func pristineCluster(version: ServerVersion, user: String = "postgres") 
   var observed = Observed(presence: .running, version: version)
   observed.isAssumed = true
   observed.systemIdentifier = nil
-  observed.host = HostState(isOurs: true, includesLayer: true, libraries: ["pg_stat_statements", "auto_explain"], availableExtensions: ["pgcrypto", "plpgsql"])
+  observed.host = HostState(
+    isOurs: true, includesLayer: true, libraries: ["pg_stat_statements", "auto_explain"],
+    availableExtensions: ["pgcrypto", "plpgsql"])
   observed.parameters = pristineParameters
   for name in ["pg_database_owner", "pg_monitor", "pg_read_all_data"] { observed.roles[name] = bareRole() }
   observed.roles[user] = superuser()

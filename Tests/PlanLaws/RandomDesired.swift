@@ -35,7 +35,9 @@ private func addRoles(to desired: inout DesiredInstance, _ observed: Observed, _
   }
 }
 
-private func fill(_ role: inout DesiredRole, _ name: String, _ present: [String], _ observed: Observed, _ random: inout SeededRandom) {
+private func fill(
+  _ role: inout DesiredRole, _ name: String, _ present: [String], _ observed: Observed, _ random: inout SeededRandom
+) {
   role.attributes = random.chance(50) ? observed.roles[name]?.attributes ?? RoleAttributes() : randomAttributes(&random)
   role.comment = random.pick([nil, nil, .some(nil), .some("new")])
   role.password = random.chance(25) ? .environment(variable: "P") : nil
@@ -47,22 +49,29 @@ private func fill(_ role: inout DesiredRole, _ name: String, _ present: [String]
   }
 }
 
-private func randomDatabase(_ owners: [String], _ observed: Database?, _ random: inout SeededRandom) -> DesiredDatabase {
+private func randomDatabase(_ owners: [String], _ observed: Database?, _ random: inout SeededRandom) -> DesiredDatabase
+{
   var database = DesiredDatabase()
   database.owner = random.chance(60) ? random.pick(owners) : nil
   if random.chance(20) { database.extensions = ["pgcrypto"] }
-  for name in ["s1", "s 2"] where random.chance(60) { database.schemas[name] = DesiredSchema(owner: random.chance(60) ? random.pick(owners) : nil) }
+  for name in ["s1", "s 2"] where random.chance(60) {
+    database.schemas[name] = DesiredSchema(owner: random.chance(60) ? random.pick(owners) : nil)
+  }
   if random.chance(20) { database.settings["statement_timeout"] = "60s" }
   return database
 }
 
-private func addRule(_ number: Int, to desired: inout DesiredInstance, _ observed: Observed, _ random: inout SeededRandom) {
+private func addRule(
+  _ number: Int, to desired: inout DesiredInstance, _ observed: Observed, _ random: inout SeededRandom
+) {
   let roles = desired.access.roles.filter { $0.value.state == .present }.keys.sorted()
   guard let database = desired.databases.keys.sorted().randomElement(using: &random), !roles.isEmpty else { return }
   let version = observed.version ?? ServerVersion(major: 15)
   var grantees = random.some(roles, percent: 40).map { Grantee.role($0) }
   if random.chance(10) || grantees.isEmpty { grantees.append(.everybody) }
-  let schemas = Set(desired.databases[database]?.schemas.keys.sorted() ?? []).union(observed.databases[database]?.schemas.keys.sorted() ?? []).sorted()
+  let schemas = Set(desired.databases[database]?.schemas.keys.sorted() ?? []).union(
+    observed.databases[database]?.schemas.keys.sorted() ?? []
+  ).sorted()
   var items: [GrantItem] = []
   for _ in 0..<Int.random(in: 1...3, using: &random) {
     items.append(randomItem(schemas, observed.databases[database], version, &random))
@@ -75,15 +84,21 @@ private func addRule(_ number: Int, to desired: inout DesiredInstance, _ observe
       address: document.appending("grant", "\(number + 1)")))
 }
 
-private func randomItem(_ schemas: [String], _ database: Database?, _ version: ServerVersion, _ random: inout SeededRandom) -> GrantItem {
-  func privileges(_ kind: ObjectKind) -> GrantItem.Privileges { random.chance(20) ? .all : .some(randomPrivileges(kind, version, &random)) }
+private func randomItem(
+  _ schemas: [String], _ database: Database?, _ version: ServerVersion, _ random: inout SeededRandom
+) -> GrantItem {
+  func privileges(_ kind: ObjectKind) -> GrantItem.Privileges {
+    random.chance(20) ? .all : .some(randomPrivileges(kind, version, &random))
+  }
   guard let schema = schemas.randomElement(using: &random), random.chance(80) else {
     return GrantItem(selector: .database, privileges: privileges(.database))
   }
   if random.chance(25) { return GrantItem(selector: .schema(schema), privileges: privileges(.schema)) }
   let kind: ObjectKind = random.pick([.table, .table, .sequence, .function])
   let named = database?.objects.states.keys.sorted().filter { $0.schema == schema && $0.kind == kind } ?? []
-  if let id = named.randomElement(using: &random), random.chance(40) { return GrantItem(selector: .named(id), privileges: privileges(kind)) }
+  if let id = named.randomElement(using: &random), random.chance(40) {
+    return GrantItem(selector: .named(id), privileges: privileges(kind))
+  }
   return GrantItem(selector: .all(kind, schema: schema), privileges: privileges(kind))
 }
 
@@ -91,7 +106,11 @@ private func addParameters(to desired: inout DesiredInstance, _ random: inout Se
   guard random.chance(60) else { return }
   desired.parameters.values = [:]
   desired.parameters.mode = random.chance(80) ? .authoritative : .additive
-  for (name, value) in [("work_mem", "16MB"), ("work_mem", "16384kB"), ("max_connections", "300"), ("log_connections", "yes"), ("gone.setting", "x")] where random.chance(35) {
-    desired.parameters.values?[name] = DesiredParameter(value: .scalar(value), document: Address(["parameters", "oltp"]))
+  for (name, value) in [
+    ("work_mem", "16MB"), ("work_mem", "16384kB"), ("max_connections", "300"), ("log_connections", "yes"),
+    ("gone.setting", "x"),
+  ] where random.chance(35) {
+    desired.parameters.values?[name] = DesiredParameter(
+      value: .scalar(value), document: Address(["parameters", "oltp"]))
   }
 }

@@ -4,7 +4,9 @@ package let randomRoleNames = ["amy", "bob", "carol", "dan d", "e\"ve", "fé", "
 
 /// A cluster that PostgreSQL could hold: owners and grantors exist, what is passed on hangs on a grant option, no circles.
 package func randomObserved(_ random: inout SeededRandom) -> Observed {
-  let version = random.pick([ServerVersion(major: 15, minor: 20), ServerVersion(major: 16, minor: 4), ServerVersion(major: 18, minor: 0)])
+  let version = random.pick([
+    ServerVersion(major: 15, minor: 20), ServerVersion(major: 16, minor: 4), ServerVersion(major: 18, minor: 0),
+  ])
   var observed = pristineCluster(version: version)
   observed.isAssumed = false
   observed.systemIdentifier = "7400000000000000001"
@@ -22,7 +24,10 @@ package func randomObserved(_ random: inout SeededRandom) -> Observed {
 
 private func randomRole(_ random: inout SeededRandom) -> Role {
   var role = Role(attributes: randomAttributes(&random), comment: random.chance(20) ? "old" : nil)
-  role.password = random.pick([.none, .none, .present, .matches(reference: .environment(variable: "P")), .differs(reference: .environment(variable: "P"))])
+  role.password = random.pick([
+    .none, .none, .present, .matches(reference: .environment(variable: "P")),
+    .differs(reference: .environment(variable: "P")),
+  ])
   return role
 }
 
@@ -43,14 +48,17 @@ private func addMemberships(to observed: inout Observed, _ random: inout SeededR
     for role in names[..<index] where random.chance(25) {
       let inherit: Bool? = hasOptions ? observed.roles[member]?.attributes.inherit : nil
       observed.memberships.append(
-        Membership(role: role, member: member, grantor: "postgres", admin: random.chance(30), inherit: inherit, set: hasOptions ? true : nil))
+        Membership(
+          role: role, member: member, grantor: "postgres", admin: random.chance(30), inherit: inherit,
+          set: hasOptions ? true : nil))
     }
   }
   guard hasOptions else { return observed.memberships.sort() }
   for edge in observed.memberships where edge.admin && random.chance(50) {
     let later = names.drop { $0 != edge.member }.dropFirst()
     guard let member = later.randomElement(using: &random) else { continue }
-    observed.memberships.append(Membership(role: edge.role, member: member, grantor: edge.member, inherit: true, set: true))
+    observed.memberships.append(
+      Membership(role: edge.role, member: member, grantor: edge.member, inherit: true, set: true))
   }
   observed.memberships.sort()
 }
@@ -66,15 +74,20 @@ private func randomDatabase(_ observed: Observed, _ version: ServerVersion, _ ra
   }
   for _ in 0..<Int.random(in: 0...2, using: &random) {
     let schema: String? = random.chance(70) ? database.schemas.keys.sorted().randomElement(using: &random) : nil
-    let list = DefaultPrivileges(owner: random.pick(roles), schema: schema, kind: random.pick([.table, .function, .sequence]))
+    let list = DefaultPrivileges(
+      owner: random.pick(roles), schema: schema, kind: random.pick([.table, .function, .sequence]))
     var acl = schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
     let grantee = random.pick(roles)
     if grantee != list.owner {
-      acl.add(ACLEntry(grantee: .role(grantee), grantor: list.owner, privileges: randomPrivileges(list.kind, version, &random)))
+      acl.add(
+        ACLEntry(
+          grantee: .role(grantee), grantor: list.owner, privileges: randomPrivileges(list.kind, version, &random)))
     } else if schema == nil, list.kind == .function {
       acl.remove(.execute, from: .everybody, grantor: list.owner, grantOptionOnly: false)
     }
-    if !acl.entries.isEmpty, acl != ACL.initial(kind: list.kind, owner: list.owner, version: version) { database.defaultPrivileges[list] = acl }
+    if !acl.entries.isEmpty, acl != ACL.initial(kind: list.kind, owner: list.owner, version: version) {
+      database.defaultPrivileges[list] = acl
+    }
   }
   return database
 }
@@ -82,16 +95,22 @@ private func randomDatabase(_ observed: Observed, _ version: ServerVersion, _ ra
 private func addObjects(
   to database: inout Database, schema: String, _ roles: [String], _ version: ServerVersion, _ random: inout SeededRandom
 ) {
-  let objects: [(ObjectKind, String)] = [(.table, "t1"), (.table, "t2"), (.table, "T 3"), (.sequence, "q"), (.function, "f(integer)")]
+  let objects: [(ObjectKind, String)] = [
+    (.table, "t1"), (.table, "t2"), (.table, "T 3"), (.sequence, "q"), (.function, "f(integer)"),
+  ]
   var shared = random.pick(roles)
   for (kind, name) in objects where random.chance(70) {
     if random.chance(30) { shared = random.pick(roles) }
-    let acl = random.chance(40) ? ACL.initial(kind: kind, owner: shared, version: version) : randomACL(kind, shared, roles, version, &random)
+    let acl =
+      random.chance(40)
+      ? ACL.initial(kind: kind, owner: shared, version: version) : randomACL(kind, shared, roles, version, &random)
     database.objects.states[ObjectID(kind: kind, schema: schema, name: name)] = ObjectState(owner: shared, acl: acl)
   }
 }
 
-package func randomPrivileges(_ kind: ObjectKind, _ version: ServerVersion, _ random: inout SeededRandom) -> PrivilegeSet {
+package func randomPrivileges(_ kind: ObjectKind, _ version: ServerVersion, _ random: inout SeededRandom)
+  -> PrivilegeSet
+{
   let all = PrivilegeSet.table.map(\.privilege).filter { kind.allPrivileges(version: version).contains($0) }
   let chosen = PrivilegeSet(random.some(all, percent: 50))
   return chosen.isEmpty ? all[0] : chosen
@@ -106,7 +125,9 @@ private func randomACL(
     let grantee: Grantee = random.chance(15) ? .everybody : .role(random.pick(roles))
     guard grantee != .role(owner) else { continue }
     let privileges = randomPrivileges(kind, version, &random)
-    let grantable = grantee == .everybody || random.chance(60) ? [] : privileges.intersection(randomPrivileges(kind, version, &random))
+    let grantable =
+      grantee == .everybody || random.chance(60)
+      ? [] : privileges.intersection(randomPrivileges(kind, version, &random))
     acl.add(ACLEntry(grantee: grantee, grantor: owner, privileges: privileges, grantable: grantable))
   }
   passOn(&acl, owner, roles, &random)
@@ -120,21 +141,31 @@ private func passOn(_ acl: inout ACL, _ owner: String, _ roles: [String], _ rand
     lenders.append(lender)
     let receiver = random.pick(roles)
     guard !lenders.contains(receiver), receiver != owner else { continue }
-    acl.add(ACLEntry(grantee: .role(receiver), grantor: lender, privileges: entry.grantable, grantable: random.chance(30) ? entry.grantable : []))
+    acl.add(
+      ACLEntry(
+        grantee: .role(receiver), grantor: lender, privileges: entry.grantable,
+        grantable: random.chance(30) ? entry.grantable : []))
   }
 }
 
 private func addSettings(to observed: inout Observed, _ random: inout SeededRandom) {
   for name in observed.roles.keys.sorted() where !name.hasPrefix("pg_") && random.chance(20) {
     let database = random.chance(30) ? "app" : nil
-    observed.settings.append(ScopedSetting(scope: SettingScope(role: name, database: database), name: "work_mem", value: random.pick(["4MB", "8192kB"])))
+    observed.settings.append(
+      ScopedSetting(
+        scope: SettingScope(role: name, database: database), name: "work_mem", value: random.pick(["4MB", "8192kB"])))
   }
-  if random.chance(20) { observed.settings.append(ScopedSetting(scope: SettingScope(database: "app"), name: "statement_timeout", value: "30s")) }
+  if random.chance(20) {
+    observed.settings.append(
+      ScopedSetting(scope: SettingScope(database: "app"), name: "statement_timeout", value: "30s"))
+  }
   observed.settings.sort()
 }
 
 private func addLayer(to observed: inout Observed, _ random: inout SeededRandom) {
-  for (name, value) in [("work_mem", "16MB"), ("max_connections", "200"), ("max_wal_size", "2GB"), ("gone.setting", "x")] where random.chance(40) {
+  for (name, value) in [
+    ("work_mem", "16MB"), ("max_connections", "200"), ("max_wal_size", "2GB"), ("gone.setting", "x"),
+  ] where random.chance(40) {
     observed.layer[name] = value
     guard let definition = observed.parameters[name]?.definition else { continue }
     if definition.context.needsRestart, random.chance(40) {

@@ -14,7 +14,9 @@ package struct SeededRandom: RandomNumberGenerator {
 
   package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 
-  package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: elements.indices, using: &self)] }
+  package mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: elements.indices, using: &self)]
+  }
 
   package mutating func some<Element>(_ elements: [Element], percent: Int) -> [Element] {
     elements.filter { _ in chance(percent) }

@@ -28,16 +28,19 @@ package struct ServerRules {
     let isThere = { (name: String) in now.roles[name] != nil }
     return switch edit {
     case .createRole(let name, _): isThere(name) ? ["the role exists"] : []
-    case .alterRole(let name, _, _), .comment(let name, _), .setPassword(let name, _): isThere(name) ? [] : ["no such role"]
+    case .alterRole(let name, _, _), .comment(let name, _), .setPassword(let name, _):
+      isThere(name) ? [] : ["no such role"]
     case .dropRole(let name): isThere(name) ? dependencies(on: name, in: now) : ["no such role"]
     case .renameRole(let old, let new): !isThere(old) || isThere(new) ? ["can't rename"] : []
     case .grantMembership(let edge): isThere(edge.role) && isThere(edge.member) ? [] : ["no such role"]
-    case .createSchema(let database, let name, _): now.databases[database]?.schemas[name] == nil ? [] : ["the schema exists"]
+    case .createSchema(let database, let name, _):
+      now.databases[database]?.schemas[name] == nil ? [] : ["the schema exists"]
     case .createDatabase(let name, _): now.databases[name] == nil ? [] : ["the database exists"]
     case .grant(let group, let grantee, let grantor, let privileges, let grantable):
       refusal(group, in: now) + (grantee == .everybody && grantable ? ["PUBLIC can't hold a grant option"] : [])
         + (privileges.isEmpty ? ["nothing is granted"] : []) + (isThere(grantor) ? [] : ["no such grantor"])
-    case .revoke(let group, _, _, let privileges, _): refusal(group, in: now) + (privileges.isEmpty ? ["nothing is revoked"] : [])
+    case .revoke(let group, _, _, let privileges, _):
+      refusal(group, in: now) + (privileges.isEmpty ? ["nothing is revoked"] : [])
     case .createInstance: now.presence == .absent ? [] : ["the instance exists"]
     case .startInstance: now.presence == .stopped ? [] : ["it isn't stopped"]
     case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
@@ -54,8 +57,10 @@ package struct ServerRules {
   }
 
   private func dependencies(on role: String, in now: Observed) -> [String] {
-    var found = lists(of: now).filter { $0.owner == role || $0.acl.entries.contains { $0.grantee == .role(role) || $0.grantor == role } }
-      .map { "\(role) is named by \($0.name)" }
+    var found = lists(of: now).filter {
+      $0.owner == role || $0.acl.entries.contains { $0.grantee == .role(role) || $0.grantor == role }
+    }
+    .map { "\(role) is named by \($0.name)" }
     for (name, database) in now.databases {
       for (list, acl) in database.defaultPrivileges
       where list.owner == role || acl.entries.contains(where: { $0.grantee == .role(role) }) {
@@ -99,7 +104,9 @@ package struct ServerRules {
     var broken: Set<String> = []
     let bootstrap = now.databases["template1"]?.owner
     for edge in now.memberships {
-      if reaches(edge.role, from: edge.member, in: now) { broken.insert("a circle of memberships at \(edge.role) and \(edge.member)") }
+      if reaches(edge.role, from: edge.member, in: now) {
+        broken.insert("a circle of memberships at \(edge.role) and \(edge.member)")
+      }
       guard (now.version?.major ?? 15) >= 16, edge.grantor != bootstrap else { continue }
       if !now.memberships.contains(where: { $0.role == edge.role && $0.member == edge.grantor && $0.admin }) {
         broken.insert("\(edge.grantor) has no ADMIN on \(edge.role) and lends it to \(edge.member)")
@@ -112,7 +119,9 @@ package struct ServerRules {
     var (seen, queue): (Set<String>, [String]) = ([role], [role])
     while let next = queue.popLast() {
       if next == member { return true }
-      for edge in now.memberships where edge.role == next && seen.insert(edge.member).inserted { queue.append(edge.member) }
+      for edge in now.memberships where edge.role == next && seen.insert(edge.member).inserted {
+        queue.append(edge.member)
+      }
     }
     return false
   }

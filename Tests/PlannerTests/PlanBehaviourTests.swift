@@ -9,11 +9,14 @@ private let team = Address(["access", "team"])
 
 /// One instance, its specs and what was observed, with the usual rest filled in.
 private struct Setting {
-  var desired = DesiredInstance(name: "orders", platform: DesiredPlatform(name: "db1", kind: .local(hostname: "db1", runAs: nil)))
+  var desired = DesiredInstance(
+    name: "orders", platform: DesiredPlatform(name: "db1", kind: .local(hostname: "db1", runAs: nil)))
   var observed = pristineCluster(version: ServerVersion(major: 15, minor: 20))
   var context = PlanContext(now: now, planner: FakeStepPlanner())
 
-  func plan(scope: [Address] = []) -> Planned { planInstance(desired, observed: observed, context: context, scope: scope) }
+  func plan(scope: [Address] = []) -> Planned {
+    planInstance(desired, observed: observed, context: context, scope: scope)
+  }
   func edits() -> [Edit] { plan().plan.steps.flatMap(\.work.edits) }
   func hazards() -> Set<Hazard.Kind> { Set(plan().plan.hazards.map(\.kind)) }
   func alarms() -> [Alarm.Kind] { plan().plan.alarms.map(\.kind) }
@@ -21,7 +24,8 @@ private struct Setting {
 
   mutating func set(_ name: String, _ value: String) {
     desired.parameters.values = desired.parameters.values ?? [:]
-    desired.parameters.values?[name] = DesiredParameter(value: .scalar(value), document: Address(["parameters", "oltp"]))
+    desired.parameters.values?[name] = DesiredParameter(
+      value: .scalar(value), document: Address(["parameters", "oltp"]))
   }
 
   mutating func declare(_ name: String, _ change: (inout DesiredRole) -> Void = { _ in }) {
@@ -32,15 +36,18 @@ private struct Setting {
 
   mutating func addTable(owner: String, _ items: [String]) {
     let acl = ACL(items.compactMap { ACLEntry(aclItem: $0) })
-    observed.databases["postgres"]?.schemas["app"] = Schema(owner: owner, acl: .initial(kind: .schema, owner: owner, version: ServerVersion(major: 15)))
-    observed.databases["postgres"]?.objects.states[ObjectID(kind: .table, schema: "app", name: "t")] = ObjectState(owner: owner, acl: acl)
+    observed.databases["postgres"]?.schemas["app"] = Schema(
+      owner: owner, acl: .initial(kind: .schema, owner: owner, version: ServerVersion(major: 15)))
+    observed.databases["postgres"]?.objects.states[ObjectID(kind: .table, schema: "app", name: "t")] = ObjectState(
+      owner: owner, acl: acl)
     desired.access.databases = ["postgres"]
   }
 
   mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, mode: AccessMode = .authoritative) {
     let item = GrantItem(selector: .all(.table, schema: "app"), privileges: .some(privileges))
     desired.access.rules.append(
-      GrantRule(grantees: [grantee], databases: ["postgres"], items: [item], mode: mode, address: team.appending("grant", "1")))
+      GrantRule(
+        grantees: [grantee], databases: ["postgres"], items: [item], mode: mode, address: team.appending("grant", "1")))
   }
 }
 
@@ -173,7 +180,10 @@ private struct Setting {
     #expect(setting.edits() == [.reload])
   }
 
-  @Test(arguments: [("work_men", "64MB", DiagnosticCode.unknownParameter), ("work_mem", "64XB", .parameterValue), ("server_version_num", "1", .parameterValue)])
+  @Test(arguments: [
+    ("work_men", "64MB", DiagnosticCode.unknownParameter), ("work_mem", "64XB", .parameterValue),
+    ("server_version_num", "1", .parameterValue),
+  ])
   func mistakesAreTold(name: String, value: String, code: DiagnosticCode) {
     var setting = Setting()
     setting.set(name, value)
@@ -186,7 +196,10 @@ private struct Setting {
     setting.set("work_mem", "64MB")
     setting.set("max_connections", "300")
     let scope = [setting.desired.address.appending("parameter", "work_mem")]
-    #expect(setting.plan(scope: scope).plan.steps.flatMap(\.work.edits) == [.setParameter(name: "work_mem", value: "64MB"), .reload])
+    #expect(
+      setting.plan(scope: scope).plan.steps.flatMap(\.work.edits) == [
+        .setParameter(name: "work_mem", value: "64MB"), .reload,
+      ])
   }
 
   @Test func whatOnlyTheInstanceMaySetIsRefusedForARole() {
@@ -246,7 +259,9 @@ private struct Setting {
     setting.desired.access.databases = []
     setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
     let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
-    #expect(setting.edits().first == .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false))
+    #expect(
+      setting.edits().first
+        == .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false))
     #expect(setting.laws() == [])
   }
 
@@ -327,7 +342,8 @@ private struct Setting {
       .incremental: .init(every: TimeSpan(seconds: 86_400)),
     ]
     setting.observed.backup = BackupState(file: .matches, stanza: stanza)
-    setting.observed.backup?.backups = age.map { [Backup(label: "a", kind: .full, finished: now - TimeSpan(seconds: $0 * 86_400))] } ?? []
+    setting.observed.backup?.backups =
+      age.map { [Backup(label: "a", kind: .full, finished: now - TimeSpan(seconds: $0 * 86_400))] } ?? []
     return setting
   }
 

@@ -42,14 +42,18 @@ import Testing
     }
   }
 
-  @Test(arguments: ["2027-02-29", "2027-13-01", "2027-1-1", "27-01-01", "2027-01-32", "+202-01-01", "0000-01-01", "2027-01-01 "])
+  @Test(arguments: [
+    "2027-02-29", "2027-13-01", "2027-1-1", "27-01-01", "2027-01-32", "+202-01-01", "0000-01-01", "2027-01-01 ",
+  ])
   func noDays(text: String) { #expect(CivilDate(text) == nil) }
 
   @Test func aDateMeansItsEnd() {
     #expect(CivilDate("2027-01-31")?.end.description == "2027-02-01 00:00:00 UTC")
   }
 
-  @Test(arguments: [("90s", 90, "90s"), ("30m", 1800, "30m"), ("24h", 86_400, "1d"), ("5w", 3_024_000, "35d"), ("0s", 0, "0s")])
+  @Test(arguments: [
+    ("90s", 90, "90s"), ("30m", 1800, "30m"), ("24h", 86_400, "1d"), ("5w", 3_024_000, "35d"), ("0s", 0, "0s"),
+  ])
   func spans(text: String, seconds: Int, shown: String) throws {
     let span = try #require(TimeSpan(text))
     #expect(span.seconds == seconds)
@@ -61,7 +65,8 @@ import Testing
   func noSpans(text: String) { #expect(TimeSpan(text) == nil) }
 
   @Test(arguments: [
-    ("16", "16.4", true), ("16", "17.0", false), ("16.4", "16.3", false), ("16.4", "16.5", true), (">=16.4 <17", "16.9", true),
+    ("16", "16.4", true), ("16", "17.0", false), ("16.4", "16.3", false), ("16.4", "16.5", true),
+    (">=16.4 <17", "16.9", true),
     (">=16.4 <17", "17.0", false), (">=16", "18.1", true), ("15", "15", true),
   ])
   func versions(constraint: String, version: String, isAccepted: Bool) throws {

@@ -79,8 +79,7 @@ import Testing
     ]
   }
 
-  private static func edge(_ role: String, _ member: String, _ major: Int, admin: Bool = false) -> Membership
-  {
+  private static func edge(_ role: String, _ member: String, _ major: Int, admin: Bool = false) -> Membership {
     let option = major >= 16 ? true : nil
     return Membership(
       role: role, member: member, grantor: "postgres", admin: admin, inherit: option, set: option)

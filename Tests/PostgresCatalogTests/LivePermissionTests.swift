@@ -8,8 +8,7 @@ import Testing
 
 /// What planning foretells of a user's rights is what the server says.
 @Suite(.serialized) struct LivePermissionTests {
-  @Test(arguments: LiveObservationTests.majors) func theServerRefusesWhatWasForetold(major: Int) async throws
-  {
+  @Test(arguments: LiveObservationTests.majors) func theServerRefusesWhatWasForetold(major: Int) async throws {
     let live = try await LiveCatalog.start(major: major)
     try _ = live.cluster.psql(
       """

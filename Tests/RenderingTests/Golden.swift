@@ -2,8 +2,7 @@ import FoundationEssentials
 import Testing
 
 /// Holds text against `Goldens/NAME`; `UPDATE_GOLDENS=1` writes it there instead.
-func expectGolden(_ name: String, _ text: String, location: Testing.SourceLocation = #_sourceLocation) throws
-{
+func expectGolden(_ name: String, _ text: String, location: Testing.SourceLocation = #_sourceLocation) throws {
   let path = goldenDirectory + name
   if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
     try Data(text.utf8).write(to: URL(filePath: path))

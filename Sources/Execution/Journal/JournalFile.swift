@@ -105,8 +105,7 @@ extension JournalFile {
     try chain.read(line, path: path)
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(JournalFailure)
-  {
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(JournalFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

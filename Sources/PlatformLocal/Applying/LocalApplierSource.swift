@@ -19,8 +19,7 @@ package struct LocalApplierSource: ApplierSource {
     (self.connector, self.secrets) = (connector, secrets)
   }
 
-  package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier
-  {
+  package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier {
     let user = try user(of: instance)
     let lock = try await lock(instance, user)
     let hostWriter = HostWriter(

@@ -35,8 +35,7 @@ struct LocalFailures {
     )
   }
 
-  func otherServer(_ found: String?, _ cluster: DataDirectory, _ endpoint: SQLEndpoint) -> ObservationFailure
-  {
+  func otherServer(_ found: String?, _ cluster: DataDirectory, _ endpoint: SQLEndpoint) -> ObservationFailure {
     failure(
       "\(endpoint) is the cluster \(found ?? "unknown"), and `\(data)` holds \(cluster.systemIdentifier)",
       hint: "check `connect` of the instance, or remove it: then the server's own socket is used")

@@ -167,7 +167,8 @@ extension ClusterRows {
       isOfThisSession
       ? files?.inForce[row[0]?.lowercased() ?? ""].map(definition.canonical) ?? row[7] : row[8]
     return ParameterState(
-      definition: definition, running: serverValue.map { SecretParameters.kept(row[0] ?? "", $0) }, pendingRestart: row[9] == "t", sourceFile: row[10])
+      definition: definition, running: serverValue.map { SecretParameters.kept(row[0] ?? "", $0) },
+      pendingRestart: row[9] == "t", sourceFile: row[10])
   }
 
   private var layer: [String: String] {

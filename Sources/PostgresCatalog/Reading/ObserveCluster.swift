@@ -22,7 +22,9 @@ package func observeCluster(
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
   cluster.addOwned(by: instance.leavingRoles, to: &observed.databases)
   if instance.parameters.values != nil, !cluster.seesLayer { throw cannotSeeLayer(cluster.user) }
-  if let name = cluster.unseenParameter(of: instance, observed.parameters) { throw cannotSeePending(name, cluster.user) }
+  if let name = cluster.unseenParameter(of: instance, observed.parameters) {
+    throw cannotSeePending(name, cluster.user)
+  }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
   let reading = DatabaseReading(
     maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version)

@@ -100,8 +100,7 @@ extension Checker {
     }
   }
 
-  private mutating func checkInteger(_ text: String, _ range: ClosedRange<Int>, _ node: Node, _ label: String)
-  {
+  private mutating func checkInteger(_ text: String, _ range: ClosedRange<Int>, _ node: Node, _ label: String) {
     let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
     guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else {

@@ -122,8 +122,7 @@ struct SpecReader {
   }
 
   /// The named parameter documents together; what is wrong with them is reported the first time.
-  mutating func combinedParameters(_ documents: [SpecDocument], for type: PlatformType) -> CombinedParameters
-  {
+  mutating func combinedParameters(_ documents: [SpecDocument], for type: PlatformType) -> CombinedParameters {
     let key = CombinedKey(documents: documents.map(\.name), type: type)
     if let known = combined[key] { return known }
     var made = CombinedParameters()
