@@ -101,12 +101,14 @@ struct FileTests {
       #expect(try await ChildProcessRunner().run(other).exit == .code(0))
       #expect(try await files.lockHolder(path, owner: nil) == nil)
 
+      let script = "touch '\(directory)/held'; while [ ! -e '\(directory)/enough' ]; do sleep 0.05; done"
       let holder = Task {
-        try await ChildProcessRunner().run(ProcessCall("/usr/bin/flock", [path, "/bin/sleep", "0.6"]))
+        try await ChildProcessRunner().run(ProcessCall("/usr/bin/flock", [path, "/bin/sh", "-c", script]))
       }
-      try await Task.sleep(for: .milliseconds(250))
+      while try await files.status(of: "\(directory)/held") == nil { try await Task.sleep(for: .milliseconds(20)) }
       #expect(try await writer.lock(path, owner: nil) == nil)
-      _ = try await holder.value
+      try await writer.write([], to: "\(directory)/enough", mode: 0o600, owner: nil)
+      #expect(try await holder.value.exit == .code(0))
       #expect(try await writer.lock(path, owner: nil) != nil)
     }
   }
