@@ -91,7 +91,7 @@ extension PlanBuilder {
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
     notes.append(
       Note(
-        address: list.group.address(in: desired.name),
+        address: address(entry.grantee, list),
         message: "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(wanted)", isDifference: true))
     return EntryOutcome(entry)
   }
@@ -143,10 +143,15 @@ extension PlanBuilder {
     .grant(on: list.group, to: grantee, grantor: list.owner, privileges: privileges, grantable: false)
   }
 
+  /// Where a change of privileges stands: below who holds them, so that one address allows all that concerns a role.
+  private func address(_ grantee: Grantee, _ list: ComparedList) -> Address {
+    grantee.address(in: desired.name).appending(list.group.path)
+  }
+
   private func wideningHazards(_ grantee: Grantee, _ privileges: PrivilegeSet, _ list: ComparedList) -> [Hazard] {
     guard grantee == .everybody, !privileges.isEmpty else { return [] }
     return [
-      Hazard(.accessWidening, list.group.address(in: desired.name), "everybody who can connect gains \(privileges)")
+      Hazard(.accessWidening, address(grantee, list), "everybody who can connect gains \(privileges)")
     ]
   }
 
@@ -156,8 +161,8 @@ extension PlanBuilder {
     // What somebody holds in the end by another grant is no loss.
     let lost = entry.privileges.subtracting(held)
     let option = entry.grantable.subtracting(rest.grantable).subtracting(lost)
-    let place = list.group.address(in: desired.name)
-    return [(lost, "\(lost)"), (option, "the right to grant \(option) on")].filter { !$0.0.isEmpty }
+    let place = address(entry.grantee, list)
+    return [(lost, "\(lost)"), (option, "the right to grant \(option)")].filter { !$0.0.isEmpty }
       .map { Hazard(.accessLoss, place, "\(entry.grantee) loses \($0.1)") }
   }
 
