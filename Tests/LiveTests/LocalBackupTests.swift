@@ -27,15 +27,12 @@ import Testing
     #expect(configuration == "600\n1", "the passphrase is in its one file")
   }
 
-  /// All command lines there were while the instance was made.
+  /// The command lines of the run and of all that it started, seen while the instance was made.
   private func createWatched(_ live: LocalInstance) throws -> Set<String> {
     let run = try live.start("apply", "--yes", "--allow", "create-instance=instance/orders")
     var seen: Set<String> = []
     while run.poll() == nil {
-      for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(name) != nil {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { continue }
-        seen.insert(String(decoding: line.map { $0 == 0 ? 32 : $0 }, as: UTF8.self))
-      }
+      seen.formUnion(try ProcessList.read().lines(ofDescendantsOf: run.processID, orNaming: live.path))
       usleep(3000)
     }
     let outcome = try run.wait(timeoutSeconds: 10)
