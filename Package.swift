@@ -34,7 +34,9 @@ let package = Package(
 
     // Ring 0: words that need nothing.
     module("Diagnostics"),
+    module("HTTP"),
     module("SQL"),
+    module("XML"),
     module("YAML", ["Diagnostics"]),
 
     // Ring 1: pure; no input or output, no clock, no environment.
