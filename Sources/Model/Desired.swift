@@ -52,6 +52,7 @@ package struct DesiredInstance: Hashable, Sendable {
   package var state: State?
   package var local: LocalSettings?
   package var server: ServerSettings?
+  package var managed: DesiredManaged?
   package var connect = ConnectSettings()
   package var databases: [String: DesiredDatabase] = [:]
   package var parameters = DesiredParameters()
@@ -72,6 +73,7 @@ package struct DesiredPlatform: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case local(hostname: String, runAs: String?)
     case server
+    case aws(AWSAccount)
   }
 
   package var name: String
