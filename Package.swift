@@ -87,6 +87,7 @@ let package = Package(
       "ExecutionTests",
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("CommandsTests", ["Commands", "Model"]),
+    tests("HTTPTests", ["HTTP"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
