@@ -57,6 +57,7 @@ let package = Package(
     module(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
+    module("PlatformAWS", ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
 
     // Ring 3: the outside.
     module(
@@ -104,6 +105,9 @@ let package = Package(
         "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
         "SQL", "TestServers",
       ]),
+    tests(
+      "PlatformAWSTests",
+      ["Diagnostics", "Model", "PlatformAWS", "Planner", "PlatformKit", "SQL", "Simulator", "TestServers"]),
     // What holds of every plan; the planner's own tests and the scenarios are held to it.
     .target(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
