@@ -274,7 +274,7 @@ import Testing
   @Test func aMomentIsWrittenAsRDSReadsIt() throws {
     var instance = Samples.instance(Samples.plain)
     instance.managed?.restoreFrom = .pointInTime(instance: "sales", at: Timestamp(seconds: 1_795_057_200))
-    #expect(try creation(instance).texts[0].contains("RestoreTime=2026-11-18T23:00:00Z"))
+    #expect(try creation(instance).texts[0].contains("RestoreTime=2026-11-19T03:00:00Z"))
   }
 
   @Test func aReplicaHasItsSourcesMaster() throws {

@@ -5,7 +5,7 @@ import TestServers
 /// Judges calls by the model of the RDS API that botocore has.
 enum RDSRequestValidator {
   /// - Returns: a report on each call that is wrong.
-  static func reports(on operations: [Operation]) throws -> [String] {
+  static func reports(on operations: [Planner.Operation]) throws -> [String] {
     let directory = try TemporaryDirectory()
     var files: [String] = []
     for (index, operation) in operations.enumerated() {
