@@ -34,10 +34,12 @@ func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanR
     case .planned(let planned):
       diagnostics += planned.diagnostics
       if planned.diagnostics.hasErrors {
-        let count = planned.diagnostics.filter { $0.severity == .error }.count
+        let errors = planned.diagnostics.filter { $0.severity == .error }
+        let count = errors.count
         plan.notPlanned.append(
           NotPlanned(
-            address: planned.plan.address, reason: .invalid,
+            address: planned.plan.address,
+            reason: errors.allSatisfy { $0.code == .protected } ? .guarded : .invalid,
             message: "\(count == 1 ? "1 error" : "\(count) errors") in what the specs ask of it"))
       } else {
         plan.instances.append(planned.plan)
