@@ -59,6 +59,8 @@ let package = Package(
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
     module("PlatformAWS", ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
 
+    module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
+
     // Ring 3: the outside.
     module(
       "NativeClients",
@@ -92,6 +94,9 @@ let package = Package(
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("CommandsTests", ["Commands", "Model"]),
     tests("HTTPTests", ["HTTP"]),
+    tests(
+      "AWSWireTests",
+      ["AWSWire", "HTTP", "Model", "NativeClients", "PlatformKit", "SQL", "TestServers", "XML"], data: ["Python"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
