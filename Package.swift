@@ -57,9 +57,15 @@ let package = Package(
     module(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
-    module("PlatformAWS", ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
 
     module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
+
+    module(
+      "PlatformAWS",
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog", "SQL",
+        "XML",
+      ]),
 
     // Ring 3: the outside.
     module(
@@ -77,7 +83,7 @@ let package = Package(
       "Commands",
       [
         "Diagnostics", "SQL", "YAML", "Model", "SpecText", "Simulator", "Planner", "Rendering",
-        "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients",
+        "PlatformAWS", "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients", "HTTP",
         "Execution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -112,7 +118,10 @@ let package = Package(
       ]),
     tests(
       "PlatformAWSTests",
-      ["Diagnostics", "Model", "PlatformAWS", "Planner", "PlatformKit", "SQL", "Simulator", "TestServers"]),
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "NativeClients", "PlatformAWS", "Planner", "PlatformKit", "SQL",
+        "Simulator", "TestServers", "XML",
+      ]),
     // What holds of every plan; the planner's own tests and the scenarios are held to it.
     .target(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
