@@ -24,7 +24,7 @@ def client(service="rds", region="eu-west-1", **keys):
     return boto3.client(service, region_name=region, config=settings, **keys)
 
 
-def order(name, method="POST", **told):
+def order(name, /, method="POST", **told):
     data = json.dumps(told).encode() if method == "POST" else None
     with urllib.request.urlopen(urllib.request.Request(f"{ENDPOINT}/standin/{name}", data, method=method)) as answer:
         return json.loads(answer.read() or "null")
@@ -39,7 +39,7 @@ def same(claim, value, expected):
     check(claim, value == expected, f"{value!r}, not {expected!r}")
 
 
-def refused(claim, code, call, *words, **members):
+def refused(claim, code, call, /, *words, **members):
     try:
         call(**members)
         FAILED.append(f"{claim}: accepted, not {code}")
