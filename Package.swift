@@ -30,6 +30,8 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CLinux"),
 
     // Ring 0: words that need nothing.
@@ -60,7 +62,8 @@ let package = Package(
     module(
       "NativeClients",
       [
-        "CLibYAML", "CLibPQ", "CLibCrypto", "CLinux", "Diagnostics", "Model", "PlatformKit", "SQL", "YAML",
+        "CLibCrypto", "CLibCurl", "CLibExpat", "CLibPQ", "CLibYAML", "CLinux", "Diagnostics", "HTTP", "Model",
+        "PlatformKit", "SQL", "XML", "YAML",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -87,6 +90,7 @@ let package = Package(
       "ExecutionTests",
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("CommandsTests", ["Commands", "Model"]),
+    tests("HTTPTests", ["HTTP"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
@@ -115,7 +119,7 @@ let package = Package(
         "PlatformServer",
         "Rendering", "SpecText", "YAML",
       ], data: ["Scenarios"]),
-    tests("NativeClientsTests", ["NativeClients", "PlatformKit", "SQL"]),
+    tests("NativeClientsTests", ["HTTP", "NativeClients", "PlatformKit", "SQL", "TestServers", "XML"]),
     tests(
       "PlatformLocalTests",
       [

@@ -52,6 +52,7 @@ struct Composition: Sendable {
     case .server:
       ReadingPlatform(
         observer: ServerObserver(connector: connector, secrets: secrets, judge: judge), planner: ServerStepPlanner())
+    case .aws: preconditionFailure("the language has no aws platforms yet")
     }
   }
 
@@ -61,6 +62,7 @@ struct Composition: Sendable {
       LocalApplierSource(
         host: host, files: files, writer: LocalFilesWriter(), runner: runner, connector: connector, secrets: secrets)
     case .server: ServerApplierSource(connector: connector, secrets: secrets)
+    case .aws: preconditionFailure("the language has no aws platforms yet")
     }
   }
 }

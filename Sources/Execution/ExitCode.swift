@@ -47,21 +47,30 @@ extension InstanceOutcome {
 extension RunReport {
   package var exitStatus: ExitStatus {
     var statuses = refusal.map { [$0.exitStatus] } ?? instances.map(\.outcome.exitStatus)
-    let isIncomplete = instances.contains { $0.outcome != .done } || notPlanned.lackInstances
+    let isIncomplete = instances.contains { $0.outcome != .done } || notPlanned.exitStatus != .done
     if instances.contains(where: \.changedAnything), isIncomplete { statuses.append(.partWay) }
-    if journalFailure != nil || notPlanned.lackInstances { statuses.append(.failed) }
-    return .combined(statuses)
+    if journalFailure != nil { statuses.append(.failed) }
+    return .combined(statuses + [notPlanned.exitStatus])
   }
 }
 
 extension Plan {
   /// What stands even where none of it runs: an instance that could not be planned is a failure.
-  package var exitStatus: ExitStatus { notPlanned.lackInstances ? .failed : .done }
+  package var exitStatus: ExitStatus { notPlanned.exitStatus }
 }
 
 extension [NotPlanned] {
-  /// Instances of this host or of none could not be planned.
-  fileprivate var lackInstances: Bool { contains { $0.reason != .otherHost } }
+  /// What instances that could not be planned, of this host or of none, come to.
+  fileprivate var exitStatus: ExitStatus {
+    .combined(
+      map { missing in
+        switch missing.reason {
+        case .otherHost: .done
+        case .guarded: .refused
+        case .invalid, .notObserved: .failed
+        }
+      })
+  }
 }
 
 extension RunRefusal {

@@ -48,6 +48,8 @@ package struct BackupState: Hashable, Sendable, Codable {
   package var missingWAL: [String]
   /// The archiver's last failure, where it came after its last success.
   package var archiverFailure: String?
+  /// The last moment that can be restored; `nil` where the platform doesn't tell.
+  package var latestRestorable: Timestamp?
   /// Which stanza of an earlier cluster is in the way: making ours ready takes it over. Only with `fresh: true`.
   package var earlierStanza: String?
 

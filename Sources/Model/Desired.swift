@@ -30,6 +30,15 @@ package struct SourceMap: Hashable, Sendable {
     }
   }
 
+  /// Whether the specs speak of the address itself, or of something below it.
+  package func mentions(_ address: Address) -> Bool {
+    let text = address.description
+    if locations[text] != nil || linkedLocation(of: text[...]) != nil { return true }
+    let prefix = text + "/"
+    return locations.keys.contains { $0.hasPrefix(prefix) }
+      || links.keys.contains { $0.hasPrefix(prefix) || $0 == text }
+  }
+
   package subscript(address: Address) -> SourceLocation? {
     get { locations[address.description] }
     set { locations[address.description] = newValue }
@@ -52,6 +61,7 @@ package struct DesiredInstance: Hashable, Sendable {
   package var state: State?
   package var local: LocalSettings?
   package var server: ServerSettings?
+  package var managed: DesiredManaged?
   package var connect = ConnectSettings()
   package var databases: [String: DesiredDatabase] = [:]
   package var parameters = DesiredParameters()
@@ -72,6 +82,7 @@ package struct DesiredPlatform: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case local(hostname: String, runAs: String?)
     case server
+    case aws(AWSAccount)
   }
 
   package var name: String

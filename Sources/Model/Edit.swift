@@ -43,6 +43,19 @@ package enum Edit: Hashable, Sendable, Codable {
   case configureBackup(BackupConfiguration)
   case createStanza
   case takeBackup(kind: BackupKind)
+  case deleteBackup(label: String)
+  case copyBackups(region: String, copied: Bool)
+
+  // What a cloud keeps of it.
+  case setManaged(member: String?, values: [ManagedField: String], moment: ManagedMoment)
+  case renameInstance(from: String, to: String)
+  /// `nil` takes the tag away.
+  case setTag(name: String, value: String?)
+  case addMember(name: String, values: [ManagedField: String])
+  case removeMember(name: String)
+  case restartMember(name: String)
+  case createParameterGroup(ParameterGroup)
+  case removeParameterGroup(name: String)
 }
 
 extension Edit {
@@ -58,7 +71,8 @@ extension Edit {
       .restart,
       .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
-      .takeBackup:
+      .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
+      .restartMember, .createParameterGroup, .removeParameterGroup:
       nil
     }
   }

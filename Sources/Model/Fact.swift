@@ -32,6 +32,21 @@ package enum FactKey: Hashable, Sendable, Codable {
   case stanza
   /// Whether a backup of the kind was finished after that moment.
   case backup(kind: BackupKind, after: Timestamp)
+  /// What the cloud was last asked for, in force or not.
+  case managed(member: String?, field: ManagedField)
+  /// The value in force of what the cloud was asked for.
+  case managedInForce(member: String?, field: ManagedField)
+  /// The cloud is done with all that it was asked for: `yes`.
+  case settled
+  case identifier
+  case tag(name: String)
+  case member(name: String)
+  case parameterGroup(name: String)
+  /// Whether something waits for a restart: `no` once it is done.
+  case awaitsRestart(member: String?)
+  case backupCopy(region: String)
+  /// A backup that retention takes away.
+  case keptBackup(label: String)
 }
 
 /// One value, `nil` where the thing that the key names does not exist.
@@ -85,7 +100,13 @@ extension FactKey {
       return grantee.address(in: instance)
         .appending(["database", database] + schema + ["default-privileges", key.owner, key.kind.plural])
     case .ownedObjects(_, let role): return root.appending("access", "role", role)
-    case .backupFile, .stanza, .backup: return root.appending("backup")
+    case .backupFile, .stanza, .backup, .backupCopy, .keptBackup: return root.appending("backup")
+    case .managed(let member, let field), .managedInForce(let member, let field):
+      return field.address(in: instance, member: member)
+    case .settled, .identifier, .awaitsRestart(nil): return root
+    case .tag(let name): return root.appending("labels", name)
+    case .member(let name), .awaitsRestart(let name?): return root.appending("members", name)
+    case .parameterGroup: return root.appending("parameter")
     }
   }
 
@@ -112,6 +133,15 @@ extension FactKey {
     case .backupFile: "configuration"
     case .stanza: "stanza"
     case .backup(let kind, _): "\(kind.rawValue) backup"
+    case .managed(_, let field): field.label
+    case .managedInForce(_, let field): "\(field.label) in force"
+    case .settled: "settled"
+    case .identifier: "identifier"
+    case .tag(let name): name
+    case .member, .parameterGroup: "exists"
+    case .awaitsRestart: "awaits a restart"
+    case .backupCopy(let region): "copies in \(region)"
+    case .keptBackup(let label): "snapshot \(label)"
     }
   }
 

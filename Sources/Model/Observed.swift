@@ -23,6 +23,8 @@ package struct Observed: Hashable, Sendable, Codable {
   package var databases: [String: Database] = [:]
   package var backup: BackupState?
   package var host: HostState?
+  /// What the cloud tells that runs it; `nil` on platforms without one.
+  package var managed: ManagedState?
   package var capabilities = Capabilities()
   /// Evidence that an absent instance once existed; each a sentence. Not empty only where `presence` is `.absent`.
   package var evidence: [String] = []

@@ -28,6 +28,16 @@ extension Observed {
     case .backupFile: backup.flatMap { $0.file == .absent ? nil : $0.file.rawValue }
     case .stanza: backup?.stanza == .ready ? "ready" : nil
     case .backup(let kind, let after): (backup?.newest(kind)?.finished).flatMap { $0 > after ? "present" : nil }
+    case .managed(let member, let field): managed?.settings(of: member)?.asked(field)
+    case .managedInForce(let member, let field): managed?.settings(of: member)?.values[field]
+    case .settled: managed.map { $0.isSettled ? "yes" : "no" }
+    case .identifier: managed?.identifier
+    case .tag(let name): managed?.tags[name]
+    case .member(let name): managed?.members?[name].map { _ in "present" }
+    case .parameterGroup(let name): managed?.holds(group: name) == true ? "present" : nil
+    case .awaitsRestart(let member): (managed?.settings(of: member)?.awaitsRestart).map { $0 ? "yes" : "no" }
+    case .backupCopy(let region): managed?.backupCopies.contains(region) == true ? "present" : nil
+    case .keptBackup(let label): backup?.backups.contains { $0.label == label } == true ? "present" : nil
     }
   }
 

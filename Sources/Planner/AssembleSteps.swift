@@ -99,6 +99,7 @@ func reverse(
 }
 
 private func timing(_ edits: [Edit], after: Observed) -> Timing {
+  for case .setManaged(_, _, .window) in edits { return .inWindow }
   if edits.contains(.restart) { return .nowWithRestart }
   let names = edits.compactMap { if case .setParameter(let name, _) = $0 { name } else { nil } }
   let contexts = names.compactMap { after.parameters[$0]?.definition.context }
@@ -108,11 +109,13 @@ private func timing(_ edits: [Edit], after: Observed) -> Timing {
 
 private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String {
   switch phase {
+  case .prepare: "make parameter groups"
   case .create: "make the instance"
   case .backupFile: "write the backup configuration"
   case .start: "start the server"
   case .parameters: edits == [.reload] ? "reload the configuration" : "write parameters"
-  case .restart: "restart the server"
+  case .modify: group.isEmpty ? "change settings" : "change settings \(group)"
+  case .restart: group.isEmpty ? "restart the server" : "restart \(group)"
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
   case .contents: "inside database \(group)"
@@ -121,6 +124,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"
   case .backup: "back up"
+  case .tidy: "remove what is not kept"
   case .stop: "stop the server"
   case .remove: "delete the instance"
   }
@@ -142,7 +146,8 @@ extension Edit {
   fileprivate var rank: Int {
     switch self {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .renameRole, .renameDatabase, .createDatabase,
-      .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned:
+      .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned, .createParameterGroup, .renameInstance,
+      .setManaged, .addMember, .restartMember, .copyBackups:
       0
     case .includeLayer, .createRole, .createSchema, .setDatabaseOwner: 1
     case .setParameter, .alterRole, .setSchemaOwner: 2
@@ -151,7 +156,8 @@ extension Edit {
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
     case .setPassword, .grantDefault: 7
-    case .dropSchema, .dropExtension, .dropRole: 8
+    case .setTag: 7
+    case .dropSchema, .dropExtension, .dropRole, .removeMember, .deleteBackup, .removeParameterGroup: 8
     case .reload: 9
     }
   }

@@ -58,8 +58,20 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     let what = "\(grantee) no longer gets \(privileges) on \(list.owner)'s new \(list.kind.plural)"
     return [Hazard(.accessLoss, key.address(in: instance), what)]
   case .startInstance, .includeLayer, .setParameter, .reload, .comment, .setSetting, .createDatabase, .createExtension,
-    .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup:
+    .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup, .setTag,
+    .addMember,
+    .createParameterGroup, .removeParameterGroup, .copyBackups(_, true), .setManaged:
     return []
+  case .copyBackups(let region, false):
+    return [Hazard(.dataLoss, root.appending("backup"), "the copies of its backups in \(region) are deleted")]
+  case .deleteBackup(let label):
+    return [Hazard(.dataLoss, root.appending("backup"), "the snapshot \(label) is deleted")]
+  case .renameInstance(let old, _):
+    return [Hazard(.restart, root, "it restarts, and its address changes: nobody reaches it as \(old) any more")]
+  case .removeMember(let name):
+    return [Hazard(.stop, root.appending("members", name), "connections to \(name) are cut")]
+  case .restartMember(let name):
+    return [Hazard(.restart, root.appending("members", name), "connections to \(name) are cut")]
   }
 }
 

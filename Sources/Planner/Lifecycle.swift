@@ -15,7 +15,7 @@ extension PlanBuilder {
     guard context.planner.canRestart else { return }
     let pristine = context.planner.pristine(for: desired)
     let version = ServerVersion(major: pristine.version?.major ?? 0)
-    let wanted = wantedLayer(spelledAs: pristine.parameters)
+    let wanted = wantedLayer(spelledAs: pristine.parameters.isEmpty ? observed.parameters : pristine.parameters)
     let derived = wanted.filter { $0.place == nil }.map { Edit.setParameter(name: $0.name, value: $0.text) }
     let change = Change(
       address: address, action: .add,

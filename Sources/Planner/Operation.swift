@@ -6,6 +6,7 @@ package enum Operation: Hashable, Sendable, Codable {
   case sql(batch: SQLBatch)
   case command(Command)
   case file(FileChange)
+  case http(call: HTTPCall)
 }
 
 package struct SQLBatch: Hashable, Sendable, Codable {

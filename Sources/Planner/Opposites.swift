@@ -78,7 +78,37 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .configureBackup: .never("the backup configuration stays: its former text is not kept")
   case .createStanza: .never("a backup repository is never deleted by a revert")
   case .takeBackup: .never("a backup is kept until its retention ends")
+  case .deleteBackup(let label): .never("the snapshot \(label) is deleted")
+  case .copyBackups(let region, let copied):
+    copied
+      ? .exactly(.copyBackups(region: region, copied: false))
+      : Opposite(
+        edits: [.copyBackups(region: region, copied: true)], lost: "the copies that were in \(region)")
+  case .setManaged(let member, let values, let moment): oppositeOfSettings(member, values, moment, before)
+  case .renameInstance(let old, let new): .exactly(.renameInstance(from: new, to: old))
+  case .setTag(let name, _): .exactly(.setTag(name: name, value: before.managed?.tags[name]))
+  case .addMember(let name, _): .never("the member \(name) stays: leave it out of `members:` to remove it")
+  case .removeMember(let name):
+    before.managed?.members?[name].map { .exactly(.addMember(name: name, values: $0.settings.values)) } ?? Opposite()
+  case .restartMember(let name): .exactly(.restartMember(name: name))
+  case .createParameterGroup(let group): .exactly(.removeParameterGroup(name: group.name))
+  case .removeParameterGroup(let name): .never("the parameter group \(name) is deleted with its values")
   }
+}
+
+/// Storage never shrinks, and no version is ever taken back.
+private func oppositeOfSettings(
+  _ member: String?, _ values: [ManagedField: String], _ moment: ManagedMoment, _ before: Observed
+) -> Opposite {
+  guard let settings = before.managed?.settings(of: member) else { return Opposite() }
+  let oneWay: Set<ManagedField> = [.storageSize, .version]
+  let former = values.keys.filter { !oneWay.contains($0) }.reduce(into: [ManagedField: String]()) { former, field in
+    former[field] = settings.values[field]
+  }
+  let lost = values.keys.filter { former[$0] == nil }.sorted().map(\.label)
+  return Opposite(
+    edits: former.isEmpty ? [] : [.setManaged(member: member, values: former, moment: moment)],
+    lost: lost.isEmpty ? nil : "\(lost.joined(separator: ", ")) can't be taken back")
 }
 
 private func restoreRole(_ name: String, _ before: Observed) -> Opposite {

@@ -61,6 +61,8 @@ package struct NotPlanned: Hashable, Sendable, Codable {
     case notObserved
     /// The specs ask for what this instance can't do: exit code 1.
     case invalid
+    /// A guardrail of the specs forbids what they ask for: exit code 3.
+    case guarded
   }
 
   package var address: Address

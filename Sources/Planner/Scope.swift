@@ -55,6 +55,8 @@ extension Edit {
     case .createInstance, .setParameter: [.layer]
     case .createStanza: [.stanza]
     case .configureBackup: [.backupFile]
+    case .createParameterGroup(let group): [.parameterGroup(name: group.name)]
+    case .addMember(let name, _): [.member(name: name)]
     // Privileges are granted in the name of the owner, so that he has to be the owner by then.
     case .setDatabaseOwner(let database, _): [.databaseOwner(name: database)]
     case .setSchemaOwner(let database, let schema, _): [.schemaOwner(database: database, name: schema)]
@@ -94,6 +96,13 @@ extension Edit {
         + (grantee.role.map { [.role(name: $0)] } ?? [])
         + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
     case .reassignOwned(_, _, let heir): [.role(name: heir)]
+    case .setManaged(let member, let values, _):
+      [.exists] + (member.map { [.member(name: $0)] } ?? [])
+        + (values[.parameterGroup].map { [.parameterGroup(name: $0)] } ?? [])
+    case .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .removeParameterGroup, .deleteBackup,
+      .copyBackups:
+      [.exists]
+    case .createParameterGroup: []
     case .createStanza: [.exists, .presence, .backupFile, .layer]
     case .takeBackup: [.exists, .presence, .backupFile, .layer, .stanza]
     }

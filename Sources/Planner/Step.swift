@@ -42,8 +42,9 @@ package struct Work: Hashable, Sendable, Codable {
 
 /// The order of an instance's steps. Each phase needs the ones before it.
 package enum Phase: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-  case create, backupFile, start, parameters, restart, roles, databases, contents, grants, handover, retire, stanza,
-    backup
+  case prepare, create, backupFile, start, parameters, modify, restart, roles, databases, contents, grants, handover,
+    retire, stanza,
+    backup, tidy
   case stop, remove
 
   package static func < (left: Self, right: Self) -> Bool {
@@ -56,6 +57,7 @@ package enum Timing: String, Hashable, Sendable, Codable {
   case nowWithRestart = "now, with a restart"
   case newSessions = "now, for new sessions"
   case nextRestart = "at the next restart"
+  case inWindow = "in the maintenance window"
 }
 
 /// How a step is undone as a whole.
@@ -90,6 +92,8 @@ package struct Hazard: Hashable, Sendable, Codable {
     case lock, irreversible
     case credentialChange = "credential-change"
     case secretInServerLog = "secret-in-server-log"
+    /// What others asked the cloud to do in its maintenance window is done at once with it.
+    case flushesPending = "flushes-pending"
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }

@@ -7,6 +7,7 @@ package protocol StepPlanner: Sendable {
   func summary(of instance: DesiredInstance, observed: Observed) -> String
 
   /// What a fresh instance will look like, for planning one that does not exist yet.
+  /// Without parameters where only a look can tell them: the observer then gives them with an absent instance.
   func pristine(for instance: DesiredInstance) -> Observed
 
   /// Parameters that other fields decide (`port`, `archive_command`, …); authors can't set these names.
@@ -24,6 +25,9 @@ package protocol StepPlanner: Sendable {
 
   /// What of the edits the user that applies may not do, judged from the capabilities that were observed.
   func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle]
+
+  /// When a new value of a managed setting comes into force; of no meaning where no cloud runs the instance.
+  func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming
 
   /// How long the effects of the edits may take to show.
   func deadlineSeconds(for edits: [Edit]) -> Int

@@ -21,7 +21,7 @@ actor ServerApplier: Applier {
   func perform(_ operation: Operation) async throws(ApplyFailure) {
     switch operation {
     case .sql(let batch): try await perform(batch)
-    case .command, .file:
+    case .command, .file, .http:
       throw ApplyFailure(message: "a server of somebody else's takes SQL alone", leftNothing: true)
     }
   }

@@ -36,6 +36,8 @@ package struct ServerStepPlanner: StepPlanner {
     return sqlOperations(for: edits, context)
   }
 
+  package func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
+
   /// A reload is answered before every process has read the files.
   package func deadlineSeconds(for edits: [Edit]) -> Int { edits.contains(.reload) ? 10 : 5 }
 

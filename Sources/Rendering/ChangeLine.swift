@@ -136,7 +136,8 @@ extension FactKey {
       .role, .roleAttribute,
       .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner,
       .ownedObjects,
-      .backupFile, .stanza, .backup:
+      .backupFile, .stanza, .backup, .managed, .managedInForce, .settled, .identifier, .tag, .member, .parameterGroup,
+      .awaitsRestart, .backupCopy, .keptBackup:
       .resource
     }
   }

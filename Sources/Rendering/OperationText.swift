@@ -9,6 +9,7 @@ extension TextPage {
     case .sql(let batch): sql(batch, indent: indent)
     case .command(let command): self.command(command, indent: indent)
     case .file(let change): file(change, indent: indent)
+    case .http(let call): http(call, indent: indent)
     }
   }
 
@@ -23,6 +24,13 @@ extension TextPage {
       "as \(command.runAs), within \(duration(milliseconds: command.timeoutSeconds * 1000))\(stop):",
       indent: indent)
     verbatim(command.shown, indent: indent + 2)
+  }
+
+  private mutating func http(_ call: HTTPCall, indent: Int) {
+    line("\(call.title):", indent: indent)
+    for field in call.form where field.name != "Action" && field.name != "Version" {
+      verbatim("\(field.name) = \(field.shown)", indent: indent + 2)
+    }
   }
 
   private mutating func file(_ change: FileChange, indent: Int) {
@@ -53,6 +61,7 @@ extension Operation {
     case .sql(let batch): batch.how
     case .command(let command): "runs \(command.program.rawValue)"
     case .file: nil
+    case .http(let call): call.title
     }
   }
 }
@@ -102,4 +111,21 @@ private func quotedForShell(_ word: String) -> String {
   return isPlain
     ? word
     : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}
+
+extension HTTPCall {
+  /// `rds ModifyDBInstance in eu-west-1`.
+  var title: String {
+    let action = form.first { $0.name == "Action" }?.shown ?? "\(method) \(path)"
+    return "\(endpoint) \(action)" + (region.map { " in \($0)" } ?? "")
+  }
+}
+
+extension HTTPField {
+  var shown: String {
+    switch value {
+    case .literal(let text): text
+    case .secret(let reference): "<\(reference)>"
+    }
+  }
 }

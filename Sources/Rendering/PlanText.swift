@@ -60,6 +60,7 @@ extension TextPage {
 
 private let notPlannedTitles: [(String, NotPlanned.Reason)] = [
   ("Not planned: not possible as the specs ask", .invalid),
+  ("Not planned: protected", .guarded),
   ("Not planned: could not be observed", .notObserved),
   ("Left alone: on other hosts", .otherHost),
 ]

@@ -23,6 +23,7 @@ struct StepDocument: Encodable {
       case .nowWithRestart: "nowWithRestart"
       case .newSessions: "newSessions"
       case .nextRestart: "nextRestart"
+      case .inWindow: "inWindow"
       }
     hazards = step.hazards.map(HazardDocument.init)
     operations = step.work.operations.map { OperationDocument($0) }
@@ -77,6 +78,15 @@ struct OperationDocument: Encodable {
   var mode: String?
   var owner: String?
   var content: String?
+  var endpoint: String?
+  var region: String?
+  var method: String?
+  var form: [FormField]?
+
+  struct FormField: Encodable {
+    var name: String
+    var value: String
+  }
 
   init(_ operation: Operation) {
     switch operation {
@@ -94,6 +104,11 @@ struct OperationDocument: Encodable {
     case .file(let change):
       kind = "file"
       file(change)
+    case .http(let call):
+      kind = "http"
+      (endpoint, region) = (call.endpoint, call.region)
+      (method, path) = (call.method, call.path)
+      form = call.form.map { FormField(name: $0.name, value: $0.shown) }
     }
   }
 

@@ -77,13 +77,25 @@ package struct Simulator: Sendable {
     case .createStanza: observed.backup?.stanza = .ready
     case .takeBackup(let kind):
       observed.backup?.backups.append(Backup(label: "(new)", kind: kind, finished: now + TimeSpan(seconds: 1)))
+    case .deleteBackup(let label): observed.backup?.backups.removeAll { $0.label == label }
+    case .copyBackups(let region, let copied): observed.managed?.copyBackups(to: region, copied)
+    case .setManaged(let member, let values, let moment): observed.managed?.set(values, of: member, moment)
+    case .renameInstance(_, let new): observed.managed?.identifier = new
+    case .setTag(let name, let value): observed.managed?.tags[name] = value
+    case .addMember(let name, let values): observed.managed?.addMember(name, values)
+    case .removeMember(let name): observed.managed?.members?[name] = nil
+    case .restartMember(let name): observed.managed?.members?[name]?.settings.awaitsRestart = false
+    case .createParameterGroup(let group): observed.managed?.group = group
+    case .removeParameterGroup(let name): observed.managed?.formerGroups.removeAll { $0 == name }
     }
   }
 
   private mutating func create(_ version: ServerVersion) {
-    let staysBehind = observed.backup
+    let (staysBehind, known) = (observed.backup, observed.parameters)
     observed = pristine
-    observed.presence = .stopped
+    if observed.parameters.isEmpty { observed.parameters = known }
+    // A cloud's instance runs as soon as it is there.
+    observed.presence = pristine.managed == nil ? .stopped : .running
     observed.version = version
     if let staysBehind { observed.backup = staysBehind }
   }
@@ -120,7 +132,9 @@ package struct Simulator: Sendable {
         observed.parameters[name]?.pendingRestart = false
       }
     }
-    if restarting { for name in observed.parameters.keys { observed.parameters[name]?.pendingRestart = false } }
+    guard restarting else { return }
+    for name in observed.parameters.keys { observed.parameters[name]?.pendingRestart = false }
+    observed.managed?.settings.awaitsRestart = false
   }
 
   private mutating func configureBackup() {

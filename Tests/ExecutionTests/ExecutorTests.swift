@@ -226,5 +226,6 @@ private struct FakeStepPlanner: StepPlanner {
     -> [Operation]
   { [] }
   func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
+  func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
   func deadlineSeconds(for edits: [Edit]) -> Int { 0 }
 }

@@ -58,6 +58,8 @@ private typealias ExitStatus = Execution.ExitStatus
     #expect(status(.notObserved, changing: true) == .partWay)
     #expect(status(.invalid, changing: true) == .partWay)
     #expect(status(.otherHost, changing: true) == .done)
+    #expect(status(.guarded) == .refused)
+    #expect(status(.guarded, changing: true) == .partWay)
     #expect(status(.notObserved) == .failed)
     #expect(status(.notObserved, .hazards([])) == .failed)
     #expect(status(.otherHost, .hazards([])) == .refused)

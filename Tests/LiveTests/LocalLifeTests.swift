@@ -102,9 +102,11 @@ import Testing
   }
 
   private func remove(_ live: LocalInstance) throws {
+    let mistyped = try live.holdfast("plan", "--only", "instance/orders/access/role/nobody", exits: 1)
+    #expect(mistyped.contains("instance/orders/access/role/nobody: neither the specs nor what differs"), "\(mistyped)")
     live.specs.state = "absent"
     live.specs.instance = ["protect: true"]
-    let protected = try live.holdfast("apply", "--yes", "--allow", "data-loss", "--allow", "stop", exits: 1)
+    let protected = try live.holdfast("apply", "--yes", "--allow", "data-loss", "--allow", "stop", exits: 3)
     #expect(protected.contains("`orders` is protected and its spec says `state: absent`"), "\(protected)")
     live.specs.instance = []
     let refused = try live.holdfast("apply", "--yes", "--allow", "stop", exits: 3)

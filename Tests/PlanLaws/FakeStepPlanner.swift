@@ -29,6 +29,7 @@ package struct FakeStepPlanner: StepPlanner {
     -> [Operation]
   { [] }
 
+  package func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
   package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
   package func deadlineSeconds(for edits: [Edit]) -> Int { 5 }
 }

@@ -46,9 +46,29 @@ package struct ServerRules {
     case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
     case .removeInstance, .includeLayer, .setParameter, .reload, .restart, .revokeMembership, .setSetting,
       .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .grantDefault,
-      .revokeDefault, .reassignOwned, .configureBackup, .createStanza, .takeBackup:
+      .revokeDefault, .reassignOwned, .configureBackup, .createStanza, .takeBackup, .setTag, .copyBackups:
       []
+    case .setManaged(let member, let values, _): refusal(of: values, for: member, in: now.managed)
+    case .renameInstance(let old, _): now.managed?.identifier == old ? [] : ["no such identifier"]
+    case .addMember(let name, _): now.managed?.members?[name] == nil ? [] : ["the member exists"]
+    case .removeMember(let name), .restartMember(let name):
+      now.managed?.members?[name] == nil ? ["no such member"] : []
+    case .createParameterGroup(let group): now.managed?.group == group ? ["the group exists"] : []
+    case .removeParameterGroup(let name):
+      now.managed?.settings.asked(.parameterGroup) == name ? ["the group is in use"] : []
+    case .deleteBackup(let label):
+      now.backup?.backups.contains { $0.label == label } == true ? [] : ["no such backup"]
     }
+  }
+
+  private func refusal(
+    of values: [ManagedField: String], for member: String?, in managed: ManagedState?
+  ) -> [String] {
+    guard let managed, let settings = managed.settings(of: member) else { return ["nothing to change settings of"] }
+    let missing = values[.parameterGroup].map { !managed.holds(group: $0) } ?? false
+    let size = { (text: String?) in text.flatMap { Int($0) } ?? 0 }
+    let shrinks = values[.storageSize].map { size($0) < size(settings.values[.storageSize]) } ?? false
+    return (missing ? ["no such parameter group"] : []) + (shrinks ? ["storage can't shrink"] : [])
   }
 
   private func refusal(_ group: ObjectGroup, in now: Observed) -> [String] {

@@ -30,6 +30,7 @@ struct OperationsTests {
     case .file(.move(let from, let to)): "move \(from) \(to)"
     case .file(.makeDirectory(let path, let mode, let owner)): "directory \(path) \(mode) \(owner)"
     case .file(.removeTree(let path)): "remove \(path)"
+    case .http(let call): "\(call.endpoint) \(call.form.count)"
     }
   }
 

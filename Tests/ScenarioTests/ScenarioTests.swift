@@ -88,6 +88,7 @@ private func stepPlanner(of instance: DesiredInstance) -> any StepPlanner {
   switch instance.platform.kind {
   case .local: LocalStepPlanner(host: host)
   case .server: ServerStepPlanner()
+  case .aws: preconditionFailure("the language has no aws platforms yet")
   }
 }
 

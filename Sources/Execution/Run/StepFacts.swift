@@ -23,7 +23,7 @@ extension Step {
     switch work.operations[0] {
     case .sql(let batch): return batch.isTransaction || batch.statements.count == 1
     case .file: return true
-    case .command: return false
+    case .command, .http: return false
     }
   }
 
@@ -72,7 +72,7 @@ extension Phase {
   var needsServer: Bool {
     switch self {
     case .roles, .databases, .contents, .grants, .handover, .retire, .backup, .restart: true
-    case .create, .backupFile, .start, .parameters, .stanza, .stop, .remove: false
+    case .prepare, .modify, .tidy, .create, .backupFile, .start, .parameters, .stanza, .stop, .remove: false
     }
   }
 }
@@ -90,6 +90,7 @@ extension Observed {
     switch fact.key {
     case .runningParameter(let name): return parameters[name]?.pendingRestart == true
     case .rolePassword: return value(of: fact.key) == "unknown"
+    case .managedInForce(let member, let field): return managed?.settings(of: member)?.pending[field] == fact.value
     default: return false
     }
   }

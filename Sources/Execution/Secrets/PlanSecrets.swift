@@ -49,6 +49,10 @@ extension Operation {
       parts.compactMap {
         if case .secret(let reference) = $0 { (reference, instance.appending("backup")) } else { nil }
       }
+    case .http(let call):
+      call.form.compactMap { field in
+        if case .secret(let reference) = field.value { (reference, instance) } else { nil }
+      }
     case .file, .command: []
     }
   }

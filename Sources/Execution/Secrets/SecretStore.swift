@@ -21,6 +21,7 @@ package struct SecretStore: SecretSource {
       guard let value = environment[variable] else { throw .of(reference, "the variable is not set") }
       return try secret(value, reference)
     case .file(let path): return try await read(path, reference)
+    case .awsSecret: throw .of(reference, "AWS Secrets Manager is not asked by this version")
     }
   }
 

@@ -20,6 +20,7 @@ actor LocalApplier: Applier {
       // The server may end: no session outlives that.
       if command.program == .pgCtl { await sessions.close() }
       try await programs.run(command)
+    case .http: throw ApplyFailure(message: "no cloud runs an instance of this host", leftNothing: true)
     }
   }
 

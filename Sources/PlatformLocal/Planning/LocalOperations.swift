@@ -50,7 +50,9 @@ struct LocalOperations {
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
-      .reassignOwned:
+      .reassignOwned, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
+      .restartMember,
+      .createParameterGroup, .removeParameterGroup:
       []
     }
   }

@@ -67,6 +67,8 @@ package struct LocalStepPlanner: StepPlanner {
     return PostgresCatalog.obstacles(to: edits.filter { !isOnHost($0) }, observed: observed)
   }
 
+  package func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
+
   package func deadlineSeconds(for edits: [Edit]) -> Int {
     edits.map { edit in
       switch edit {

@@ -51,7 +51,9 @@ private struct PermissionJudge {
     switch edit {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .restart,
       .configureBackup,
-      .createStanza, .takeBackup:
+      .createStanza, .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember,
+      .removeMember, .restartMember,
+      .createParameterGroup, .removeParameterGroup:
       nil
     case .setParameter(let name, _):
       may.mayAlterSystem ? nil : "\(user) may not ALTER SYSTEM (\(name)): it needs SUPERUSER"

@@ -17,6 +17,8 @@ extension SecretRef {
     switch self {
     case .environment(let variable): .environment(variable: substituted(variable, values))
     case .file(let path): .file(path: substituted(path, values))
+    case .awsSecret(let id, let key, _):
+      .awsSecret(id: substituted(id, values), key: key, platform: values[.platform])
     }
   }
 }

@@ -37,5 +37,9 @@ private func resources(of instance: DesiredInstance, _ node: Node) -> [(what: St
   case .server:
     guard let host = instance.connect.host, let place = node["connect"]?["host"] else { return [] }
     return [("the server \(host), port \(instance.connect.port ?? 5432)", place)]
+  case .aws(let account):
+    guard let managed = instance.managed else { return [] }
+    let what = "the identifier \(managed.identifier) in \(account.region) of account \(account.account)"
+    return [(what, node["identifier"] ?? node)]
   }
 }

@@ -1,0 +1,37 @@
+import Model
+
+/// One call of a cloud's API that writes, unsigned. The applier knows the service's address and the credentials.
+package struct HTTPCall: Hashable, Sendable, Codable {
+  /// The service: `rds`.
+  package var endpoint: String
+  /// Where it isn't the platform's own.
+  package var region: String?
+  package var method: String
+  package var path: String
+  /// Sent as a form, in this order.
+  package var form: [HTTPField]
+  /// Error codes that say that the call's work is done already: `DBParameterGroupAlreadyExists`.
+  package var doneCodes: [String]
+
+  package init(
+    endpoint: String, region: String? = nil, method: String = "POST", path: String = "/", form: [HTTPField],
+    doneCodes: [String] = []
+  ) {
+    (self.endpoint, self.region, self.method, self.path) = (endpoint, region, method, path)
+    (self.form, self.doneCodes) = (form, doneCodes)
+  }
+}
+
+package struct HTTPField: Hashable, Sendable, Codable {
+  package enum Value: Hashable, Sendable, Codable {
+    case literal(String)
+    case secret(reference: SecretRef)
+  }
+
+  package var name: String
+  package var value: Value
+
+  package init(_ name: String, _ value: String) { self.init(name, .literal(value)) }
+
+  package init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
+}
