@@ -1,8 +1,8 @@
 import AWSWire
 import Model
+import Planner
 import PlatformAWS
 import PlatformKit
-import Planner
 import SQL
 import Testing
 
@@ -14,7 +14,8 @@ import Testing
   ) -> Planner.Operation {
     .http(
       call: HTTPCall(
-        endpoint: "rds", form: ([("Action", action), ("Version", "2014-10-31")] + fields.map { ($0, $1) })
+        endpoint: "rds",
+        form: ([("Action", action), ("Version", "2014-10-31")] + fields.map { ($0, $1) })
           .map { HTTPField($0, $1) }, doneCodes: doneCodes))
   }
 
@@ -109,7 +110,7 @@ import Testing
   }
 
   @Test func aSecretIsSentAndNeverTold() async throws {
-    let rds = ScriptedRDS { _, _ in .refusal(400, "InvalidParameterValue", "the password hush-hush is too short") }
+    let rds = ScriptedRDS { _, _ in .refusal(400, "InvalidParameterValue", "the password correct-horse is too short") }
     let creation = Planner.Operation.http(
       call: HTTPCall(
         endpoint: "rds",
@@ -121,7 +122,7 @@ import Testing
     let failure = try #require(try await failure(creation, try Bench(rds)))
     #expect(failure.message.contains("the password <redacted> is too short"))
     let form = try #require(rds.forms.last)
-    #expect(form.contains("MasterUserPassword=hush-hush"))
+    #expect(form.contains("MasterUserPassword=correct-horse"))
     #expect(form.contains("DBSnapshotIdentifier=holdfast-orders-20261119030000"))
   }
 
@@ -195,8 +196,9 @@ import Testing
   }
 
   @Test func withoutARegionItIsSaidWhatToSet() async throws {
+    let manager = try manager(service)
     do throws(SecretFailure) {
-      _ = try await manager(service).value(id: "orders", key: nil, platform: nil)
+      _ = try await manager.value(id: "orders", key: nil, platform: nil)
       Issue.record("it was had")
     } catch {
       #expect(error.message == "no region to ask is known: set AWS_REGION, or write the secret's whole ARN")

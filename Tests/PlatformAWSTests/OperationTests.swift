@@ -1,6 +1,6 @@
 import Model
-import PlatformAWS
 import Planner
+import PlatformAWS
 import Simulator
 import Testing
 
@@ -195,14 +195,18 @@ import Testing
       ], isCluster: true),
   ]
 
-  @Test(arguments: rows) func becomesCalls(_ row: Row) throws {
-    let instance = row.isCluster ? Samples.instance(Samples.cluster, members: Samples.members) : Samples.instance(Samples.plain)
-    let operations = rendered(row.edits, instance)
-    #expect(operations.texts == row.calls)
-    #expect(try RDSRequestValidator.reports(on: operations) == [])
+  @Test(arguments: rows) func becomesCalls(_ row: Row) {
+    #expect(rendered(row).texts == row.calls)
   }
 
-  private func rendered(_ edits: [Edit], _ instance: DesiredInstance) -> [Operation] {
+  @Test func theModelTakesThemAll() async throws {
+    #expect(try await RDSRequestValidator.reports(on: Self.rows.flatMap(rendered)) == [])
+  }
+
+  private func rendered(_ row: Row) -> [Operation] {
+    let edits = row.edits
+    let instance =
+      row.isCluster ? Samples.instance(Samples.cluster, members: Samples.members) : Samples.instance(Samples.plain)
     let before = Samples.observed(instance)
     let planner = AWSStepPlanner()
     var simulator = Simulator(before, pristine: planner.pristine(for: instance), now: Timestamp(seconds: 0))
@@ -213,24 +217,45 @@ import Testing
 
 /// Making instances, in all ways.
 @Suite struct CreationTests {
-  private func creation(_ instance: DesiredInstance) throws -> [Operation] {
+  private func creation(_ instance: DesiredInstance) -> [Operation] {
     let planner = AWSStepPlanner()
     let pristine = planner.pristine(for: instance)
     var simulator = Simulator(Observed(presence: .absent), pristine: pristine, now: Timestamp(seconds: 0))
     let edit = Edit.createInstance(version: ServerVersion(major: 16, minor: 4))
     simulator.apply(edit)
-    let operations = planner.operations(
+    return planner.operations(
       for: [edit], of: instance, before: Observed(presence: .absent), after: simulator.observed)
-    #expect(try RDSRequestValidator.reports(on: operations) == [])
-    return operations
   }
 
-  @Test func aPlainInstanceIsMadeWithAllThatIsWritten() throws {
+  /// In all ways there are.
+  private static var instances: [DesiredInstance] {
+    let sources: [RestoreSource?] = [
+      nil, .snapshot(identifier: "before-the-flood"), .pointInTime(instance: "sales", at: nil),
+      .pointInTime(instance: "sales", at: Timestamp(seconds: 1_795_057_200)),
+    ]
+    var replica = Samples.instance(Samples.plain)
+    replica.managed?.replicaOf = "sales"
+    return [replica]
+      + sources.flatMap { source in
+        [Samples.instance(Samples.plain), Samples.instance(Samples.cluster, members: Samples.members)].map {
+          var instance = $0
+          instance.labels = ["team": "orders"]
+          instance.managed?.restoreFrom = source
+          return instance
+        }
+      }
+  }
+
+  @Test func theModelTakesThemAll() async throws {
+    #expect(try await RDSRequestValidator.reports(on: Self.instances.flatMap(creation)) == [])
+  }
+
+  @Test func aPlainInstanceIsMadeWithAllThatIsWritten() {
     var instance = Samples.instance(Samples.plain)
     instance.labels = ["team": "orders"]
     instance.parameters.values = [:]
     #expect(
-      try creation(instance).texts == [
+      creation(instance).texts == [
         "CreateDBInstance DBInstanceIdentifier=orders Engine=postgres EngineVersion=16.4 DBInstanceClass=db.t4g.medium "
           + "AllocatedStorage=100 StorageType=gp3 StorageEncrypted=true MultiAZ=true "
           + "VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-1 VpcSecurityGroupIds.VpcSecurityGroupId.2=sg-2 Port=5433 "
@@ -241,8 +266,8 @@ import Testing
       ])
   }
 
-  @Test func aClustersFirstMemberIsTheOneToFailOverTo() throws {
-    let operations = try creation(Samples.instance(Samples.cluster, members: Samples.members))
+  @Test func aClustersFirstMemberIsTheOneToFailOverTo() {
+    let operations = creation(Samples.instance(Samples.cluster, members: Samples.members))
     #expect(
       operations.texts == [
         "CreateDBCluster DBClusterIdentifier=orders Engine=aurora-postgresql EngineVersion=16.4 MasterUsername=postgres "
@@ -255,32 +280,24 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    RestoreSource.snapshot(identifier: "before-the-flood"),
-    .pointInTime(instance: "sales", at: nil),
-    .pointInTime(instance: "sales", at: Timestamp(seconds: 1_795_057_200)),
-  ])
-  func aRestoredOneTakesWhatTheModelTakes(_ source: RestoreSource) throws {
-    for isCluster in [false, true] {
-      var instance =
-        isCluster ? Samples.instance(Samples.cluster, members: Samples.members) : Samples.instance(Samples.plain)
-      instance.managed?.restoreFrom = source
-      let text = try creation(instance).texts.first ?? ""
+  @Test func aRestoredOneTakesWhatTheModelTakes() {
+    for instance in Self.instances where instance.managed?.restoreFrom != nil {
+      let text = creation(instance).texts.first ?? ""
       #expect(text.hasPrefix("RestoreDB"))
       #expect(!text.contains("MasterUser") && !text.contains("PreferredMaintenanceWindow"))
     }
   }
 
-  @Test func aMomentIsWrittenAsRDSReadsIt() throws {
+  @Test func aMomentIsWrittenAsRDSReadsIt() {
     var instance = Samples.instance(Samples.plain)
     instance.managed?.restoreFrom = .pointInTime(instance: "sales", at: Timestamp(seconds: 1_795_057_200))
-    #expect(try creation(instance).texts[0].contains("RestoreTime=2026-11-19T03:00:00Z"))
+    #expect(creation(instance).texts[0].contains("RestoreTime=2026-11-19T03:00:00Z"))
   }
 
-  @Test func aReplicaHasItsSourcesMaster() throws {
+  @Test func aReplicaHasItsSourcesMaster() {
     var instance = Samples.instance(Samples.plain)
     instance.managed?.replicaOf = "sales"
-    let text = try creation(instance).texts[0]
+    let text = creation(instance).texts[0]
     #expect(text.hasPrefix("CreateDBInstanceReadReplica DBInstanceIdentifier=orders SourceDBInstanceIdentifier=sales "))
     #expect(!text.contains("Master") && !text.contains("BackupRetentionPeriod"))
   }

@@ -1,7 +1,7 @@
 import Diagnostics
 import Model
-import PlatformAWS
 import Planner
+import PlatformAWS
 import Testing
 
 @Suite struct ParameterBatchTests {
@@ -33,7 +33,8 @@ import Testing
 
 @Suite struct TimingTests {
   @Test(arguments: [
-    (ManagedField.backupRetention, "7", "14", ManagedTiming.atOnce), (.backupRetention, "0", "14", .deferrableWithOutage),
+    (ManagedField.backupRetention, "7", "14", ManagedTiming.atOnce),
+    (.backupRetention, "0", "14", .deferrableWithOutage),
     (.backupRetention, "7", "0", .deferrableWithOutage), (.storageType, "gp2", "gp3", .deferrable),
     (.storageType, "standard", "gp3", .deferrableWithOutage), (.port, "5432", "5433", .atOnceWithRestart),
     (.storageEncrypted, "false", "true", .atCreation), (.parameterGroup, "a", "b", .atOnce),

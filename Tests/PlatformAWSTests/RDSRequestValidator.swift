@@ -5,25 +5,25 @@ import TestServers
 /// Judges calls by the model of the RDS API that botocore has.
 enum RDSRequestValidator {
   /// - Returns: a report on each call that is wrong.
-  static func reports(on operations: [Planner.Operation]) throws -> [String] {
+  static func reports(on operations: [Planner.Operation]) async throws -> [String] {
     let directory = try TemporaryDirectory()
-    var files: [String] = []
+    var written: [String] = []
     for (index, operation) in operations.enumerated() {
       guard case .http(let call) = operation else { continue }
       let file = "\(directory.path)/\(index).form"
       try Data(body(of: call).utf8).write(to: URL(fileURLWithPath: file))
-      files.append(file)
+      written.append(file)
     }
-    let process = try ChildProcess(
-      [try python(), "-B", validator] + files, in: directory.path, environment: ChildProcess.environment)
-    let outcome = try process.wait(timeoutSeconds: 60)
-    guard outcome.status <= 1, !outcome.stdout.isEmpty else { throw TestFailure("the validator failed: \(outcome.stderr)") }
-    return outcome.stdout.split(separator: "\n").map(String.init).filter { !$0.contains("\"ok\": true") }
-  }
-
-  private static var validator: String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Oracles/tools/rds_request_validator.py").path
+    let files = written
+    let command = [try RDSStandIn.python(), "-B", RDSStandIn.oracles + "/tools/rds_request_validator.py"] + files
+    let outcome = try await offThePool {
+      try ChildProcess(command, in: directory.path, environment: ChildProcess.environment).wait(timeoutSeconds: 60)
+    }
+    let reports = outcome.stdout.split(separator: "\n").map(String.init)
+    guard outcome.status <= 1, reports.count == files.count else {
+      throw TestFailure("the validator failed: \(outcome.stderr)")
+    }
+    return reports.filter { !$0.contains("\"ok\": true") }
   }
 
   private static func body(of call: HTTPCall) -> String {
@@ -40,14 +40,6 @@ enum RDSRequestValidator {
 
   private static func encoded(_ text: String) -> String {
     text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
-  }
-
-  private static func python() throws -> String {
-    let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    guard let found = path.map({ "\($0)/python3" }).first(where: FileManager.default.isExecutableFile) else {
-      throw TestFailure("no python3 on PATH")
-    }
-    return found
   }
 }
 

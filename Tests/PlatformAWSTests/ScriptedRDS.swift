@@ -68,7 +68,7 @@ final class SteppedClock: Sendable {
 }
 
 struct FixedSecrets: SecretSource {
-  func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret { Secret("hush-hush") }
+  func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret { Secret("correct-horse") }
 }
 
 /// An applier's surroundings, with nothing of AWS in them.

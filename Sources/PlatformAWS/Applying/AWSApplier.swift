@@ -1,9 +1,9 @@
 import AWSWire
 import HTTP
 import Model
+import Planner
 import PlatformKit
 import PlatformServer
-import Planner
 import SQL
 
 /// The writer of one instance of RDS for one run: calls of the API, and SQL inside.

@@ -65,7 +65,9 @@ extension AWSOperations {
   /// Static values of a cluster's group are taken over by each member in its own restart; the writer's comes first.
   private var membersToRestart: [String] {
     guard let members = before.managed?.members else { return [names.identifier] }
-    return members.keys.sorted { (members[$0]?.isWriter == true ? 0 : 1, $0) < (members[$1]?.isWriter == true ? 0 : 1, $1) }
+    return members.keys.sorted {
+      (members[$0]?.isWriter == true ? 0 : 1, $0) < (members[$1]?.isWriter == true ? 0 : 1, $1)
+    }
   }
 
   private func reboot(_ name: String) -> Operation {
