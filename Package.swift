@@ -57,9 +57,10 @@ let package = Package(
     module(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
-    module("PlatformAWS", ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
-
     module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
+    module(
+      "PlatformAWS",
+      ["AWSWire", "Diagnostics", "HTTP", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "XML"]),
 
     // Ring 3: the outside.
     module(
@@ -112,7 +113,10 @@ let package = Package(
       ]),
     tests(
       "PlatformAWSTests",
-      ["Diagnostics", "Model", "PlatformAWS", "Planner", "PlatformKit", "SQL", "Simulator", "TestServers"]),
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "NativeClients", "PlatformAWS", "Planner", "PlatformKit", "SQL",
+        "Simulator", "TestServers", "XML",
+      ]),
     // What holds of every plan; the planner's own tests and the scenarios are held to it.
     .target(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
