@@ -11,8 +11,8 @@ import XML
 @Suite struct ProtocolTests {
   private static let folder = oracles.appending(path: "aws/botocore")
 
-  /// Kinds of members that RDS, STS and Secrets Manager don't have: maps, flattened lists, bytes, and a token made up by
-  /// the client; compressed bodies and hosts out of members too.
+  /// Kinds of members that RDS, STS and Secrets Manager don't have: maps, flattened lists, bytes, and a token made up
+  /// by the client; compressed bodies and hosts out of members too.
   private static let foreignInputs: Set<String> = [
     "AwsQueryEndpointTraitWithHostLabel", "SDKAppliedContentEncoding_awsQuery",
     "SDKAppendsGzipAndIgnoresHttpProvidedEncoding_awsQuery", "QueryProtocolIdempotencyTokenAutoFill",
@@ -54,7 +54,7 @@ import XML
     )
   }
 
-  /// An answer that is empty, though its status is 200, is no answer here; moments, bytes and maps are for callers to read.
+  /// An answer that is empty, though its status is 200, is none here; moments, bytes and maps are for callers to read.
   private static let foreignOutputs: Set<String> = [
     "QueryEmptyInputAndEmptyOutput", "QueryNoInputAndNoOutput", "QueryNoInputAndOutput", "QueryQueryFlattenedXmlMap",
     "QueryQueryFlattenedXmlMapWithXmlName", "QueryQueryFlattenedXmlMapWithXmlNamespace", "QueryXmlBlobs",
