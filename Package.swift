@@ -57,9 +57,7 @@ let package = Package(
     module(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
-
     module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
-
     module(
       "PlatformAWS",
       [

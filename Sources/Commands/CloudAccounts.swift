@@ -12,6 +12,7 @@ struct CloudAccounts: Sendable {
   private struct Entry: Sendable {
     var clients: AWSAccountClients
     var surroundings: AWSSurroundings
+    var fleet: AWSFleet
   }
 
   init(of instances: [DesiredInstance], environment: [String: String], files: any HostFiles) {
@@ -26,7 +27,8 @@ struct CloudAccounts: Sendable {
       guard case .aws(let account) = instance.platform.kind else { continue }
       if all[account] == nil {
         let around = surroundings(account.certificateAuthority)
-        all[account] = Entry(clients: AWSAccountClients(account, around), surroundings: around)
+        let clients = AWSAccountClients(account, around)
+        all[account] = Entry(clients: clients, surroundings: around, fleet: AWSFleet(clients))
       }
       byPlatform[instance.platform.name] = all[account]?.clients
     }
@@ -37,6 +39,8 @@ struct CloudAccounts: Sendable {
   func clients(of account: AWSAccount) -> AWSAccountClients { entry(account).clients }
 
   func surroundings(of account: AWSAccount) -> AWSSurroundings { entry(account).surroundings }
+
+  func fleet(of account: AWSAccount) -> AWSFleet { entry(account).fleet }
 
   private func entry(_ account: AWSAccount) -> Entry {
     guard let entry = all[account] else { preconditionFailure("an instance that the composition was not made for") }

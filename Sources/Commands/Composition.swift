@@ -56,7 +56,12 @@ struct Composition: Sendable {
     case .server:
       ReadingPlatform(
         observer: ServerObserver(connector: connector, secrets: secrets, judge: judge), planner: ServerStepPlanner())
-    case .aws: preconditionFailure("the language has no aws platforms yet")
+    case .aws(let account):
+      ReadingPlatform(
+        observer: AWSObserver(
+          fleet: clouds.fleet(of: account), clients: clouds.clients(of: account), connector: connector,
+          secrets: secrets, judge: judge),
+        planner: AWSStepPlanner())
     }
   }
 

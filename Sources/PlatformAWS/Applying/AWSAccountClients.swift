@@ -26,7 +26,7 @@ package struct AWSSurroundings: Sendable {
 /// The clients of one account, with one set of credentials: one for each region, made when it is first asked for.
 package actor AWSAccountClients {
   package nonisolated let account: AWSAccount
-  private let surroundings: AWSSurroundings
+  let surroundings: AWSSurroundings
   private var clients: [String: AWSClient] = [:]
   private var credentials: CredentialChain?
   private var isChecked = false
@@ -65,7 +65,7 @@ package actor AWSAccountClients {
     isChecked = true
   }
 
-  private func chain() throws(EndpointFailure) -> CredentialChain {
+  func chain() throws(EndpointFailure) -> CredentialChain {
     if let credentials { return credentials }
     let role = account.role.map {
       AssumedRole(roleARN: $0.name, externalID: $0.externalID, sessionName: $0.sessionName)

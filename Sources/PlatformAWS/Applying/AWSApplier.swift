@@ -4,6 +4,7 @@ import Model
 import Planner
 import PlatformKit
 import PlatformServer
+import PostgresCatalog
 import SQL
 
 /// The writer of one instance of RDS for one run: calls of the API, and SQL inside.
@@ -69,7 +70,7 @@ extension AWSApplier {
     if let target, try await isGoing(target, of: call, client, since: start) { return }
     while let refusal = try await send(request, call, client) {
       var limit = Self.shortPatience
-      if let target, let state = try await look(at: target, client), state.isBusy { limit = Self.patience }
+      if let target, let state = try await look(at: target, client), state.status.activity == .busy { limit = Self.patience }
       guard clock.now() - start < limit else { throw ApplyFailure(refusal) }
       try await sleep()
     }
@@ -79,11 +80,11 @@ extension AWSApplier {
   private func isGoing(
     _ target: CallTarget, of call: HTTPCall, _ client: AWSClient, since start: Duration
   ) async throws(ApplyFailure) -> Bool {
-    while let state = try await look(at: target, client), state.isBusy {
-      if state.status == "deleting", call.action.hasPrefix("Delete") { return true }
+    while let state = try await look(at: target, client), state.status.activity == .busy {
+      if state.status.word == "deleting", call.action.hasPrefix("Delete") { return true }
       guard clock.now() - start < Self.patience else {
         throw ApplyFailure(
-          message: "\(target.identifier) is still \(state.status), and takes no \(call.action) before that is over",
+          message: "\(target.identifier) is still \(state.status.word), and takes no \(call.action) before that is over",
           hint: "apply the same plan again when it is over", leftNothing: true, isTransient: true)
       }
       try await sleep()
@@ -145,9 +146,9 @@ extension AWSApplier {
 extension AWSApplier {
   private func openSession() async throws(ApplyFailure) -> any Applier {
     if let session { return session }
-    let reached = try await reachedInstance()
+    let endpoint = try await sqlEndpoint(at: try await knownEndpoint())
     do throws(LockFailure) {
-      let opened = try await inside.lockAndOpen(reached, run: run)
+      let opened = try await inside.lockAndOpen(instance, at: endpoint)
       session = opened
       return opened
     } catch {
@@ -158,28 +159,35 @@ extension AWSApplier {
     }
   }
 
-  private func reachedInstance() async throws(ApplyFailure) -> DesiredInstance {
-    guard instance.connect.host == nil else { return instance.reached(at: nil) }
+  private func sqlEndpoint(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> ServerEndpoint {
+    let token = try await token(at: known)
+    do throws(ServerEndpoint.Failure) {
+      return try await ServerEndpoint.resolve(
+        instance, for: .applying(run: run), secrets: secrets, known: known, standardTLS: .verifyFull, token: token)
+    } catch {
+      throw ApplyFailure(message: error.message, hint: error.hint, leftNothing: true)
+    }
+  }
+
+  private func token(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> Secret? {
+    let purpose = ServerEndpoint.Purpose.applying(run: run)
+    guard instance.connect.iam, let user = purpose.user(of: instance.connect) else { return nil }
+    do throws(CredentialFailure) { return try await clients.databaseToken(for: user, at: known) } catch {
+      throw ApplyFailure(
+        message: error.message, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+    }
+  }
+
+  private func knownEndpoint() async throws(ApplyFailure) -> ManagedState.Endpoint {
     let cloud = instance.cloud
     let target = CallTarget(identifier: cloud.identifier, isCluster: cloud.isCluster)
     let state = try await look(at: target, try await client(region: nil))
-    guard let host = state?.host, let port = state?.port else {
+    guard let endpoint = state?.endpoint else {
       throw ApplyFailure(
-        message: "\(cloud.identifier) has no endpoint: it is \(state?.status ?? "not there")",
+        message: "\(cloud.identifier) has no endpoint: it is \(state?.status.word ?? "not there")",
         hint: "plan again when it runs", leftNothing: true)
     }
-    return instance.reached(at: ManagedState.Endpoint(host: host, port: port))
-  }
-}
-
-extension DesiredInstance {
-  /// The instance with its address, which the specs leave to RDS. Nothing goes to it in clear text.
-  package func reached(at endpoint: ManagedState.Endpoint?) -> DesiredInstance {
-    var reached = self
-    reached.connect.host = connect.host ?? endpoint?.host
-    reached.connect.port = connect.port ?? endpoint?.port
-    reached.connect.tls = connect.tls ?? .require
-    return reached
+    return endpoint
   }
 }
 

@@ -1,4 +1,5 @@
 import AWSWire
+import Model
 import Planner
 import XML
 
@@ -31,10 +32,12 @@ struct CallTarget: Sendable {
     do throws(AWSFailure) {
       let found = try await client.call(call, isWrite: false).list(isCluster ? "DBClusters" : "DBInstances").first
       guard let found else { return nil }
-      let endpoint = isCluster ? found : found["Endpoint"]
+      let place = isCluster ? found : found["Endpoint"]
+      let host = place?.text(isCluster ? "Endpoint" : "Address")
+      let port = place?.text("Port").flatMap { Int($0) }
       return State(
-        status: found.text(isCluster ? "Status" : "DBInstanceStatus") ?? "",
-        host: endpoint?.text(isCluster ? "Endpoint" : "Address"), port: endpoint?.text("Port").flatMap { Int($0) })
+        status: RDSStatus(found.text(isCluster ? "Status" : "DBInstanceStatus") ?? ""),
+        endpoint: host.flatMap { host in port.map { ManagedState.Endpoint(host: host, port: $0) } })
     } catch {
       if error.code == "DBInstanceNotFound" || error.code == "DBClusterNotFoundFault" { return nil }
       throw error
@@ -42,22 +45,8 @@ struct CallTarget: Sendable {
   }
 
   struct State: Sendable {
-    var status: String
-    var host: String?
-    var port: Int?
-
-    /// It does something that ends by itself, and refuses calls until then.
-    ///
-    /// - Source: Amazon RDS User Guide, "Viewing DB instance status", read 2026-11-22. `storage-optimization`
-    ///   takes calls for the rest of its day.
-    var isBusy: Bool {
-      status.hasPrefix("configuring-") || status.hasPrefix("converting-") || status.hasPrefix("moving-")
-        || [
-          "backing-up", "creating", "deleting", "maintenance", "migrating", "modifying", "promoting", "rebooting",
-          "renaming", "resetting-master-credentials", "restarting", "starting", "stopping", "storage-config-upgrade",
-          "update-iam-db-auth", "upgrading",
-        ].contains(status)
-    }
+    var status: RDSStatus
+    var endpoint: ManagedState.Endpoint?
   }
 }
 

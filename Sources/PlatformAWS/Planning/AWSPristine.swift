@@ -22,14 +22,9 @@ func pristineInstance(for instance: DesiredInstance) -> Observed {
   return pristine
 }
 
-/// The group that the specs want attached; `nil` where parameters are unmanaged.
+/// The group that the specs want attached to a new instance; `nil` where parameters are unmanaged.
 func wantedGroup(of instance: DesiredInstance) -> ParameterGroup? {
-  let wanted = instance.cloud
-  guard let version = instance.version?.atLeast else { return nil }
-  let family = parameterFamily(engine: wanted.engine, version: version)
-  if let shared = wanted.values[.parameterGroup] { return ParameterGroup(name: shared, family: family) }
-  guard instance.parameters.values != nil else { return nil }
-  return ownParameterGroup(identifier: wanted.identifier, family: family)
+  (instance.version?.atLeast).flatMap { instance.parameterGroup(for: $0) }
 }
 
 extension DesiredManaged {

@@ -45,7 +45,7 @@ extension AWSOperations {
 
   private var groupKey: String { wanted.isCluster ? "DBClusterParameterGroupName" : "DBParameterGroupName" }
 
-  private var groupName: String? { (after.managed?.group ?? wantedGroup(of: instance))?.name }
+  private var groupName: String? { (after.managed?.group ?? after.preparedGroup ?? wantedGroup(of: instance))?.name }
 
   /// Derived, and never a state of its own: RDS refuses `immediate` for a static parameter and answers with
   /// `pending-reboot` for most, whatever it was told.

@@ -20,22 +20,11 @@ struct RDSNames {
   /// of the same name that was deleted before, and lets the plan show it.
   func finalSnapshot(resource: String?) -> String {
     let suffix = resource.map { "-\($0.lowercased())" } ?? ""
-    return "holdfast-\(identifier)-final\(suffix)"
+    return "\(snapshotPrefix)final\(suffix)"
   }
 
   /// What the names of the snapshots begin with that Holdfast takes; the moment follows.
-  var snapshotPrefix: String { "holdfast-\(identifier)-" }
-}
-
-/// The family of parameter groups of an engine's version: `postgres16`, `aurora-postgresql16`.
-package func parameterFamily(engine: String, version: ServerVersion) -> String { "\(engine)\(version.major)" }
-
-/// Holdfast's own parameter group of an instance and family.
-///
-/// - Source: `DBParameterGroupName`, 1 to 255 letters, digits and hyphens, stored in lower case: botocore 1.43.11.
-package func ownParameterGroup(identifier: String, family: String) -> ParameterGroup {
-  let name = String("holdfast-\(identifier)-\(family)".lowercased().prefix(255))
-  return ParameterGroup(name: name, family: family)
+  var snapshotPrefix: String { DesiredManaged.snapshotPrefix(of: identifier) }
 }
 
 extension DesiredInstance {
