@@ -60,7 +60,10 @@ let package = Package(
     module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
     module(
       "PlatformAWS",
-      ["AWSWire", "Diagnostics", "HTTP", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "XML"]),
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog", "SQL",
+        "XML",
+      ]),
 
     // Ring 3: the outside.
     module(
@@ -78,7 +81,7 @@ let package = Package(
       "Commands",
       [
         "Diagnostics", "SQL", "YAML", "Model", "SpecText", "Simulator", "Planner", "Rendering",
-        "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients",
+        "PlatformAWS", "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients", "HTTP",
         "Execution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -49,23 +49,11 @@ import Testing
     AWSStepPlanner().diagnose(instance, observed: observed, sources: SourceMap()).map(\.message)
   }
 
-  @Test func aDowngradeIsRefused() {
-    var instance = Samples.instance(Samples.plain)
-    instance.version = VersionConstraint("15")
-    #expect(
-      messages(instance, Samples.observed(instance)) == [
-        "the instance runs PostgreSQL 16.4, and the spec asks for 15"
-      ])
-  }
-
-  @Test func anUpgradeThatIsNotOfferedIsRefused() {
-    var instance = Samples.instance(Samples.plain)
-    instance.version = VersionConstraint("17")
+  @Test func anotherEngineIsNoDifferenceToMend() {
+    let instance = Samples.instance(Samples.plain)
     var observed = Samples.observed(instance)
-    observed.managed?.upgradeTargets = [ServerVersion(major: 16, minor: 6)]
-    #expect(messages(instance, observed) == ["RDS offers no upgrade from PostgreSQL 16.4 to 17"])
-    observed.managed?.upgradeTargets = [ServerVersion(major: 17, minor: 2)]
-    #expect(messages(instance, observed).isEmpty)
+    observed.managed?.engine = "mysql"
+    #expect(messages(instance, observed) == ["`orders` is of engine mysql, not postgres"])
   }
 
   @Test func whatMakingNeedsIsAskedFor() {

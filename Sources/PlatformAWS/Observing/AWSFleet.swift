@@ -17,14 +17,16 @@ package actor AWSFleet {
   /// Engine defaults don't change while a process runs.
   private var defaults: [AccountReading.GroupKey: [String: RDSParameter]] = [:]
 
-  package init(account: AWSAccount, reader: any RDSReading) { (self.account, self.reader) = (account, reader) }
+  package init(_ clients: AWSAccountClients) { self.init(account: clients.account, reader: clients) }
+
+  init(account: AWSAccount, reader: any RDSReading) { (self.account, self.reader) = (account, reader) }
 
   /// Reads the account once for all of these; each one's next look is answered from it.
   package func prepare(for instances: [DesiredInstance]) async {
-    prepared = [:]
+    for instance in instances { prepared[instance.name] = nil }
     guard instances.count > Self.fewInstances else { return }
     let reading = await read(for: instances, onlyThose: false)
-    prepared = Dictionary(instances.map { ($0.name, reading) }) { first, _ in first }
+    for instance in instances { prepared[instance.name] = reading }
   }
 
   /// What there is to know of an instance: from what was prepared, once, or else read afresh.

@@ -10,15 +10,15 @@ package struct AWSObserver: Observer {
   private let connector: any SQLConnector
   private let secrets: any SecretSource
   private let judge: any PasswordJudge
-  private let tokens: DatabaseTokens
+  private let clients: AWSAccountClients
 
   /// - Parameter fleet: one for all instances of the platform: they share what is read.
   package init(
-    fleet: AWSFleet, connector: any SQLConnector, secrets: any SecretSource, judge: any PasswordJudge,
-    tokens: DatabaseTokens
+    fleet: AWSFleet, clients: AWSAccountClients, connector: any SQLConnector, secrets: any SecretSource,
+    judge: any PasswordJudge
   ) {
-    (self.fleet, self.connector, self.secrets) = (fleet, connector, secrets)
-    (self.judge, self.tokens) = (judge, tokens)
+    (self.fleet, self.clients, self.connector) = (fleet, clients, connector)
+    (self.secrets, self.judge) = (secrets, judge)
   }
 
   /// Every host may call AWS.
@@ -81,7 +81,7 @@ package struct AWSObserver: Observer {
   ) async throws(ObservationFailure) -> Secret? {
     let purpose = ServerEndpoint.Purpose.observing
     guard instance.connect.iam, let user = purpose.user(of: instance.connect) else { return nil }
-    do throws(CredentialFailure) { return try await tokens.token(for: user, at: known) } catch {
+    do throws(CredentialFailure) { return try await clients.databaseToken(for: user, at: known) } catch {
       throw ObservationFailure(
         address: instance.address, message: error.message, hint: error.hint, isTransient: error.isTransient)
     }

@@ -5,7 +5,7 @@ import Planner
 extension AWSStepPlanner {
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
     let diagnosis = AWSDiagnosis(instance: instance, observed: observed, sources: sources)
-    return diagnosis.shape + diagnosis.version + diagnosis.creation + diagnosis.cluster
+    return diagnosis.engine + diagnosis.creation + diagnosis.cluster
   }
 }
 
@@ -17,44 +17,14 @@ private struct AWSDiagnosis {
 
   private var wanted: DesiredManaged { instance.cloud }
 
-  var shape: [Diagnostic] {
-    guard let managed = observed.managed, observed.presence != .absent else { return [] }
-    if (managed.members != nil) != wanted.isCluster {
-      return [
-        mistake(
-          .conflict, ["members"],
-          managed.members == nil
-            ? "`\(managed.identifier)` is a plain instance, and the spec has members"
-            : "`\(managed.identifier)` is a cluster, and the spec has no members",
-          hint: "an instance is moved to Aurora by restoring a snapshot of it into a new one")
-      ]
-    }
-    guard managed.engine != wanted.engine else { return [] }
-    return [
-      mistake(
-        .conflict, ["engine"], "`\(managed.identifier)` is of engine \(managed.engine), not \(wanted.engine)",
-        hint: "check `identifier:` and `engine:`")
-    ]
-  }
-
-  var version: [Diagnostic] {
-    guard let constraint = instance.version, let found = observed.version, observed.presence != .absent,
-      !constraint.accepts(found)
+  var engine: [Diagnostic] {
+    guard let managed = observed.managed, managed.engine != wanted.engine,
+      (managed.members != nil) == wanted.isCluster
     else { return [] }
-    guard found < constraint.atLeast else {
-      return [
-        mistake(
-          .conflict, ["version"], "the instance runs PostgreSQL \(found), and the spec asks for \(constraint)",
-          hint: "RDS never goes back to an older version: change `version:`")
-      ]
-    }
-    let targets = observed.managed?.upgradeTargets ?? []
-    guard !targets.contains(where: constraint.accepts) else { return [] }
-    let offered = targets.isEmpty ? "none" : targets.sorted().map(\.description).joined(separator: ", ")
     return [
       mistake(
-        .conflict, ["version"], "RDS offers no upgrade from PostgreSQL \(found) to \(constraint)",
-        hint: "it offers \(offered)")
+        .platform, ["engine"], "`\(managed.identifier)` is of engine \(managed.engine), not \(wanted.engine)",
+        hint: "check `identifier:` and `engine:`")
     ]
   }
 
@@ -111,7 +81,7 @@ private struct AWSDiagnosis {
     else { return diagnostics }
     return diagnostics + [
       mistake(
-        .conflict, ["aws", "subnet_group"], "the cluster is in subnet group `\(old)` and can't be moved to `\(new)`",
+        .platform, ["aws", "subnet_group"], "the cluster is in subnet group `\(old)` and can't be moved to `\(new)`",
         hint: "restore a snapshot of it into a new cluster there")
     ]
   }

@@ -52,13 +52,13 @@ extension DesiredManaged {
   }
 }
 
+/// Without the version: which one is made of those that the constraint accepts, a look tells.
 private func creationValues(of instance: DesiredInstance) -> [ManagedField: String] {
   let wanted = instance.cloud
   var values = wanted.values.filter { field, value in
     wanted.creation.takes(field) || managedTiming(of: field, from: nil, to: value) == .atCreation
   }
   if let group = wantedGroup(of: instance) { values[.parameterGroup] = group.name }
-  if let version = instance.version { values[.version] = version.atLeast.description }
   return values
 }
 

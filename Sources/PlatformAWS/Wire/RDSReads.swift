@@ -2,17 +2,6 @@ import AWSWire
 import Model
 import XML
 
-/// Reads accounts of RDS, page by page.
-package protocol RDSReading: Sendable {
-  /// - Shape: all items of all pages of each call, or why they can't be had; in the order of the calls.
-  func results(_ calls: [AWSPages]) async -> [Result<[XMLElement], AWSFailure>]
-
-  /// The account that is read.
-  func callerAccount() async throws(AWSFailure) -> String
-}
-
-extension AWSClient: RDSReading {}
-
 /// The calls that read, and nothing else: all are `Describe…`.
 enum RDSRead {
   /// All, one, or the members of one cluster.
