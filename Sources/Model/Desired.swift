@@ -129,6 +129,8 @@ package struct ConnectSettings: Hashable, Sendable {
   package var certificateAuthority: String?
   package var password: SecretRef?
   package var passfile: String?
+  /// A token of the cloud's identity service is the password.
+  package var iam = false
 
   package init() {}
 }
