@@ -177,11 +177,12 @@ private func expectedBackup() -> DesiredManagedBackup {
   #expect(Set(ManagedField.allCases).subtracting(written) == [.version])
 }
 
-@Test(arguments: [
-  (ManagedField.instanceClass, nil, 27), (.storageSize, nil, 28), (.storageIOPS, nil, 28), (.port, nil, 34),
-  (.performanceInsightsRetention, nil, 42), (.deletionProtection, nil, 19), (.version, nil, 16),
-  (.backupRetention, nil, 22), (.backupWindow, nil, 22),
-] as [(ManagedField, String?, Int)])
+@Test(
+  arguments: [
+    (ManagedField.instanceClass, nil, 27), (.storageSize, nil, 28), (.storageIOPS, nil, 28), (.port, nil, 34),
+    (.performanceInsightsRetention, nil, 43), (.deletionProtection, nil, 19), (.version, nil, 16),
+    (.backupRetention, nil, 22), (.backupWindow, nil, 22),
+  ] as [(ManagedField, String?, Int)])
 func eachSettingIsFoundAtItsLine(field: ManagedField, member: String?, line: Int) {
   let sources = read(wholeCloudExample).desired.sources
   #expect(sources.location(of: field.address(in: "orders", member: member))?.line == line)
@@ -232,9 +233,10 @@ func eachSettingIsFoundAtItsLine(field: ManagedField, member: String?, line: Int
   #expect(host.access.roles["r"]?.password == .awsSecret(id: "roles", key: "r", platform: nil))
 }
 
-@Test(arguments: [
-  ("point_in_time: false", "0"), ("retain: 1d", "1"), ("retain: 5w", "35"), ("full: { every: 1d }", nil),
-] as [(String, String?)])
+@Test(
+  arguments: [
+    ("point_in_time: false", "0"), ("retain: 1d", "1"), ("retain: 5w", "35"), ("full: { every: 1d }", nil),
+  ] as [(String, String?)])
 func retentionIsInDays(policy: String, days: String?) throws {
   let text = """
     kind: Platform

@@ -50,7 +50,7 @@ private let judged: [(text: String, isValid: Bool)] = [
   ("kind: Instance\nname: i\naws: { monitoring: { interval: 7 } }\n", false),
   ("kind: Access\nname: a\nroles: { r: { password: { aws_secret: x, key: password } } }\n", true),
   ("kind: Access\nname: a\nroles: { r: { password: { env: x, key: password } } }\n", false),
- ("kind: Nothing\nname: p\n", false), ("name: p\n", false),
+  ("kind: Nothing\nname: p\n", false), ("name: p\n", false),
   ("kind: BackupPolicy\nname: b\nretian: 7d\n", false),
   ("kind: BackupPolicy\nname: b\nretain: 7 days\n", false),
 ]

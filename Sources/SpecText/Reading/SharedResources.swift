@@ -42,10 +42,11 @@ private func resources(of instance: DesiredInstance, _ node: Node) -> [(what: St
     let place = "in \(account.region) of account \(account.account)"
     // Clusters have names of their own; a member is an instance like any other.
     let kind = managed.isCluster ? "the cluster" : "the instance"
-    let name = ("\(kind) \(managed.identifier) \(place)", node["identifier"] ?? node["name"] ?? node)
-    let former = instance.renamedFrom.map { ("\(kind) \($0) \(place)", node["renamed_from"] ?? node) }
-    let members = (node["members"]?.pairs ?? []).map { ("the instance \($0.name) \(place)", $0.key) }
-    return [name] + (former.map { [$0] } ?? []) + members
+    var names = [("\(kind) \(managed.identifier) \(place)", node["identifier"] ?? node["name"] ?? node)]
+    if let former = node["renamed_from"], let name = former.text, name != managed.identifier {
+      names.append(("\(kind) \(name) \(place)", former))
+    }
+    return names + (node["members"]?.pairs ?? []).map { ("the instance \($0.name) \(place)", $0.key) }
   }
 }
 
