@@ -10,7 +10,9 @@ VERSIONS = {
 SIZES = ["micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
 SMALL = {"micro", "small", "medium"}
 FAMILIES = ["t3", "t4g", "m5", "m6g", "m6i", "m7g", "r5", "r6g", "r6i", "r7g"]
-LOG_TYPES = {"postgres": ["postgresql", "upgrade"], "aurora-postgresql": ["postgresql"]}
+LOG_TYPES = {
+    "postgres": ["postgresql", "upgrade", "iam-db-auth-error"],
+    "aurora-postgresql": ["postgresql", "instance", "iam-db-auth-error"]}
 AUTHORITIES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]
 
 # Storage types: smallest and largest GiB, IOPS where they are the user's to say.

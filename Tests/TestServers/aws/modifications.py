@@ -25,6 +25,8 @@ WAITING = {
     "CACertificateIdentifier": ("CACertificateIdentifier", "ca_certificate_identifier"),
     "EnableIAMDatabaseAuthentication": ("IAMDatabaseAuthenticationEnabled", "enable_iam_database_authentication"),
     "DedicatedLogVolume": ("DedicatedLogVolume", "DedicatedLogVolume"),
+    # It waits too, and PendingModifiedValues has no place for it: no answer shows it.
+    "NetworkType": ("NetworkType", "NetworkType"),
     "BackupRetentionPeriod": ("BackupRetentionPeriod", "backup_retention_period"),
 }
 STORAGE = {"AllocatedStorage", "Iops", "StorageType", "StorageThroughput"}
@@ -37,7 +39,7 @@ AT_ONCE = {
     "MonitoringInterval": "monitoring_interval", "MonitoringRoleArn": "monitoring_role_arn", "PromotionTier": "promotion_tier",
     "EnablePerformanceInsights": "PerformanceInsightsEnabled", "PerformanceInsightsKMSKeyId": "PerformanceInsightsKMSKeyId",
     "PerformanceInsightsRetentionPeriod": "PerformanceInsightsRetentionPeriod", "DatabaseInsightsMode": "DatabaseInsightsMode",
-    "NetworkType": "NetworkType", "EngineLifecycleSupport": "EngineLifecycleSupport",
+    "EngineLifecycleSupport": "EngineLifecycleSupport",
     "VpcSecurityGroupIds": "vpc_security_group_ids", "MaxAllocatedStorage": "max_allocated_storage",
 }
 # Members that act at once and have a part of their own below.
