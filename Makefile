@@ -12,7 +12,7 @@ setup: ## install what the build needs (Debian packages; without root, print the
 	@scripts/require-swift
 	@scripts/require-packages pkg-config libyaml-dev libpq-dev libssl-dev libcurl4-openssl-dev libexpat1-dev
 
-setup-tests: setup ## install what the tests need besides (PostgreSQL 15, 16 and 18, pgBackRest, Python, tmux, moto)
+setup-tests: setup ## install what the tests need besides (PostgreSQL 15, 16 and 18, pgBackRest, Python, moto, tmux)
 	@scripts/require-packages postgresql-15 pgbackrest tmux python3 openssl
 	@scripts/fetch-servers
 

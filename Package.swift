@@ -58,6 +58,8 @@ let package = Package(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
 
+    module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
+
     // Ring 3: the outside.
     module(
       "NativeClients",
@@ -91,6 +93,9 @@ let package = Package(
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
     tests("CommandsTests", ["Commands", "Model"]),
     tests("HTTPTests", ["HTTP"]),
+    tests(
+      "AWSWireTests",
+      ["AWSWire", "HTTP", "Model", "NativeClients", "PlatformKit", "SQL", "TestServers", "XML"], data: ["Python"]),
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
