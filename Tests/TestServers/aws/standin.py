@@ -7,6 +7,7 @@ Serves AWS's APIs on 127.0.0.1 and writes `ready` once it does. Under /standin i
 
   GET    /standin/requests[?service=rds]  what was asked, a JSON object a line, for rds_request_validator.py; DELETE forgets them
   GET    /standin/counts                  how many requests of each action, as {"rds": {"DescribeDBInstances": 3}}
+  GET    /standin/actions                 {"actions": […]}: what the stand-in answers in moto's place
   GET    /standin/concurrency             {"most": N}: how many requests were under way at once, since the record was cleared
   GET    /standin/problems                answers that aren't as botocore's model says; must be empty
   POST   /standin/reset                   forgets everything
@@ -50,10 +51,12 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
 
 from moto import settings
 from moto.core.responses import ActionAuthenticatorMixin
+from moto.core.utils import camelcase_to_underscores as method_name
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 
 import answers
 import clusters
@@ -74,8 +77,12 @@ class StandIn:
         self.counting, self.under_way = threading.Lock(), 0
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.forget()
+        by_moto = dict(vars(RDSResponse))
         for module in (groups, instances, clusters, reads):
             module.install()
+        self.actions = sorted(
+            action for action in answers.MODEL.operation_names
+            if vars(RDSResponse).get(method_name(action)) is not by_moto.get(method_name(action)))
 
     def forget(self):
         self.requests, self.problems, self.faults = [], [], []
@@ -242,6 +249,9 @@ class StandIn:
 
     def get_counts(self, _):
         return self.counts
+
+    def get_actions(self, _):
+        return {"actions": self.actions}
 
     def get_concurrency(self, _):
         return {"most": self.most_under_way}

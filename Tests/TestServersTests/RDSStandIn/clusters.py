@@ -58,6 +58,9 @@ same("one was", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBCl
 rds.reboot_db_cluster(DBClusterIdentifier="c")
 order("finish")
 same("all were", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBClusterMembers"]], ["in-sync"] * 2)
+same("groups", [one["DBClusterParameterGroupName"] for one in
+    pages(rds.describe_db_cluster_parameter_groups, "DBClusterParameterGroups", MaxRecords=20)[0]], ["cg"])
+refused("ghost group", "DBParameterGroupNotFound", rds.describe_db_cluster_parameter_groups, DBClusterParameterGroupName="ghost")
 refused("group in use", "InvalidDBParameterGroupState", rds.delete_db_cluster_parameter_group, DBClusterParameterGroupName="cg")
 rds.reset_db_cluster_parameter_group(DBClusterParameterGroupName="cg", ResetAllParameters=True)
 same("reset", rds.describe_db_cluster_parameters(DBClusterParameterGroupName="cg", Source="user")["Parameters"], [])
