@@ -10,10 +10,10 @@ help: ## list the targets
 
 setup: ## install what the build needs (Debian packages; without root, print the command)
 	@scripts/require-swift
-	@scripts/require-packages pkg-config libyaml-dev libpq-dev libssl-dev
+	@scripts/require-packages pkg-config libyaml-dev libpq-dev libssl-dev libcurl4-openssl-dev libexpat1-dev
 
-setup-tests: setup ## install what the tests need besides (PostgreSQL 15, 16 and 18, pgBackRest, tmux)
-	@scripts/require-packages postgresql-15 pgbackrest tmux
+setup-tests: setup ## install what the tests need besides (PostgreSQL 15, 16 and 18, pgBackRest, Python, moto, tmux)
+	@scripts/require-packages postgresql-15 pgbackrest tmux python3 openssl
 	@scripts/fetch-servers
 
 build: setup ## build the release binary, .build/release/holdfast

@@ -69,10 +69,27 @@ private func planOutcome(
       now: request.now, planner: platform.planner, sources: sources, deferRestart: request.deferRestart,
       dueOnly: request.dueOnly)
     let scope = request.selection.addresses.filter { $0.instanceName == instance.name }
-    return .planned(planInstance(instance, observed: observed, context: context, scope: scope))
+    let planned = planInstance(instance, observed: observed, context: context, scope: scope)
+    if let missing = scope.first(where: { !planned.knows($0, of: instance, sources) }) {
+      return .notPlanned(
+        NotPlanned(
+          address: missing, reason: .invalid,
+          message: "neither the specs nor what differs has anything at this address: check --only"))
+    }
+    return .planned(planned)
   } catch {
     return .notPlanned(
       NotPlanned(address: instance.address, reason: .notObserved, message: "\(error.message) (\(error.hint))"))
+  }
+}
+
+extension Planned {
+  /// Whether an address that was selected is one of the specs, or of what differs from them.
+  fileprivate func knows(_ address: Address, of instance: DesiredInstance, _ sources: SourceMap) -> Bool {
+    sources.mentions(address) || instance.knownAddresses.contains(where: address.contains)
+      || plan.changes.contains { address.contains($0.address) || $0.address.contains(address) }
+      || plan.alarms.contains { address.contains($0.address) } || plan.pending.contains { address.contains($0.address) }
+      || diagnostics.hasErrors
   }
 }
 

@@ -44,7 +44,7 @@ struct Selection: Sendable {
       return add(desired.instances.filter { $0.platform.name == name })
     }
     guard let address = Address(text), let name = address.instanceName,
-      known.contains(where: { $0.contains(address) || address.contains($0) })
+      known.contains(where: { $0.contains(address) || address.contains($0) }) || desired.sources.mentions(address)
     else { return false }
     addresses.append(address)
     instances = (instances ?? []).union([name])

@@ -30,6 +30,15 @@ package struct SourceMap: Hashable, Sendable {
     }
   }
 
+  /// Whether the specs speak of the address itself, or of something below it.
+  package func mentions(_ address: Address) -> Bool {
+    let text = address.description
+    if locations[text] != nil || linkedLocation(of: text[...]) != nil { return true }
+    let prefix = text + "/"
+    return locations.keys.contains { $0.hasPrefix(prefix) }
+      || links.keys.contains { $0.hasPrefix(prefix) || $0 == text }
+  }
+
   package subscript(address: Address) -> SourceLocation? {
     get { locations[address.description] }
     set { locations[address.description] = newValue }

@@ -102,6 +102,8 @@ import Testing
   }
 
   private func remove(_ live: LocalInstance) throws {
+    let mistyped = try live.holdfast("plan", "--only", "instance/orders/access/role/nobody", exits: 1)
+    #expect(mistyped.contains("instance/orders/access/role/nobody: neither the specs nor what differs"), "\(mistyped)")
     live.specs.state = "absent"
     live.specs.instance = ["protect: true"]
     let protected = try live.holdfast("apply", "--yes", "--allow", "data-loss", "--allow", "stop", exits: 3)
