@@ -25,6 +25,8 @@ package struct Observed: Hashable, Sendable, Codable {
   package var host: HostState?
   /// What the cloud tells that runs it; `nil` on platforms without one.
   package var managed: ManagedState?
+  /// The parameter group that the specs want, where its instance isn't there; `managed` tells of it otherwise.
+  package var preparedGroup: ParameterGroup?
   package var capabilities = Capabilities()
   /// Evidence that an absent instance once existed; each a sentence. Not empty only where `presence` is `.absent`.
   package var evidence: [String] = []
