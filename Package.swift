@@ -57,8 +57,13 @@ let package = Package(
     module(
       "PlatformLocal",
       ["Diagnostics", "Model", "Planner", "PlatformKit", "PostgresCatalog", "SQL"]),
-
     module("AWSWire", ["Diagnostics", "HTTP", "Model", "PlatformKit", "SQL", "XML"]),
+    module(
+      "PlatformAWS",
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog", "SQL",
+        "XML",
+      ]),
 
     // Ring 3: the outside.
     module(
@@ -76,7 +81,7 @@ let package = Package(
       "Commands",
       [
         "Diagnostics", "SQL", "YAML", "Model", "SpecText", "Simulator", "Planner", "Rendering",
-        "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients",
+        "PlatformAWS", "PlatformKit", "PostgresCatalog", "PlatformServer", "PlatformLocal", "NativeClients", "HTTP",
         "Execution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -108,6 +113,12 @@ let package = Package(
       [
         "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
         "SQL", "TestServers",
+      ]),
+    tests(
+      "PlatformAWSTests",
+      [
+        "AWSWire", "Diagnostics", "HTTP", "Model", "NativeClients", "PlatformAWS", "Planner", "PlatformKit", "SQL",
+        "Simulator", "TestServers", "XML",
       ]),
     // What holds of every plan; the planner's own tests and the scenarios are held to it.
     .target(

@@ -1,6 +1,8 @@
 import Execution
+import HTTP
 import Model
 import NativeClients
+import PlatformAWS
 import PlatformKit
 import PlatformLocal
 import PlatformServer
@@ -18,6 +20,7 @@ struct Composition: Sendable {
   private let secrets: SecretStore
   private let judge: ScramJudge
   private let host: LocalHost
+  private let clouds: CloudAccounts
 
   /// Looks around on this host for what those of the instances need that live here.
   ///
@@ -27,7 +30,8 @@ struct Composition: Sendable {
   ) async throws(FileFailure) {
     self.environment = environment
     (runner, files, connector) = (Self.processes, LocalFiles(), LibPQConnector())
-    secrets = SecretStore(environment: environment)
+    clouds = CloudAccounts(of: instances, environment: environment, files: files)
+    secrets = SecretStore(environment: environment, files: files, cloud: clouds.secrets)
     judge = ScramJudge(secrets: secrets)
     let searchPath = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     host = try await LocalHost.discover(for: instances, files: files, runner: runner, searchPath: searchPath)
@@ -52,7 +56,12 @@ struct Composition: Sendable {
     case .server:
       ReadingPlatform(
         observer: ServerObserver(connector: connector, secrets: secrets, judge: judge), planner: ServerStepPlanner())
-    case .aws: preconditionFailure("the language has no aws platforms yet")
+    case .aws(let account):
+      ReadingPlatform(
+        observer: AWSObserver(
+          fleet: clouds.fleet(of: account), clients: clouds.clients(of: account), connector: connector,
+          secrets: secrets, judge: judge),
+        planner: AWSStepPlanner())
     }
   }
 
@@ -62,7 +71,10 @@ struct Composition: Sendable {
       LocalApplierSource(
         host: host, files: files, writer: LocalFilesWriter(), runner: runner, connector: connector, secrets: secrets)
     case .server: ServerApplierSource(connector: connector, secrets: secrets)
-    case .aws: preconditionFailure("the language has no aws platforms yet")
+    case .aws(let account):
+      AWSApplierSource(
+        clients: clouds.clients(of: account), clouds.surroundings(of: account), writer: LocalFilesWriter(),
+        connector: connector, secrets: secrets, lockDirectory: stateDirectory(environment) + "/locks")
     }
   }
 }

@@ -22,6 +22,7 @@ struct MadePlan: Sendable {
 /// Observes the selected instances side by side and plans each.
 func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanRequest) async -> MadePlan {
   let instances = desired.instances.filter(request.selection.contains)
+  await prepareObservers(for: instances, catalog, request)
   let planned = await inParallel(instances, width: request.width) { instance in
     await planOutcome(instance, desired.sources, catalog.platform(of: instance), request)
   }
@@ -49,6 +50,18 @@ func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanR
   }
   refuseTwins(&plan)
   return MadePlan(plan: plan, diagnostics: diagnostics)
+}
+
+/// Lets each platform read together what its instances have in common.
+private func prepareObservers(
+  for instances: [DesiredInstance], _ catalog: any PlatformCatalog, _ request: PlanRequest
+) async {
+  let groups = Dictionary(grouping: instances, by: \.platform.name).sorted { $0.key < $1.key }.map(\.value)
+  _ = await inParallel(groups, width: request.width) { group in
+    guard let first = group.first else { return }
+    let observer = catalog.platform(of: first).observer
+    await observer.prepare(for: group.filter { observer.reasonToSkip($0) == nil }, at: request.now)
+  }
 }
 
 private enum PlanOutcome: Sendable {

@@ -58,11 +58,9 @@ struct Session: Sendable {
     if let directory = repository.desired.journalDirectory {
       return directory.hasPrefix("/") ? directory : repository.root + "/" + directory
     }
-    let environment = composition.environment
-    let home = environment["HOME"] ?? "/"
-    let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.local/state"
     let name = repository.root.split(separator: "/").last.map(String.init) ?? "root"
-    return "\(state)/holdfast/\(name)-\(sha256Hex(Array(repository.root.utf8)).prefix(12))"
+    let digest = sha256Hex(Array(repository.root.utf8)).prefix(12)
+    return "\(stateDirectory(composition.environment))/\(name)-\(digest)"
   }
 
   /// What the journal tells; `nil` where nothing was applied yet. A damaged one is told, not ignored.
@@ -77,6 +75,13 @@ struct Session: Sendable {
       throw terminal.end(error, .failed)
     }
   }
+}
+
+/// Where Holdfast keeps what is the user's own: `~/.local/state/holdfast`.
+func stateDirectory(_ environment: [String: String]) -> String {
+  let home = environment["HOME"] ?? "/"
+  let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.local/state"
+  return state + "/holdfast"
 }
 
 /// The wall clock in whole seconds.

@@ -26,6 +26,8 @@ package struct HTTPField: Hashable, Sendable, Codable {
   package enum Value: Hashable, Sendable, Codable {
     case literal(String)
     case secret(reference: SecretRef)
+    /// A name that is new with every run: the prefix, and the moment of the call as `20261122140311`.
+    case timestamped(prefix: String)
   }
 
   package var name: String

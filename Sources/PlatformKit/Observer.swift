@@ -2,6 +2,12 @@ import Model
 
 /// Reads one kind of platform. Holds no means of writing.
 package protocol Observer: Sendable {
+  /// Reads together what these instances have in common, so that looking at each of them costs less. Failures show when
+  /// an instance is looked at that needs what failed.
+  ///
+  /// - Parameter instances: those of one platform that `observe` is called for next.
+  func prepare(for instances: [DesiredInstance], at now: Timestamp) async
+
   /// Observes the whole of one instance.
   ///
   /// - Errors: `ObservationFailure` where it can't be told what the instance is like. An instance that isn't there is no
@@ -10,6 +16,11 @@ package protocol Observer: Sendable {
 
   /// The reason why this instance is none of this host's business; `nil` where it is.
   func reasonToSkip(_ instance: DesiredInstance) -> String?
+}
+
+extension Observer {
+  /// Nothing, where each instance is read for itself.
+  package func prepare(for instances: [DesiredInstance], at now: Timestamp) async {}
 }
 
 /// Why an instance could not be observed.

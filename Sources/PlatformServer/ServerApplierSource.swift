@@ -13,7 +13,13 @@ package struct ServerApplierSource: ApplierSource {
   }
 
   package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier {
-    let endpoint = try await endpoint(of: instance, run: run)
+    try await lockAndOpen(instance, at: try await endpoint(of: instance, run: run))
+  }
+
+  /// The same where a platform of its own knows how the server is reached.
+  package func lockAndOpen(
+    _ instance: DesiredInstance, at endpoint: ServerEndpoint
+  ) async throws(LockFailure) -> any Applier {
     let session = try await connect(to: endpoint, instance)
     do throws(LockFailure) {
       let entry = try await enter(session, instance)

@@ -22,7 +22,7 @@ package struct ServerObserver: Observer {
     let endpoint = try await endpoint(of: instance)
     let observed: Observed
     do throws(SQLFailure) {
-      observed = try await observe(instance, endpoint, now)
+      observed = try await observeServer(at: endpoint, connector, instance: instance, judge: judge, now: now)
     } catch {
       throw observationFailure(error, of: instance)
     }
@@ -35,26 +35,6 @@ package struct ServerObserver: Observer {
       return try await ServerEndpoint.resolve(instance, for: .observing, secrets: secrets)
     } catch {
       throw ObservationFailure(address: instance.address, message: error.message, hint: error.hint)
-    }
-  }
-
-  private func observe(
-    _ instance: DesiredInstance, _ endpoint: ServerEndpoint, _ now: Timestamp
-  ) async throws(SQLFailure) -> Observed {
-    let maintenance = try await connector.connect(to: endpoint.database())
-    let connector = connector
-    let connect: @Sendable (String) async throws(SQLFailure) -> any SQLConnection = {
-      name async throws(SQLFailure) in
-      try await connector.connect(to: endpoint.database(name))
-    }
-    do throws(SQLFailure) {
-      let observed = try await observeCluster(
-        over: maintenance, connect: connect, instance: instance, judge: judge, now: now)
-      await maintenance.close()
-      return observed
-    } catch {
-      await maintenance.close()
-      throw error
     }
   }
 

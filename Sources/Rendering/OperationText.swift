@@ -126,6 +126,7 @@ extension HTTPField {
     switch value {
     case .literal(let text): text
     case .secret(let reference): "<\(reference)>"
+    case .timestamped(let prefix): "\(prefix)<time>"
     }
   }
 }

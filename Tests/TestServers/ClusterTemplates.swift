@@ -27,7 +27,7 @@ private func initialise(binaries: String) throws -> TemporaryDirectory {
 }
 
 /// Does blocking work on a thread of its own; the threads that tests run on are few.
-func offThePool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+package func offThePool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
   try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
   }

@@ -3,16 +3,19 @@ import NativeClients
 import PlatformKit
 import SQL
 
-/// Gives the secrets of environment variables and files.
+/// Gives the secrets of environment variables and files, and those that a cloud keeps.
 package struct SecretStore: SecretSource {
   private let environment: [String: String]
   private let files: any HostFiles
+  private let cloud: (any CloudSecrets)?
 
   /// A longer file is no password.
   package static let largestFileBytes = 64 * 1024
 
-  package init(environment: [String: String], files: any HostFiles = LocalFiles()) {
-    (self.environment, self.files) = (environment, files)
+  package init(
+    environment: [String: String], files: any HostFiles = LocalFiles(), cloud: (any CloudSecrets)? = nil
+  ) {
+    (self.environment, self.files, self.cloud) = (environment, files, cloud)
   }
 
   package func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret {
@@ -21,7 +24,9 @@ package struct SecretStore: SecretSource {
       guard let value = environment[variable] else { throw .of(reference, "the variable is not set") }
       return try secret(value, reference)
     case .file(let path): return try await read(path, reference)
-    case .awsSecret: throw .of(reference, "AWS Secrets Manager is not asked by this version")
+    case .awsSecret(let id, let key, let platform):
+      guard let cloud else { throw .of(reference, "AWS Secrets Manager is not asked here") }
+      return try secret(try await cloud.value(id: id, key: key, platform: platform).reveal(), reference)
     }
   }
 

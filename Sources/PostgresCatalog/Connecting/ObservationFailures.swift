@@ -3,7 +3,7 @@ import PlatformKit
 import SQL
 
 /// What a failed connect or query says about an instance, with the next thing to do.
-func observationFailure(_ failure: SQLFailure, of instance: DesiredInstance) -> ObservationFailure {
+package func observationFailure(_ failure: SQLFailure, of instance: DesiredInstance) -> ObservationFailure {
   ObservationFailure(
     address: instance.address, message: failure.summary,
     hint: hint(for: failure, instance.maintenanceDatabase) ?? failure.hint

@@ -3,14 +3,14 @@ import PlatformKit
 import SQL
 
 /// Where and as whom an instance is reached.
-struct ServerEndpoint: Sendable {
+package struct ServerEndpoint: Sendable {
   /// Why it can't be said where that is.
-  struct Failure: Error {
-    var message: String
-    var hint: String
+  package struct Failure: Error {
+    package var message: String
+    package var hint: String
   }
 
-  enum Purpose: Sendable {
+  package enum Purpose: Sendable {
     case observing
     case applying(run: String)
   }
@@ -18,23 +18,27 @@ struct ServerEndpoint: Sendable {
   private let endpoint: SQLEndpoint
 
   /// Also resolves the password.
-  static func resolve(
-    _ instance: DesiredInstance, for purpose: Purpose, secrets: any SecretSource
+  ///
+  /// - Parameter known: where the instance's platform says that it is; `connect` may say otherwise.
+  /// - Parameter standardTLS: how the connection is protected where `connect` doesn't say.
+  /// - Parameter token: stands in for the password of `connect`.
+  package static func resolve(
+    _ instance: DesiredInstance, for purpose: Purpose, secrets: any SecretSource,
+    known: ManagedState.Endpoint? = nil, standardTLS: SQLTLSMode = .prefer, token: Secret? = nil
   ) async throws(Failure) -> ServerEndpoint {
     let connect = instance.connect
-    guard let host = connect.host else { throw missing("host", of: instance) }
+    guard let host = connect.host ?? known?.host else { throw missing("host", of: instance) }
     guard let user = purpose.user(of: connect) else { throw missing("user", of: instance) }
-    let password = try await password(connect.password, secrets)
+    let password = if let token { token } else { try await password(connect.password, secrets) }
     let endpoint = SQLEndpoint(
-      host: host, port: connect.port ?? 5432, database: instance.maintenanceDatabase, user: user,
-      password: password,
-      passfile: connect.passfile, tls: tls(connect.tls), certificateAuthority: connect.certificateAuthority,
-      applicationName: purpose.applicationName)
+      host: host, port: connect.port ?? known?.port ?? 5432, database: instance.maintenanceDatabase, user: user,
+      password: password, passfile: connect.passfile, tls: tls(connect.tls, standardTLS),
+      certificateAuthority: connect.certificateAuthority, applicationName: purpose.applicationName)
     return ServerEndpoint(endpoint: endpoint)
   }
 
   /// The maintenance database, or another one of the same server.
-  func database(_ name: String? = nil) -> SQLEndpoint {
+  package func database(_ name: String? = nil) -> SQLEndpoint {
     var endpoint = endpoint
     if let name { endpoint.database = name }
     return endpoint
@@ -57,19 +61,19 @@ struct ServerEndpoint: Sendable {
     }
   }
 
-  private static func tls(_ mode: ConnectSettings.TLSMode?) -> SQLTLSMode {
+  private static func tls(_ mode: ConnectSettings.TLSMode?, _ standard: SQLTLSMode) -> SQLTLSMode {
     switch mode {
     case .disable: .disable
     case .require: .require
     case .verifyCA: .verifyCA
     case .verifyFull: .verifyFull
-    case nil: .prefer
+    case nil: standard
     }
   }
 }
 
 extension ServerEndpoint.Purpose {
-  func user(of connect: ConnectSettings) -> String? {
+  package func user(of connect: ConnectSettings) -> String? {
     switch self {
     case .observing: connect.user ?? connect.applyUser
     case .applying: connect.applyUser ?? connect.user

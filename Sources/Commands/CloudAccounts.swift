@@ -1,0 +1,49 @@
+import HTTP
+import Model
+import NativeClients
+import PlatformAWS
+import PlatformKit
+
+/// The accounts of clouds that the instances live in. Nothing is asked of one before an instance needs it.
+struct CloudAccounts: Sendable {
+  private let all: [AWSAccount: Entry]
+  let secrets: any CloudSecrets
+
+  private struct Entry: Sendable {
+    var clients: AWSAccountClients
+    var surroundings: AWSSurroundings
+    var fleet: AWSFleet
+  }
+
+  init(of instances: [DesiredInstance], environment: [String: String], files: any HostFiles) {
+    let surroundings = { (authorities: String?) in
+      AWSSurroundings(
+        environment: environment, files: files,
+        http: CurlClient(authorities: authorities, proxies: HTTPProxies(environment: environment)),
+        xml: ExpatReader(), hashing: LibcryptoHashing(), now: currentTime, clock: .system)
+    }
+    var (all, byPlatform): ([AWSAccount: Entry], [String: AWSAccountClients]) = ([:], [:])
+    for instance in instances {
+      guard case .aws(let account) = instance.platform.kind else { continue }
+      if all[account] == nil {
+        let around = surroundings(account.certificateAuthority)
+        let clients = AWSAccountClients(account, around)
+        all[account] = Entry(clients: clients, surroundings: around, fleet: AWSFleet(clients))
+      }
+      byPlatform[instance.platform.name] = all[account]?.clients
+    }
+    self.all = all
+    secrets = SecretsManager(accounts: byPlatform, surroundings(environment["AWS_CA_BUNDLE"]))
+  }
+
+  func clients(of account: AWSAccount) -> AWSAccountClients { entry(account).clients }
+
+  func surroundings(of account: AWSAccount) -> AWSSurroundings { entry(account).surroundings }
+
+  func fleet(of account: AWSAccount) -> AWSFleet { entry(account).fleet }
+
+  private func entry(_ account: AWSAccount) -> Entry {
+    guard let entry = all[account] else { preconditionFailure("an instance that the composition was not made for") }
+    return entry
+  }
+}

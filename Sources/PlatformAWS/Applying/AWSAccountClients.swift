@@ -1,0 +1,92 @@
+import AWSWire
+import HTTP
+import Model
+import PlatformKit
+import XML
+
+/// What calling AWS needs of the outside.
+package struct AWSSurroundings: Sendable {
+  package var environment: [String: String]
+  package var files: any HostFiles
+  package var http: any HTTPClient
+  package var xml: any XMLReader
+  package var hashing: any Hashing
+  package var now: @Sendable () -> Timestamp
+  package var clock: RetryClock
+
+  package init(
+    environment: [String: String], files: any HostFiles, http: any HTTPClient, xml: any XMLReader,
+    hashing: any Hashing, now: @escaping @Sendable () -> Timestamp, clock: RetryClock
+  ) {
+    (self.environment, self.files, self.http, self.xml) = (environment, files, http, xml)
+    (self.hashing, self.now, self.clock) = (hashing, now, clock)
+  }
+}
+
+/// The clients of one account, with one set of credentials: one for each region, made when it is first asked for.
+package actor AWSAccountClients {
+  package nonisolated let account: AWSAccount
+  let surroundings: AWSSurroundings
+  private var clients: [String: AWSClient] = [:]
+  private var credentials: CredentialChain?
+  private var isChecked = false
+
+  package init(_ account: AWSAccount, _ surroundings: AWSSurroundings) {
+    (self.account, self.surroundings) = (account, surroundings)
+  }
+
+  /// - Parameter region: `nil` for the account's own.
+  /// - Errors: `EndpointFailure` where it can't be told what address to call.
+  package func client(region: String? = nil) throws(EndpointFailure) -> AWSClient {
+    let region = region ?? account.region
+    if let client = clients[region] { return client }
+    let client = AWSClient(
+      http: surroundings.http, xml: surroundings.xml, hashing: surroundings.hashing, credentials: try chain(),
+      endpoints: try endpoints(region), now: surroundings.now, clock: surroundings.clock)
+    clients[region] = client
+    return client
+  }
+
+  /// Refuses credentials that belong to another account than the specs name. Asks once.
+  package func checkAccount() async throws(AWSFailure) {
+    guard !isChecked else { return }
+    let client: AWSClient
+    do throws(EndpointFailure) { client = try self.client() } catch {
+      throw AWSFailure(
+        .credentials, service: .sts, action: "GetCallerIdentity", detail: error.message, hint: error.hint)
+    }
+    let found = try await client.callerAccount()
+    guard found == account.account else {
+      throw AWSFailure(
+        .credentials, service: .sts, action: "GetCallerIdentity",
+        detail: "the credentials belong to account \(found), and the specs name \(account.account)",
+        hint: "use the credentials of that account, or change `account` of the platform")
+    }
+    isChecked = true
+  }
+
+  func chain() throws(EndpointFailure) -> CredentialChain {
+    if let credentials { return credentials }
+    let role = account.role.map {
+      AssumedRole(roleARN: $0.name, externalID: $0.externalID, sessionName: $0.sessionName)
+    }
+    let chain = CredentialChain(
+      CredentialSettings(profile: account.profile, role: role),
+      CredentialSurroundings(
+        environment: surroundings.environment, files: surroundings.files, http: surroundings.http,
+        xml: surroundings.xml, hashing: surroundings.hashing, endpoints: try endpoints(account.region),
+        now: surroundings.now, clock: surroundings.clock))
+    credentials = chain
+    return chain
+  }
+
+  /// An address that the spec gives is that of its own region. On loopback it is an emulator's, which has them all.
+  private func endpoints(_ region: String) throws(EndpointFailure) -> AWSEndpoints {
+    var overrides: [String: HTTPURL] = [:]
+    for (service, text) in account.endpoints {
+      let url = try HTTPURL(endpoint: text)
+      if region == account.region || url.scheme == .http { overrides[service] = url }
+    }
+    return try AWSEndpoints(region: region, overrides: overrides, environment: surroundings.environment)
+  }
+}

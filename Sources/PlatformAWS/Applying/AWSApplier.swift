@@ -1,0 +1,197 @@
+import AWSWire
+import HTTP
+import Model
+import Planner
+import PlatformKit
+import PlatformServer
+import PostgresCatalog
+import SQL
+
+/// The writer of one instance of RDS for one run: calls of the API, and SQL inside.
+actor AWSApplier: Applier {
+  private let instance: DesiredInstance
+  private let run: String
+  private let clients: AWSAccountClients
+  private let secrets: any SecretSource
+  private let inside: ServerApplierSource
+  private let lock: any FileLock
+  private let now: @Sendable () -> Timestamp
+  private let clock: RetryClock
+  /// Opened when there is SQL to run, and given up before each call: many of them restart the server.
+  private var session: (any Applier)?
+
+  /// How long an act waits for what somebody else does to the instance. The executor then looks, lets itself be
+  /// interrupted, and tries again.
+  static let patience = Duration.seconds(300)
+  /// How long for a refusal to pass that nothing else explains: an instance is called available before it is.
+  private static let shortPatience = Duration.seconds(60)
+  private static let pause = Duration.seconds(10)
+
+  init(
+    instance: DesiredInstance, run: String, clients: AWSAccountClients, secrets: any SecretSource,
+    inside: ServerApplierSource, lock: any FileLock, now: @escaping @Sendable () -> Timestamp, clock: RetryClock
+  ) {
+    (self.instance, self.run, self.clients, self.secrets) = (instance, run, clients, secrets)
+    (self.inside, self.lock, self.now, self.clock) = (inside, lock, now, clock)
+  }
+
+  func perform(_ operation: Operation) async throws(ApplyFailure) {
+    switch operation {
+    case .http(let call): try await perform(call)
+    case .sql: try await openSession().perform(operation)
+    case .command, .file:
+      throw ApplyFailure(message: "an instance of RDS takes no programs and no files", leftNothing: true)
+    }
+  }
+
+  func finish() async {
+    await closeSession()
+    await lock.release()
+  }
+
+  private func closeSession() async {
+    await session?.finish()
+    session = nil
+  }
+}
+
+// MARK: Calls
+
+extension AWSApplier {
+  private func perform(_ call: HTTPCall) async throws(ApplyFailure) {
+    guard call.endpoint == AWSService.rds.rawValue, !call.action.isEmpty else {
+      throw ApplyFailure(message: "the plan calls `\(call.endpoint)`, which is not RDS", leftNothing: true)
+    }
+    let request = try await request(for: call)
+    let client = try await client(region: call.region)
+    await closeSession()
+    let target = CallTarget(call)
+    let start = clock.now()
+    if let target, try await isGoing(target, of: call, client, since: start) { return }
+    while let refusal = try await send(request, call, client) {
+      var limit = Self.shortPatience
+      if let target, let state = try await look(at: target, client), state.status.activity == .busy { limit = Self.patience }
+      guard clock.now() - start < limit else { throw ApplyFailure(refusal) }
+      try await sleep()
+    }
+  }
+
+  /// Waits until the target is at rest. `true` where it is being deleted, and that is what the call is for.
+  private func isGoing(
+    _ target: CallTarget, of call: HTTPCall, _ client: AWSClient, since start: Duration
+  ) async throws(ApplyFailure) -> Bool {
+    while let state = try await look(at: target, client), state.status.activity == .busy {
+      if state.status.word == "deleting", call.action.hasPrefix("Delete") { return true }
+      guard clock.now() - start < Self.patience else {
+        throw ApplyFailure(
+          message: "\(target.identifier) is still \(state.status.word), and takes no \(call.action) before that is over",
+          hint: "apply the same plan again when it is over", leftNothing: true, isTransient: true)
+      }
+      try await sleep()
+    }
+    return false
+  }
+
+  /// `nil` where the work is done; a refusal where it may pass.
+  private func send(
+    _ request: AWSCall, _ call: HTTPCall, _ client: AWSClient
+  ) async throws(ApplyFailure) -> AWSFailure? {
+    do throws(AWSFailure) {
+      _ = try await client.call(request, isWrite: true)
+      return nil
+    } catch {
+      if let code = error.code, error.kind == .refused, call.doneCodes.contains(code) { return nil }
+      if error.saysNothingChanges { return nil }
+      if error.isOfState { return error }
+      throw ApplyFailure(error)
+    }
+  }
+
+  private func look(at target: CallTarget, _ client: AWSClient) async throws(ApplyFailure) -> CallTarget.State? {
+    do throws(AWSFailure) { return try await target.state(by: client) } catch { throw ApplyFailure(error) }
+  }
+
+  private func client(region: String?) async throws(ApplyFailure) -> AWSClient {
+    do throws(EndpointFailure) { return try await clients.client(region: region) } catch { throw ApplyFailure(error) }
+  }
+
+  private func sleep() async throws(ApplyFailure) {
+    do throws(CancellationError) { try await clock.sleep(Self.pause) } catch {
+      throw ApplyFailure(message: "interrupted while waiting for the instance", leftNothing: true)
+    }
+  }
+
+  /// All secrets are had before anything is sent.
+  private func request(for call: HTTPCall) async throws(ApplyFailure) -> AWSCall {
+    var fields = AWSFields()
+    for field in call.form where field.name != "Action" && field.name != "Version" {
+      switch field.value {
+      case .literal(let text): fields.set(field.name, text)
+      case .timestamped(let prefix): fields.set(field.name, prefix + compact(now()))
+      case .secret(let reference): fields.set(field.name, secret: try await secret(reference))
+      }
+    }
+    return .rds(call.action, fields)
+  }
+
+  private func secret(_ reference: SecretRef) async throws(ApplyFailure) -> Secret {
+    do throws(SecretFailure) { return try await secrets.resolve(reference) } catch {
+      throw ApplyFailure(message: "the secret \(reference) can't be had: \(error.message)", leftNothing: true)
+    }
+  }
+}
+
+// MARK: Inside
+
+extension AWSApplier {
+  private func openSession() async throws(ApplyFailure) -> any Applier {
+    if let session { return session }
+    let endpoint = try await sqlEndpoint(at: try await knownEndpoint())
+    do throws(LockFailure) {
+      let opened = try await inside.lockAndOpen(instance, at: endpoint)
+      session = opened
+      return opened
+    } catch {
+      switch error {
+      case .held(let message): throw ApplyFailure(message: message, leftNothing: true)
+      case .failed(let message, let hint): throw ApplyFailure(message: message, hint: hint, leftNothing: true)
+      }
+    }
+  }
+
+  private func sqlEndpoint(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> ServerEndpoint {
+    let token = try await token(at: known)
+    do throws(ServerEndpoint.Failure) {
+      return try await ServerEndpoint.resolve(
+        instance, for: .applying(run: run), secrets: secrets, known: known, standardTLS: .verifyFull, token: token)
+    } catch {
+      throw ApplyFailure(message: error.message, hint: error.hint, leftNothing: true)
+    }
+  }
+
+  private func token(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> Secret? {
+    let purpose = ServerEndpoint.Purpose.applying(run: run)
+    guard instance.connect.iam, let user = purpose.user(of: instance.connect) else { return nil }
+    do throws(CredentialFailure) { return try await clients.databaseToken(for: user, at: known) } catch {
+      throw ApplyFailure(
+        message: error.message, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+    }
+  }
+
+  private func knownEndpoint() async throws(ApplyFailure) -> ManagedState.Endpoint {
+    let cloud = instance.cloud
+    let target = CallTarget(identifier: cloud.identifier, isCluster: cloud.isCluster)
+    let state = try await look(at: target, try await client(region: nil))
+    guard let endpoint = state?.endpoint else {
+      throw ApplyFailure(
+        message: "\(cloud.identifier) has no endpoint: it is \(state?.status.word ?? "not there")",
+        hint: "plan again when it runs", leftNothing: true)
+    }
+    return endpoint
+  }
+}
+
+/// `20261122140311`.
+private func compact(_ moment: Timestamp) -> String {
+  String(moment.description.filter { $0.isASCII && $0.isNumber })
+}

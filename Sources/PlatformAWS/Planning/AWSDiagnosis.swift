@@ -1,0 +1,95 @@
+import Diagnostics
+import Model
+import Planner
+
+extension AWSStepPlanner {
+  package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
+    let diagnosis = AWSDiagnosis(instance: instance, observed: observed, sources: sources)
+    return diagnosis.engine + diagnosis.creation + diagnosis.cluster
+  }
+}
+
+/// What RDS would refuse, told before anything is asked of it.
+private struct AWSDiagnosis {
+  let instance: DesiredInstance
+  let observed: Observed
+  let sources: SourceMap
+
+  private var wanted: DesiredManaged { instance.cloud }
+
+  var engine: [Diagnostic] {
+    guard let managed = observed.managed, managed.engine != wanted.engine,
+      (managed.members != nil) == wanted.isCluster
+    else { return [] }
+    return [
+      mistake(
+        .platform, ["engine"], "`\(managed.identifier)` is of engine \(managed.engine), not \(wanted.engine)",
+        hint: "check `identifier:` and `engine:`")
+    ]
+  }
+
+  /// What the call that makes an instance can't do without.
+  var creation: [Diagnostic] {
+    guard observed.presence == .absent, instance.state != .absent, observed.evidence.isEmpty || instance.fresh else {
+      return []
+    }
+    var missing: [String] = []
+    switch wanted.creation {
+    case .createInstance:
+      missing = [ManagedField.instanceClass, .storageSize, .masterUser].filter { wanted.values[$0] == nil }
+        .map(\.rawValue)
+      if !hasMasterPassword { missing.append("aws.master.password") }
+    case .createCluster:
+      missing = wanted.values[.masterUser] == nil ? [ManagedField.masterUser.rawValue] : []
+      if !hasMasterPassword { missing.append("aws.master.password") }
+    case .createReplica, .restoreInstance, .restoreInstanceInTime, .restoreCluster, .restoreClusterInTime: break
+    case .modifyInstance, .modifyCluster: preconditionFailure("they make nothing")
+    }
+    return missing.map { key in
+      mistake(
+        .missingKey, key.split(separator: ".").map(String.init), "`\(key)` is needed to make the instance",
+        hint: key == "aws.master.password" ? "or `aws.master.managed_password: true`" : "add it to the instance")
+    } + membersWithoutClass
+  }
+
+  private var hasMasterPassword: Bool {
+    wanted.masterPassword != nil || wanted.values[.masterPasswordManaged] == "true"
+  }
+
+  private var membersWithoutClass: [Diagnostic] {
+    (wanted.members ?? [:]).filter { $0.value[.instanceClass] == nil }.keys.sorted().map { name in
+      mistake(
+        .missingKey, ["members", name], "member `\(name)` has no class", hint: "add `class:` to it")
+    }
+  }
+
+  /// Settings that the language has for plain instances and that a cluster leaves to its members, or to nobody.
+  var cluster: [Diagnostic] {
+    guard wanted.isCluster else { return [] }
+    var diagnostics = wanted.values.keys.sorted().filter { !RDSAction.createCluster.takes($0) }.map { field in
+      mistake(
+        .conflict, field.rawValue.split(separator: ".").map(String.init),
+        "`\(field.rawValue)` has no meaning for an Aurora cluster", hint: "write it with its members, or leave it out")
+    }
+    if wanted.backup?.copyTo?.isEmpty == false {
+      diagnostics.append(
+        mistake(
+          .conflict, ["backup"], "automated backups of Aurora clusters can't be copied to other regions",
+          hint: "leave `copy_to` out of the policy that clusters use"))
+    }
+    guard let old = observed.managed?.settings.values[.subnetGroup], let new = wanted.values[.subnetGroup], old != new
+    else { return diagnostics }
+    return diagnostics + [
+      mistake(
+        .platform, ["aws", "subnet_group"], "the cluster is in subnet group `\(old)` and can't be moved to `\(new)`",
+        hint: "restore a snapshot of it into a new cluster there")
+    ]
+  }
+
+  private func mistake(
+    _ code: DiagnosticCode, _ path: [String], _ message: String, hint: String
+  ) -> Diagnostic {
+    let address = instance.address.appending(path)
+    return Diagnostic(code, .error, message: message, at: sources.location(of: address), hint: hint)
+  }
+}

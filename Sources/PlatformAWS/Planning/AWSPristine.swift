@@ -1,0 +1,80 @@
+import Model
+
+/// What a new instance will be, so far as its specs decide.
+///
+/// A restored one and a replica take less when they are made: the rest comes by steps of its own. What could never be
+/// changed later is taken as the specs have it; once the instance is there, a look tells.
+func pristineInstance(for instance: DesiredInstance) -> Observed {
+  let wanted = instance.cloud
+  let version = instance.version?.atLeast
+  var pristine = Observed(presence: .running, version: version)
+  pristine.isAssumed = true
+  var managed = ManagedState(
+    identifier: wanted.identifier, engine: wanted.engine, status: "available", activity: .settled)
+  managed.settings.values = creationValues(of: instance)
+  managed.members = wanted.members.map { newMembers($0) }
+  managed.tags = instance.labels
+  managed.group = wantedGroup(of: instance)
+  managed.replicaOf = wanted.replicaOf
+  pristine.managed = managed
+  pristine.capabilities = masterCapabilities(of: instance)
+  if let master = wanted.values[.masterUser] { pristine.roles[master] = Role(attributes: masterAttributes) }
+  return pristine
+}
+
+/// The group that the specs want attached to a new instance; `nil` where parameters are unmanaged.
+func wantedGroup(of instance: DesiredInstance) -> ParameterGroup? {
+  (instance.version?.atLeast).flatMap { instance.parameterGroup(for: $0) }
+}
+
+extension DesiredManaged {
+  /// The call that makes it.
+  var creation: RDSAction {
+    switch (restoreFrom, isCluster) {
+    case (.snapshot, false): .restoreInstance
+    case (.snapshot, true): .restoreCluster
+    case (.pointInTime, false): .restoreInstanceInTime
+    case (.pointInTime, true): .restoreClusterInTime
+    case (nil, true): .createCluster
+    case (nil, false): replicaOf == nil ? .createInstance : .createReplica
+    }
+  }
+
+  /// Who is made first writes.
+  var membersInOrder: [String] {
+    let tier = { (name: String) in members?[name]?[.failoverTier].flatMap(Int.init) ?? 1 }
+    return (members ?? [:]).keys.sorted { (tier($0), $0) < (tier($1), $1) }
+  }
+}
+
+/// Without the version: which one is made of those that the constraint accepts, a look tells.
+private func creationValues(of instance: DesiredInstance) -> [ManagedField: String] {
+  let wanted = instance.cloud
+  var values = wanted.values.filter { field, value in
+    wanted.creation.takes(field) || managedTiming(of: field, from: nil, to: value) == .atCreation
+  }
+  if let group = wantedGroup(of: instance) { values[.parameterGroup] = group.name }
+  return values
+}
+
+private func newMembers(_ wanted: [String: [ManagedField: String]]) -> [String: ManagedMember] {
+  wanted.mapValues {
+    ManagedMember(status: "available", activity: .settled, settings: ManagedSettings(values: $0))
+  }
+}
+
+/// What RDS gives its master user in the server, through `rds_superuser`.
+private var masterAttributes: RoleAttributes {
+  var attributes = RoleAttributes()
+  (attributes.login, attributes.createRole, attributes.createDatabase) = (true, true, true)
+  return attributes
+}
+
+private func masterCapabilities(of instance: DesiredInstance) -> Capabilities {
+  var may = Capabilities()
+  may.user = instance.connect.applyUser ?? instance.connect.user ?? ""
+  guard !may.user.isEmpty, may.user == instance.cloud.values[.masterUser] else { return may }
+  (may.mayCreateRoles, may.mayCreateDatabases, may.maySignalBackends) = (true, true, true)
+  (may.actsAs, may.administers) = ([may.user], [may.user])
+  return may
+}
