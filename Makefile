@@ -27,7 +27,9 @@ test: setup-tests ## run all tests, live ones included (FILTER=regex runs some o
 
 bench: build ## measure speed and memory against the stated targets
 	@scripts/require-packages python3 git postgresql-15 pgbackrest
+	@scripts/fetch-servers
 	@scripts/bench
+	@scripts/bench-aws
 
 quickstart: build ## show the main job on real servers, from nothing to drift and revert
 	@scripts/require-packages postgresql-15 pgbackrest

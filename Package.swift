@@ -125,7 +125,7 @@ let package = Package(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
-    tests("ReferenceTests", ["Execution", "SpecText", "TestServers"]),
+    tests("ReferenceTests", ["Execution", "Model", "SpecText", "TestServers"]),
     // The built program, as a user runs it.
     tests("LiveTests", ["TestServers"]),
     tests(

@@ -13,6 +13,17 @@ package struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringC
   package static func - (left: Self, right: TimeSpan) -> Self { Self(seconds: left.seconds - right.seconds) }
   package static func - (left: Self, right: Self) -> TimeSpan { TimeSpan(seconds: left.seconds - right.seconds) }
 
+  /// `Sun`
+  package var weekday: String {
+    // 1970-01-01 was a Thursday.
+    let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let days = floorDivide(seconds, 86_400)
+    return names[days - floorDivide(days, 7) * 7]
+  }
+
+  /// `2026-11-22 14:03 UTC`
+  package var minuteText: String { description.dropLast(" UTC".count + 3) + " UTC" }
+
   /// `2026-11-22 14:03:11 UTC`
   package var description: String {
     let (date, time) = (

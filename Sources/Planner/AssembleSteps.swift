@@ -14,12 +14,13 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
   var assembly = Assembly()
   var simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
   let creates = pieces.contains { $0.phase == .create }
+  let upgrades = pieces.contains { $0.edits.contains(where: \.upgradesGroup) }
   for group in inSteps(pieces) {
     let first = assembly.changes.count
     assembly.changes += group.map(\.change)
     let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let undo = simulator.applyWithUndo(edits, isNew: creates, waiting: observed.waiting)
+    let undo = simulator.applyWithUndo(edits, isNew: creates, bringsGroup: upgrades, waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,
@@ -72,14 +73,14 @@ private func makeStep(
   let phase = pieces[0].phase
   let keys = pieces.flatMap(\.change.facts).map(\.key).removingRepeats()
   let rewritesLayer = edits.contains { if case .setParameter = $0 { phase == .parameters } else { false } }
-  let layer = rewritesLayer ? [Fact(key: .layer, value: before.value(of: .layer))] : []
+  let layer = rewritesLayer && before.managed == nil ? [Fact(key: .layer, value: before.value(of: .layer))] : []
   return Step(
     id: id, phase: phase, title: title(of: phase, pieces[0].group, edits),
     work: Work(
-      edits: edits, operations: context.planner.operations(for: edits, of: desired, before: before, after: after)),
+      edits: edits, operations: context.planner.render(edits, of: desired, before: before, after: after)),
     makes: makes, needs: id > 1 ? [id - 1] : [],
     expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
-    achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) },
+    achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) } + settledFact(edits, after, beside: keys),
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
     timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context),
     undo: undo)
@@ -93,14 +94,22 @@ func reverse(
   guard !edits.isEmpty else { return .forwardOnly(because: lost.joined(separator: "; ")) }
   var simulator = Simulator(after, pristine: context.planner.pristine(for: desired), now: context.now)
   simulator.apply(edits)
-  let operations = context.planner.operations(for: edits, of: desired, before: after, after: simulator.observed)
+  let operations = context.planner.render(edits, of: desired, before: after, after: simulator.observed)
   return lost.isEmpty
     ? .exact(operations: operations) : .partial(operations: operations, lost: lost.joined(separator: "; "))
 }
 
-private func timing(_ edits: [Edit], after: Observed) -> Timing {
+/// What a cloud is asked is done when it has come to rest again.
+func settledFact(_ edits: [Edit], _ after: Observed, beside keys: [FactKey]) -> [Fact] {
+  guard !keys.contains(.settled), edits.contains(where: \.unsettles), after.managed?.isSettled == true else {
+    return []
+  }
+  return [Fact(key: .settled, value: "yes")]
+}
+
+func timing(_ edits: [Edit], after: Observed) -> Timing {
   for case .setManaged(_, _, .window) in edits { return .inWindow }
-  if edits.contains(.restart) { return .nowWithRestart }
+  if edits.contains(where: \.isRestart) { return .nowWithRestart }
   let names = edits.compactMap { if case .setParameter(let name, _) = $0 { name } else { nil } }
   let contexts = names.compactMap { after.parameters[$0]?.definition.context }
   if names.contains(where: { after.parameters[$0]?.pendingRestart == true }) { return .nextRestart }
@@ -109,12 +118,12 @@ private func timing(_ edits: [Edit], after: Observed) -> Timing {
 
 private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String {
   switch phase {
-  case .prepare: "make parameter groups"
-  case .create: "make the instance"
+  case .prepare: group.isEmpty ? "make the parameter group" : group
+  case .create: group.isEmpty ? "make the instance" : "make the \(group)"
   case .backupFile: "write the backup configuration"
   case .start: "start the server"
   case .parameters: edits == [.reload] ? "reload the configuration" : "write parameters"
-  case .modify: group.isEmpty ? "change settings" : "change settings \(group)"
+  case .modify: title(ofModifying: group, edits)
   case .restart: group.isEmpty ? "restart the server" : "restart \(group)"
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
@@ -127,6 +136,17 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .tidy: "remove what is not kept"
   case .stop: "stop the server"
   case .remove: "delete the instance"
+  }
+}
+
+private func title(ofModifying group: String, _ edits: [Edit]) -> String {
+  switch edits.first {
+  case .renameInstance: "rename the instance"
+  case .setTag: "set labels"
+  case .addMember(let name, _): "make the member \(name)"
+  case .removeMember(let name): "delete the member \(name)"
+  case .copyBackups(let region, let copied): copied ? "copy backups to \(region)" : "end the copies in \(region)"
+  default: group.isEmpty ? "change settings" : "change settings \(group)"
   }
 }
 
@@ -163,6 +183,63 @@ extension Edit {
   }
 }
 
+extension Edit {
+  fileprivate var isRestart: Bool {
+    switch self {
+    case .restart, .restartMember, .renameInstance: true
+    default: false
+    }
+  }
+
+  /// A version comes with its family of parameters, for good.
+  fileprivate var upgradesGroup: Bool {
+    guard case .setManaged(_, let values, .now) = self else { return false }
+    return values[.version] != nil && values[.parameterGroup] != nil
+  }
+
+  /// Whether a cloud is busy with it for a while.
+  fileprivate var unsettles: Bool {
+    switch self {
+    case .createInstance, .startInstance, .restart, .setManaged, .renameInstance, .addMember, .removeMember,
+      .restartMember:
+      true
+    default: false
+    }
+  }
+}
+
+extension [Edit] {
+  /// Settings that are changed at one moment are changed by one call.
+  var mergingSettings: [Edit] {
+    var merged: [Edit] = []
+    for edit in self {
+      if case .setManaged(let member, let values, let moment) = edit,
+        let index = merged.firstIndex(where: { $0.isSetting(of: member, moment) }),
+        case .setManaged(_, let others, _) = merged[index]
+      {
+        // Of two values of one field the later one holds.
+        let both = others.merging(values, uniquingKeysWith: { $1 })
+        merged[index] = .setManaged(member: member, values: both, moment: moment)
+      } else {
+        merged.append(edit)
+      }
+    }
+    return merged
+  }
+}
+
+extension Edit {
+  fileprivate func isSetting(of member: String?, _ moment: ManagedMoment) -> Bool {
+    if case .setManaged(member, _, moment) = self { true } else { false }
+  }
+}
+
+extension StepPlanner {
+  func render(_ edits: [Edit], of instance: DesiredInstance, before: Observed, after: Observed) -> [Operation] {
+    operations(for: edits.mergingSettings, of: instance, before: before, after: after)
+  }
+}
+
 extension Array {
   /// The same edits, but a reload comes when everything is written.
   func reloadingLast(by edit: (Element) -> Edit) -> [Element] {
@@ -172,7 +249,13 @@ extension Array {
 
 extension Observed {
   /// Parameters of the layer that waited for a restart when the run began: any restart puts them in force for good.
-  var waiting: [String] { parameters.filter { $0.value.pendingRestart && layer[$0.key] != nil }.keys.sorted() }
+  var waiting: [String] {
+    let names = parameters.filter { $0.value.pendingRestart && layer[$0.key] != nil }.keys.sorted()
+    let awaits = managed.map {
+      $0.settings.awaitsRestart || $0.members?.values.contains { $0.settings.awaitsRestart } == true
+    }
+    return names.isEmpty && awaits == true ? ["the parameter group"] : names
+  }
 }
 
 extension Array where Element: Hashable {

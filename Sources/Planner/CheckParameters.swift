@@ -18,11 +18,17 @@ extension PlanBuilder {
         hint: "set it by hand, or by the tool that runs the server")
       return false
     }
-    if case .invalid(let why) = definition.read(wanted.text) {
+    if case .invalid(let why) = definition.read(wanted.text), !isFormula(wanted.text) {
       fail(.parameterValue, "`\(wanted.text)` of `\(wanted.name)` \(why)", at: place)
       return false
     }
     return checkLibraries(wanted, place)
+  }
+
+  /// A cloud works such values out from the size of the instance: `{DBInstanceClassMemory/32768}`.
+  private func isFormula(_ text: String) -> Bool {
+    guard desired.managed != nil else { return false }
+    return text.contains("{") || ["GREATEST(", "LEAST(", "SUM("].contains { text.uppercased().hasPrefix($0) }
   }
 
   private mutating func checkUnknown(_ wanted: WantedParameter, _ place: Address) -> Bool {

@@ -22,7 +22,7 @@ extension PlanBuilder {
     }
     guard prepareStanza(backup) else { return }
     takeDueBackup(wanted)
-    raiseAgeAlarms(wanted)
+    raiseAgeAlarms(wanted.cadences)
   }
 
   /// pgBackRest refuses a server whose `archive_mode` still waits for a restart.
@@ -89,9 +89,9 @@ extension PlanBuilder {
     add(piece)
   }
 
-  private mutating func raiseAgeAlarms(_ wanted: DesiredBackup) {
+  mutating func raiseAgeAlarms(_ cadences: [BackupKind: DesiredBackup.Cadence]) {
     var told: Set<Backup> = []
-    for (kind, cadence) in wanted.cadences.sorted(by: { $0.key < $1.key }) {
+    for (kind, cadence) in cadences.sorted(by: { $0.key < $1.key }) {
       guard let maxAge = cadence.maxAge, let newest = observed.backup?.newest(kind),
         newest.finished + maxAge < context.now,
         told.insert(newest).inserted

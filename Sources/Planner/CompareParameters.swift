@@ -32,6 +32,8 @@ extension PlanBuilder {
     let wanted = wantedLayer()
     for parameter in wanted where check(parameter) { compare(parameter) }
     resetUndeclared(keeping: Set(wanted.map(\.name)))
+    // A cloud puts values in force by itself, and its restarts are planned when all its settings are.
+    guard state.managed == nil else { return }
     planReload()
     planRestart()
   }
@@ -66,7 +68,7 @@ extension PlanBuilder {
     let before = state.layer[name]
     let parameter = state.parameters[name]
     var facts = [FactChange(.layerParameter(name: name), from: before, to: text)]
-    if let parameter, let text, !parameter.definition.context.needsRestart, showsLayer(name) {
+    if let parameter, let text, !parameter.definition.context.needsRestart, showsLayer(name), state.managed == nil {
       let running = state.value(of: .runningParameter(name: name))
       let after = parameter.definition.readable(text)
       if running != after { facts.append(FactChange(.runningParameter(name: name), from: running, to: after)) }

@@ -59,9 +59,10 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     return [Hazard(.accessLoss, key.address(in: instance), what)]
   case .startInstance, .includeLayer, .setParameter, .reload, .comment, .setSetting, .createDatabase, .createExtension,
     .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup, .setTag,
-    .addMember,
     .createParameterGroup, .removeParameterGroup, .copyBackups(_, true), .setManaged:
     return []
+  case .addMember(let name, _):
+    return [Hazard(.createInstance, root.appending("members", name), "a new member is made")]
   case .copyBackups(let region, false):
     return [Hazard(.dataLoss, root.appending("backup"), "the copies of its backups in \(region) are deleted")]
   case .deleteBackup(let label):

@@ -13,6 +13,7 @@ extension PlanBuilder {
       return
     }
     guard context.planner.canRestart else { return }
+    guard desired.managed == nil else { return createManagedInstance() }
     let pristine = context.planner.pristine(for: desired)
     let version = ServerVersion(major: pristine.version?.major ?? 0)
     let wanted = wantedLayer(spelledAs: pristine.parameters.isEmpty ? observed.parameters : pristine.parameters)
@@ -66,6 +67,7 @@ extension PlanBuilder {
         .protected, "`\(desired.name)` is protected and its spec says `state: absent`", at: address.appending("state"),
         hint: "take `protect: true` away in a change of its own")
     }
+    guard desired.managed == nil else { return retireManagedInstance() }
     takeFinalBackup()
     if state.presence == .running { stopInstance() }
     let change = Change(

@@ -12,16 +12,37 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, waiting: [String]) -> [Undo] {
+  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, waiting: [String])
+    -> [Undo]
+  {
     let entry = observed
     return edits.map { attributed in
       let before = observed
       apply(attributed.edit)
       var opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
-      if attributed.edit == .restart, !waiting.isEmpty {
+      if bringsGroup, attributed.edit.concernsGroup {
+        opposite = .never("the parameter group and its values stay with the version that needs them")
+      }
+      if attributed.edit.putsWaitingInForce, !waiting.isEmpty {
         opposite.lost = "\(waiting.joined(separator: ", ")) waited for a restart before, and no longer does"
       }
       return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
+    }
+  }
+}
+
+extension Edit {
+  var concernsGroup: Bool {
+    switch self {
+    case .setParameter, .createParameterGroup, .removeParameterGroup: true
+    default: false
+    }
+  }
+
+  fileprivate var putsWaitingInForce: Bool {
+    switch self {
+    case .restart, .restartMember: true
+    default: false
     }
   }
 }
@@ -35,7 +56,8 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .includeLayer:
     isNew ? Opposite() : .never("the line that includes holdfast.conf stays; without the file it does nothing")
   case .setParameter(let name, _):
-    if isNew && before.presence == .stopped {
+    // A group that comes with a new instance stays with it.
+    if isNew && before.presence != .running {
       Opposite()
     } else if before.layer[name] == SecretParameters.shown {
       .never("the former value of \(name) is a secret, and not kept")
@@ -91,24 +113,42 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .removeMember(let name):
     before.managed?.members?[name].map { .exactly(.addMember(name: name, values: $0.settings.values)) } ?? Opposite()
   case .restartMember(let name): .exactly(.restartMember(name: name))
-  case .createParameterGroup(let group): .exactly(.removeParameterGroup(name: group.name))
+  case .createParameterGroup(let group):
+    isNew ? .never("the parameter group stays with the instance") : .exactly(.removeParameterGroup(name: group.name))
   case .removeParameterGroup(let name): .never("the parameter group \(name) is deleted with its values")
   }
 }
 
-/// Storage never shrinks, and no version is ever taken back.
+/// Storage never shrinks, and no version is ever taken back; but what only waits for the window can be.
 private func oppositeOfSettings(
   _ member: String?, _ values: [ManagedField: String], _ moment: ManagedMoment, _ before: Observed
 ) -> Opposite {
   guard let settings = before.managed?.settings(of: member) else { return Opposite() }
-  let oneWay: Set<ManagedField> = [.storageSize, .version]
-  let former = values.keys.filter { !oneWay.contains($0) }.reduce(into: [ManagedField: String]()) { former, field in
-    former[field] = settings.values[field]
+  var (forced, waiting): ([ManagedField: String], [ManagedField: String]) = ([:], [:])
+  for field in values.keys {
+    switch moment {
+    case .window: waiting[field] = settings.asked(field)
+    case .now:
+      if !field.isOneWay(beside: values) { forced[field] = settings.values[field] }
+      waiting[field] = forced[field] == nil ? nil : settings.pending[field]
+    }
   }
-  let lost = values.keys.filter { former[$0] == nil }.sorted().map(\.label)
+  let lost = values.keys.filter { forced[$0] == nil && waiting[$0] == nil }.sorted().map(\.label)
+  let edits = [(forced, ManagedMoment.now), (waiting, .window)].filter { !$0.0.isEmpty }
   return Opposite(
-    edits: former.isEmpty ? [] : [.setManaged(member: member, values: former, moment: moment)],
+    edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
     lost: lost.isEmpty ? nil : "\(lost.joined(separator: ", ")) can't be taken back")
+}
+
+extension ManagedField {
+  /// A parameter group that came with a version belongs to it.
+  func isOneWay(beside others: [ManagedField: String]) -> Bool {
+    switch self {
+    case .storageSize, .version: true
+    case .parameterGroup: others[.version] != nil
+    default: false
+    }
+  }
 }
 
 private func restoreRole(_ name: String, _ before: Observed) -> Opposite {

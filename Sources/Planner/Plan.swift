@@ -89,6 +89,8 @@ package struct InstancePlan: Hashable, Sendable, Codable {
   /// What a reader should know and no step changes: `audit` findings, roles that could not be checked.
   package var notes: [Note]
   package var effects: [Effect]
+  /// When the next maintenance window begins, for steps that wait for it; `nil` where there is none.
+  package var nextWindow: Timestamp?
 
   package init(
     instance: String, summary: String, systemIdentifier: String?, changes: [Change] = [], steps: [Step] = [],
@@ -111,6 +113,10 @@ package struct Alarm: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable {
     case vanished, archiverFailing, missingWAL, repositoryUnreadable, backupTooOld, unmanagedDirectory
     case masked, notPermitted
+    /// The cloud says that the instance will not get better by itself.
+    case broken
+    /// The newest moment that can be restored lies too far back.
+    case restoreLag
   }
 
   package var kind: Kind

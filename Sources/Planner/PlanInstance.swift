@@ -29,7 +29,9 @@ extension PlanBuilder {
     case (_, .absent): createInstance()
     case (.running, .stopped): startInstance()
     case (nil, .stopped), (.stopped, .stopped): return
-    case (.stopped, .running): stopInstance()
+    case (.stopped, .running):
+      stopInstance()
+      if observed.managed != nil { note(address, "the cloud starts it again by itself after seven days") }
     case (nil, .running), (.running, .running): break
     }
     guard desired.state != .absent, desired.state != .stopped, state.presence == .running else { return }
@@ -37,7 +39,32 @@ extension PlanBuilder {
       note(address, "what lies inside is compared once it runs: plan again after this apply")
       return
     }
+    guard desired.managed == nil || state.managed == nil else { return compareRun() }
     compareInside()
+  }
+
+  /// What a cloud keeps of the instance, and what lies inside where somebody could look.
+  private mutating func compareRun() {
+    compareManaged()
+    if observed.presence == .absent {
+      if desired.connect.user != nil {
+        note(address, "what lies inside is compared once it is there: plan again after this apply")
+      }
+    } else if !observed.roles.isEmpty {
+      compareSQL()
+    }
+    reportLeftOut()
+  }
+
+  private mutating func compareSQL() {
+    guard !observed.isInRecovery else {
+      return note(address, "it is a read replica: what lies inside comes from its source, and is not compared")
+    }
+    compareRoles()
+    compareDatabases()
+    reassignOwned()
+    compareContents()
+    removeRoles()
   }
 
   private var isOurs: Bool { observed.host?.isOurs ?? true }
@@ -85,6 +112,7 @@ extension PlanBuilder {
     var plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
+    plan.nextWindow = observed.managed?.nextWindow
     (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes.removingRepeats())
     var found = diagnostics
     if !found.hasErrors {

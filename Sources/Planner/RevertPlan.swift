@@ -56,6 +56,7 @@ private struct RevertBuilder {
     plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
+    plan.nextWindow = observed.managed?.nextWindow
   }
 
   mutating func build() {
@@ -75,9 +76,10 @@ private struct RevertBuilder {
   private var inReverse: [Step] {
     let steps = record.plan.steps.filter { record.begun.contains($0.id) }.reversed()
     let restarts = steps.filter { $0.phase == .restart }
-    guard steps.contains(where: { $0.phase == .parameters }) else { return Array(steps) }
+    let puts = { (step: Step) in step.phase == .parameters || step.phase == .modify }
+    guard steps.contains(where: puts) else { return Array(steps) }
     var order = steps.filter { $0.phase != .restart }
-    let index = order.lastIndex { $0.phase == .parameters }.map { $0 + 1 } ?? order.endIndex
+    let index = order.lastIndex(where: puts).map { $0 + 1 } ?? order.endIndex
     order.insert(contentsOf: restarts, at: index)
     return order
   }
@@ -87,7 +89,9 @@ private struct RevertBuilder {
     // What only runs, a reload, serves the others of its step.
     let chosen = Set(
       inScope.isEmpty ? [] : step.makes.filter { inScope.contains($0) || record.plan.changes[$0].action == .run })
-    let undo = step.undo.filter { chosen.contains($0.change) && !staysBecauseOfOwnership($0) }
+    let undo = step.undo.filter {
+      chosen.contains($0.change) && !staysBecauseOfOwnership($0) && !isInForceForGood($0) && !staysWithGroup($0)
+    }
     for lost in undo.compactMap(\.lost).removingRepeats() {
       plan.notes.append(Note(address: plan.address, message: "\(step.title): stays as it is: \(lost)"))
     }
@@ -135,12 +139,47 @@ private struct RevertBuilder {
     return false
   }
 
+  /// A parameter group that came with a version is in use for good, and so are the values in it.
+  private mutating func staysWithGroup(_ undo: Undo) -> Bool {
+    let made = record.plan.steps.flatMap(\.work.edits).compactMap { edit -> String? in
+      if case .createParameterGroup(let group) = edit { group.name } else { nil }
+    }
+    let attached = simulator.observed.managed?.settings.values[.parameterGroup]
+    guard let attached, made.contains(attached), undo.edits.contains(where: \.concernsGroup) else { return false }
+    plan.notes.append(
+      Note(
+        address: plan.address.appending("parameter"),
+        message: "the parameter group \(attached) stays with its values: it is in use by the version that stays"))
+    return true
+  }
+
+  /// What waited for the window could be taken back; storage that has grown since and a version that is in force can't.
+  private mutating func isInForceForGood(_ undo: Undo) -> Bool {
+    for case .setManaged(let member, let values, .window) in undo.edits {
+      guard let settings = simulator.observed.managed?.settings(of: member) else { continue }
+      for (field, old) in values.sorted(by: { $0.key < $1.key })
+      where field.isOneWay(beside: values) && settings.pending[field] == nil && settings.values[field] != old {
+        let now = settings.values[field] ?? "not set"
+        plan.notes.append(
+          Note(
+            address: field.address(in: desired.name, member: member),
+            message: "\(field.label) stays \(now): it is in force since, and can't be taken back"))
+        return true
+      }
+    }
+    return false
+  }
+
   /// Whether anything of the step is left to undo.
   private func hasEffect(_ step: Step, _ keys: Set<FactKey>) -> Bool {
     guard !keys.isEmpty else { return step.phase == .restart || !plan.steps.isEmpty }
     let before = step.expects.values
     return step.achieves.contains { fact in
-      keys.contains(fact.key) && before[fact.key] != fact.value
+      // Whether something waits for a restart now, not whether something did.
+      if case .awaitsRestart = fact.key {
+        return keys.contains(fact.key) && simulator.observed.value(of: fact.key) == "yes"
+      }
+      return keys.contains(fact.key) && before[fact.key] != fact.value
         && simulator.observed.value(of: fact.key) != before[fact.key] ?? nil
     }
   }
@@ -216,12 +255,13 @@ private struct RevertBuilder {
       id: plan.steps.count + 1, phase: body.phase, title: body.title,
       work: Work(
         edits: body.edits,
-        operations: context.planner.operations(for: body.edits, of: desired, before: before, after: after)),
+        operations: context.planner.render(body.edits, of: desired, before: before, after: after)),
       makes: body.changes, needs: plan.steps.isEmpty ? [] : [plan.steps.count],
       expects: (body.keys + (rewritesLayer ? [.layer] : [])).map { Fact(key: $0, value: before.value(of: $0)) },
-      achieves: body.keys.map { Fact(key: $0, value: aim($0, body.recorded)) },
+      achieves: body.keys.map { Fact(key: $0, value: aim($0, body.recorded)) }
+        + settledFact(body.edits, after, beside: body.keys),
       deadlineSeconds: body.deadlineSeconds, hazards: hazards(of: body.edits, before: before),
-      timing: body.edits.contains(.restart) ? .nowWithRestart : .now,
+      timing: timing(body.edits, after: after),
       reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 
@@ -241,13 +281,26 @@ private struct RevertBuilder {
   }
 
   private func hazards(of edits: [Edit], before: Observed) -> [Hazard] {
-    edits.flatMap { Planner.hazards(of: $0, before: before, instance: desired.name) }.removingRepeats()
+    edits.flatMap { edit in
+      Planner.hazards(of: edit, before: before, instance: desired.name)
+        + settingHazards(of: edit, before: before, instance: desired.name, planner: context.planner)
+        + flushHazards(of: edit, before: before)
+    }.removingRepeats()
+  }
+
+  /// A setting that is put back at once takes with it what waits.
+  private func flushHazards(of edit: Edit, before: Observed) -> [Hazard] {
+    guard case .setManaged(let member, let values, .now) = edit, let settings = before.managed?.settings(of: member),
+      values.contains(where: { context.planner.timing(of: $0, from: settings.values[$0], to: $1).isDeferrable })
+    else { return [] }
+    return Planner.flushHazards(settings, of: member, except: Set(values.keys), instance: desired.name)
   }
 
   private func roleAddress(_ name: String) -> Address { plan.address.appending("access", "role", name) }
 
   func finish() -> Planned {
     var plan = plan
+    plan.notes = plan.notes.removingRepeats()
     plan.effects = effects(from: observed, to: simulator.observed)
     if diagnostics.hasErrors { plan.steps = [] }
     return Planned(plan: plan, diagnostics: diagnostics)

@@ -22,14 +22,21 @@ extension Piece {
   fileprivate func completes(_ other: Piece) -> Bool {
     if phase == .grants, other.phase == .grants { return revokesWhatHangs(on: other) }
     // An instance is made with all its parameters, whatever it is made for.
-    if phase == .create, other.phase == .create { return true }
-    guard other.phase == .parameters, other.edits != [.reload] else { return false }
+    if other.phase == .create, phase == .create || phase == .prepare { return true }
+    if completesInGroup(other) { return true }
+    guard other.phase == .parameters || other.phase == .prepare, other.edits != [.reload] else { return false }
     if edits == [.reload] { return true }
-    return edits == [.restart]
+    return phase == .restart
       && other.edits.contains { edit in
         guard case .setParameter(let name, _) = edit else { return false }
         return restartsFor.contains(name)
       }
+  }
+
+  /// A parameter group is made before it is written, and restarted for where it is swapped.
+  private func completesInGroup(_ other: Piece) -> Bool {
+    if edits.contains(where: \.makesGroup), other.edits.contains(where: \.setsParameter) { return true }
+    return phase == .restart && other.edits.contains(where: \.attachesGroup)
   }
 
   /// Whether it takes away what the other piece's grantee passed on.
@@ -49,8 +56,19 @@ extension Piece {
 }
 
 extension Edit {
+  fileprivate var makesGroup: Bool { if case .createParameterGroup = self { true } else { false } }
+
+  fileprivate var attachesGroup: Bool {
+    if case .setManaged(nil, let values, _) = self { values[.parameterGroup] != nil } else { false }
+  }
+
+  fileprivate var setsParameter: Bool { if case .setParameter = self { true } else { false } }
+
   fileprivate var provides: [FactKey] {
     switch self {
+    case .setManaged(let member, let values, _):
+      values.keys.filter { $0 == .parameterGroup || $0 == .deletionProtection }
+        .map { .managed(member: member, field: $0) }
     case .startInstance: [.presence]
     case .createInstance, .setParameter: [.layer]
     case .createStanza: [.stanza]
@@ -68,7 +86,9 @@ extension Edit {
   /// What must be there before it can be done.
   fileprivate var needs: [FactKey] {
     switch self {
-    case .createInstance, .includeLayer, .removeInstance, .configureBackup: []
+    case .createInstance, .includeLayer, .configureBackup: []
+    case .removeInstance: [.managed(member: nil, field: .deletionProtection)]
+    case .removeParameterGroup: [.exists, .managed(member: nil, field: .parameterGroup)]
     case .startInstance, .stopInstance: [.exists]
     case .setParameter, .restart: [.exists, .presence]
     case .reload: [.exists, .presence]
@@ -99,7 +119,7 @@ extension Edit {
     case .setManaged(let member, let values, _):
       [.exists] + (member.map { [.member(name: $0)] } ?? [])
         + (values[.parameterGroup].map { [.parameterGroup(name: $0)] } ?? [])
-    case .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .removeParameterGroup, .deleteBackup,
+    case .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .deleteBackup,
       .copyBackups:
       [.exists]
     case .createParameterGroup: []

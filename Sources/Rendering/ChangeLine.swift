@@ -104,7 +104,20 @@ private struct ResourceChange {
 
   var line: ChangeLine { ChangeLine(action: action, text: subject + tail, why: why) }
 
-  private var subject: String { address.short.isEmpty ? "the instance" : address.short }
+  private var subject: String { address.subject }
+}
+
+extension Address {
+  /// The thing as people call it: a setting of a cloud by its key, `storage.size`, of a member with its name.
+  var subject: String {
+    let below = Array(segments.dropFirst(2))
+    guard let first = below.first else { return "the instance" }
+    switch first {
+    case "aws": return below.dropFirst().joined(separator: ".")
+    case "members" where below.count > 2: return "\(named(below[1])) " + below.dropFirst(2).joined(separator: ".")
+    default: return short
+    }
+  }
 }
 
 extension Change {

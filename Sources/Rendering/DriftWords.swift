@@ -75,6 +75,8 @@ extension Change {
       "\(thing) is \(shown(fact.before)), \(wanted(fact))"
     case .ownedObjects(let database, _):
       "\(thing) owns \(counted(Int(fact.before ?? "") ?? 0, "object")) in \(named(database))"
+    case .managed where address.segments.last != "backup": "\(thing) is \(shown(fact.before)), \(wanted(fact))"
+    case .managedInForce(_, let field): "\(field.label) in force is \(shown(fact.before)), \(wanted(fact))"
     case .backupFile: "the backup configuration is not as the specs say"
     default: "\(thing): \(fact.key.label) is \(shown(fact.before)), \(wanted(fact))"
     }
@@ -93,6 +95,9 @@ extension Change {
 
   /// The value in force only echoes the value in the layer.
   private func repeats(_ fact: FactChange) -> Bool {
+    if case .managedInForce(let member, let field) = fact.key {
+      return facts.contains { $0.key == .managed(member: member, field: field) }
+    }
     guard case .runningParameter(let name) = fact.key else { return false }
     return facts.contains { $0.key == .layerParameter(name: name) }
   }
@@ -100,6 +105,7 @@ extension Change {
   /// `role alice`, `schema app of orders`, `work_mem`.
   private var thing: String {
     let segments = Array(address.segments.dropFirst(2))
+    if segments.first == "aws" || segments.first == "members" && segments.count > 2 { return address.subject }
     guard let name = segments.last, let kind = segments.dropLast().last else {
       return address.short.isEmpty ? "the instance" : address.short
     }

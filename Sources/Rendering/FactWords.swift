@@ -4,7 +4,7 @@ extension Change {
   /// What the facts say beyond "it comes" and "it goes", one entry a fact.
   func details(verbose: Bool) -> [String] {
     facts.compactMap { fact in
-      if fact.key.isExistence || fact.key.isBackup { return nil }
+      if fact.key.isExistence || fact.key.isBackup || fact.key.isTold { return nil }
       if !verbose && isSilent(fact) { return nil }
       return words(for: fact)
     }
@@ -17,6 +17,9 @@ extension Change {
       action == .remove || action == .add && fact.after == RoleAttributes().text(of: field)
     case .runningParameter(let name):
       facts.contains { $0.key == .layerParameter(name: name) }
+    case .managedInForce(let member, let field):
+      // Where it was asked for before, that it is in force from now on is all that changes.
+      facts.contains { $0.key == .managed(member: member, field: field) && $0.before == fact.before }
     default: false
     }
   }
@@ -27,9 +30,18 @@ extension Change {
     case .runningParameter(let name): "\(named(name)) \(shown(fact.before)) → \(shown(fact.after)) in force"
     case .presence: value(of: fact)
     case .backupFile: fact.before == nil ? "configuration" : "configuration rewritten as the specs say"
+    case .managed(_, .backupRetention) where action != .add: "retain \(value(of: fact))"
+    case .managed(_, .backupWindow) where action != .add: "window \(value(of: fact))"
+    case .managed where action != .add && isOfOneSetting: value(of: fact)
+    case .managedInForce: "\(shown(fact.before)) → \(shown(fact.after)) in force"
+    case .tag where address.segments.last == fact.key.label: value(of: fact)
     case .setting(_, let name) where address.segments.last == name: value(of: fact)
     default: "\(fact.key.label)\(action == .add ? " " : ": ")\(value(of: fact))".replacingYes(fact)
     }
+  }
+
+  private var isOfOneSetting: Bool {
+    facts.count { if case .managed = $0.key { true } else { false } } == 1
   }
 
   private func value(of fact: FactChange) -> String {
@@ -61,7 +73,16 @@ extension FactKey {
   /// That the thing is there at all, which the action says already.
   var isExistence: Bool {
     switch self {
-    case .exists, .role, .database, .extension, .schema: true
+    case .exists, .role, .database, .extension, .schema, .parameterGroup: true
+    case .member: true
+    default: false
+    }
+  }
+
+  /// The reason of its change says as much.
+  fileprivate var isTold: Bool {
+    switch self {
+    case .awaitsRestart, .settled, .keptBackup: true
     default: false
     }
   }

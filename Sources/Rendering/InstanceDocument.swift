@@ -12,6 +12,8 @@ struct InstanceDocument: Encodable {
   let alarms: [AlarmDocument]
   let pending: [PendingDocument]
   let notes: [NoteDocument]
+  /// When steps whose timing is `inWindow` come into force; left out where there is no window.
+  let nextWindow: String?
 
   init(_ plan: InstancePlan) {
     (address, summary, systemIdentifier) = (plan.address.description, plan.summary, plan.systemIdentifier)
@@ -24,6 +26,7 @@ struct InstanceDocument: Encodable {
     alarms = plan.alarms.map(AlarmDocument.init)
     pending = plan.pending.map(PendingDocument.init)
     notes = plan.notes.map(NoteDocument.init)
+    nextWindow = plan.nextWindow?.rfc3339
   }
 }
 

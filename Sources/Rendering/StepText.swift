@@ -65,7 +65,9 @@ extension Step {
   /// When it takes effect. A restart of the same plan is named, so that nobody waits for another one.
   func when(in plan: InstancePlan) -> String {
     switch timing {
-    case .now, .nowWithRestart, .newSessions, .inWindow: return timing.rawValue
+    case .now, .nowWithRestart, .newSessions: return timing.rawValue
+    case .inWindow:
+      return timing.rawValue + (plan.nextWindow.map { ", next \($0.weekday) \($0.minuteText)" } ?? "")
     case .nextRestart:
       let restart = plan.steps.first { $0.phase == .restart && $0.id > id }
       return "now; what needs a restart, \(restart.map { "with step \($0.id)" } ?? "at the next one")"

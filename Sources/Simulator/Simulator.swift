@@ -37,7 +37,7 @@ package struct Simulator: Sendable {
     case .includeLayer: observed.host?.includesLayer = true
     case .setParameter(let name, let value): setParameter(name, value)
     case .reload: putLayerInForce(restarting: false)
-    case .restart: putLayerInForce(restarting: true)
+    case .restart: observed.managed == nil ? putLayerInForce(restarting: true) : observed.restart(nil)
     case .createRole(let name, let attributes): createRole(name, attributes)
     case .alterRole(let name, let attributes, let fields):
       for field in fields { observed.roles[name]?.attributes.copy(field, from: attributes) }
@@ -76,24 +76,32 @@ package struct Simulator: Sendable {
     case .configureBackup: configureBackup()
     case .createStanza: observed.backup?.stanza = .ready
     case .takeBackup(let kind):
+      if observed.managed != nil, observed.backup == nil {
+        observed.backup = BackupState(file: .matches, stanza: .ready)
+      }
       observed.backup?.backups.append(Backup(label: "(new)", kind: kind, finished: now + TimeSpan(seconds: 1)))
     case .deleteBackup(let label): observed.backup?.backups.removeAll { $0.label == label }
     case .copyBackups(let region, let copied): observed.managed?.copyBackups(to: region, copied)
-    case .setManaged(let member, let values, let moment): observed.managed?.set(values, of: member, moment)
+    case .setManaged(let member, let values, let moment): observed.setManaged(values, of: member, moment)
     case .renameInstance(_, let new): observed.managed?.identifier = new
     case .setTag(let name, let value): observed.managed?.tags[name] = value
     case .addMember(let name, let values): observed.managed?.addMember(name, values)
-    case .removeMember(let name): observed.managed?.members?[name] = nil
-    case .restartMember(let name): observed.managed?.members?[name]?.settings.awaitsRestart = false
-    case .createParameterGroup(let group): observed.managed?.group = group
-    case .removeParameterGroup(let name): observed.managed?.formerGroups.removeAll { $0 == name }
+    case .removeMember(let name): observed.managed?.removeMember(name)
+    case .restartMember(let name): observed.restart(name)
+    case .createParameterGroup(let group): observed.createGroup(group)
+    case .removeParameterGroup(let name): observed.removeGroup(name)
     }
   }
 
   private mutating func create(_ version: ServerVersion) {
+    let before = observed
     let (staysBehind, known) = (observed.backup, observed.parameters)
     observed = pristine
     if observed.parameters.isEmpty { observed.parameters = known }
+    if observed.managed != nil {
+      observed.layer = before.layer
+      if let group = before.preparedGroup { observed.managed?.group = group }
+    }
     // A cloud's instance runs as soon as it is there.
     observed.presence = pristine.managed == nil ? .stopped : .running
     observed.version = version
@@ -102,10 +110,13 @@ package struct Simulator: Sendable {
 
   private mutating func start() {
     observed.presence = .running
-    putLayerInForce(restarting: true)
+    guard let managed = observed.managed else { return putLayerInForce(restarting: true) }
+    for member in [nil] + (managed.members ?? [:]).keys.map(Optional.some) { observed.restart(member) }
   }
 
   private mutating func setParameter(_ name: String, _ value: String?) {
+    // A cloud's group: what is dynamic is in force wherever it is attached.
+    guard observed.managed == nil, observed.preparedGroup == nil else { return observed.setInGroup(name, value) }
     if observed.layer[name] == nil, fallbacks[name] == nil, let state = observed.parameters[name], !state.pendingRestart
     {
       fallbacks[name] = state.running
@@ -134,7 +145,6 @@ package struct Simulator: Sendable {
     }
     guard restarting else { return }
     for name in observed.parameters.keys { observed.parameters[name]?.pendingRestart = false }
-    observed.managed?.settings.awaitsRestart = false
   }
 
   private mutating func configureBackup() {

@@ -113,12 +113,20 @@ import Testing
     #expect(access("\(root.path)/q", F_OK) != 0)
   }
 
+  @Test func theSpecsOfAWSAreSound() throws {
+    let outcome = try ExampleCopy("aws").holdfast("validate")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.stdout.contains("4 instances"), "\(outcome)")
+  }
+
   @Test func theWorkflowsAreYAML() throws {
     // A mapping with the keys that GitHub and GitLab look for; the program's own reader takes no merge keys or tags.
     let github = try ExampleCopy("github")
     let workflow = try ChildProcess.check(["/bin/cat", "\(github.path)/.github/workflows/holdfast.yml"])
     for script in ["ci/plan", "ci/apply", "ci/nightly"] { #expect(workflow.contains(script)) }
     #expect(try github.readError(of: ".github/workflows/holdfast.yml").contains("error[YAML") == false)
+    let aws = try ExampleCopy("aws")
+    #expect(try aws.readError(of: ".github/workflows/holdfast.yml").contains("error[YAML") == false)
     let gitlab = try ExampleCopy("gitlab")
     #expect(try gitlab.readError(of: ".gitlab-ci.yml").contains("error[YAML") == false)
   }

@@ -20,7 +20,9 @@ package struct FakeStepPlanner: StepPlanner {
     "PostgreSQL \(observed.version?.description ?? "?") on \(instance.platform.name)"
   }
 
-  package func pristine(for instance: DesiredInstance) -> Observed { fresh }
+  package func pristine(for instance: DesiredInstance) -> Observed {
+    instance.managed == nil ? fresh : newManagedInstance(instance, version: fresh.version ?? ServerVersion(major: 16))
+  }
   package func derivedParameters(for instance: DesiredInstance) -> [String: String] { derived }
   package func reservedParameters(for instance: DesiredInstance) -> Set<String> { Set(derived.keys) }
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] { [] }
@@ -29,7 +31,17 @@ package struct FakeStepPlanner: StepPlanner {
     -> [Operation]
   { [] }
 
-  package func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
+  package func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming {
+    switch field {
+    case .instanceClass, .version, .subnetGroup: .deferrableWithOutage
+    case .storageSize, .storageType, .storageIOPS, .storageThroughput, .multiAZ, .optionGroup, .iamAuthentication:
+      .deferrable
+    case .backupRetention: old == "0" || new == "0" ? .deferrableWithOutage : .atOnce
+    case .port: .atOnceWithRestart
+    case .storageEncrypted, .storageKey, .availabilityZone, .masterUser: .atCreation
+    default: .atOnce
+    }
+  }
   package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
   package func deadlineSeconds(for edits: [Edit]) -> Int { 5 }
 }

@@ -139,6 +139,13 @@ extension Observed {
   fileprivate var settled: Observed {
     var copy = self
     for name in parameters.keys { copy.parameters[name]?.pendingRestart = false }
+    copy.managed?.settings.awaitsRestart = false
+    copy.managed?.activity = .settled
+    for name in (managed?.members ?? [:]).keys {
+      copy.managed?.members?[name]?.settings.awaitsRestart = false
+      copy.managed?.members?[name]?.activity = .settled
+      copy.managed?.members?[name]?.isWriter = false
+    }
     return copy
   }
 }
@@ -171,6 +178,7 @@ func differences(_ left: Observed, _ right: Observed) -> [String] {
   compare("settings", \.settings)
   compare("layer", \.layer)
   compare("backup", \.backup)
+  compare("managed", \.managed)
   for name in Set(left.parameters.keys).union(right.parameters.keys)
   where left.parameters[name] != right.parameters[name] {
     found.append(

@@ -16,6 +16,30 @@ extension Observed {
     copy.layer = layer.reordered
     copy.roles = roles.reordered
     copy.databases = databases.mapValues(\.reordered).reordered
+    if let managed { copy.managed = managed.reordered }
+    return copy
+  }
+}
+
+extension ManagedState {
+  fileprivate var reordered: ManagedState {
+    var copy = self
+    copy.settings = settings.reordered
+    copy.tags = tags.reordered
+    copy.members =
+      members?.mapValues { member in
+        var copy = member
+        copy.settings = member.settings.reordered
+        return copy
+      }.reordered
+    return copy
+  }
+}
+
+extension ManagedSettings {
+  fileprivate var reordered: ManagedSettings {
+    var copy = self
+    (copy.values, copy.pending) = (values.reordered, pending.reordered)
     return copy
   }
 }
@@ -36,6 +60,9 @@ extension DesiredInstance {
     copy.databases = databases.reordered
     copy.parameters.values = parameters.values?.reordered
     copy.access.roles = access.roles.reordered
+    copy.labels = labels.reordered
+    copy.managed?.values = managed?.values.reordered ?? [:]
+    copy.managed?.members = managed?.members?.mapValues(\.reordered).reordered
     return copy
   }
 }

@@ -7,10 +7,15 @@ package struct ServerRules {
   package private(set) var violations: [String] = []
 
   private var known: Set<String> = []
+  /// Parameter groups that are there, because they were attached to begin with.
+  private var attached: Set<String> = []
+  private var removed: Set<String> = []
 
   package init(_ simulator: Simulator) {
     self.simulator = simulator
     known = brokenRules(of: simulator.observed)
+    let settings = simulator.observed.managed?.settings
+    attached = Set([settings?.values[.parameterGroup], settings?.pending[.parameterGroup]].compactMap { $0 })
   }
 
   package mutating func apply(_ edits: [Edit]) {
@@ -18,6 +23,7 @@ package struct ServerRules {
       let before = simulator.observed
       violations += refusal(of: edit, in: before).map { "\($0): \(edit)" }
       simulator.apply(edit)
+      if case .removeParameterGroup(let name) = edit { removed.insert(name) }
       let broken = brokenRules(of: simulator.observed)
       violations += broken.subtracting(known).sorted().map { "\($0) after \(edit)" }
       known = broken
@@ -53,7 +59,7 @@ package struct ServerRules {
     case .addMember(let name, _): now.managed?.members?[name] == nil ? [] : ["the member exists"]
     case .removeMember(let name), .restartMember(let name):
       now.managed?.members?[name] == nil ? ["no such member"] : []
-    case .createParameterGroup(let group): now.managed?.group == group ? ["the group exists"] : []
+    case .createParameterGroup(let group): now.managed?.holds(group: group.name) == true ? ["the group exists"] : []
     case .removeParameterGroup(let name):
       now.managed?.settings.asked(.parameterGroup) == name ? ["the group is in use"] : []
     case .deleteBackup(let label):
@@ -65,7 +71,10 @@ package struct ServerRules {
     of values: [ManagedField: String], for member: String?, in managed: ManagedState?
   ) -> [String] {
     guard let managed, let settings = managed.settings(of: member) else { return ["nothing to change settings of"] }
-    let missing = values[.parameterGroup].map { !managed.holds(group: $0) } ?? false
+    let isThere = { (name: String) in
+      managed.holds(group: name) || attached.contains(name) && !removed.contains(name) || name.hasPrefix("default.")
+    }
+    let missing = values[.parameterGroup].map { !isThere($0) } ?? false
     let size = { (text: String?) in text.flatMap { Int($0) } ?? 0 }
     let shrinks = values[.storageSize].map { size($0) < size(settings.values[.storageSize]) } ?? false
     return (missing ? ["no such parameter group"] : []) + (shrinks ? ["storage can't shrink"] : [])

@@ -26,3 +26,25 @@ struct RandomPlanTests {
     #expect(broken.isEmpty, "seed \(seed) of \(scope): \(broken.prefix(4).joined(separator: "\n  "))")
   }
 }
+
+@Suite("Random specs against random instances of a cloud")
+struct RandomManagedPlanTests {
+  @Test(arguments: 0..<8) func everyPlanKeepsTheLaws(block: Int) {
+    for seed in block * 50..<(block + 1) * 50 { check(seed) }
+  }
+
+  private func check(_ seed: Int) {
+    var random = SeededRandom(seed: UInt64(seed))
+    let (desired, observed) = randomManaged(&random)
+    let context = PlanContext(
+      now: Timestamp(seconds: 1_790_000_000), planner: FakeStepPlanner(), deferRestart: random.chance(20))
+    let laws = PlanLaws(desired, observed: observed, context: context)
+    let violations = laws.violations()
+    #expect(violations.isEmpty, "seed \(seed): \(violations.prefix(4).joined(separator: "\n  "))")
+    let changes = laws.plan().plan.changes
+    guard !changes.isEmpty else { return }
+    let scope = [random.pick(changes).address]
+    let broken = laws.holdsScope(scope)
+    #expect(broken.isEmpty, "seed \(seed) of \(scope): \(broken.prefix(4).joined(separator: "\n  "))")
+  }
+}

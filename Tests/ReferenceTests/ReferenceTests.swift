@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Model
 import SpecText
 import TestServers
 import Testing
@@ -23,6 +24,12 @@ private func page(_ name: String) throws -> String {
     environment: ChildProcess.environment)
   let outcome = try process.wait(timeoutSeconds: 60)
   #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+}
+
+@Test(arguments: ManagedField.allCases)
+func thePageOfAWSHasEachSetting(field: ManagedField) throws {
+  let page = try page("aws.md")
+  #expect(page.contains("\n| `\(field.rawValue)` "), "docs/reference/aws.md has no row of it")
 }
 
 @Test(arguments: Execution.ExitStatus.allCases)

@@ -19,6 +19,16 @@ private func explained(_ address: String, _ text: String = wholeExample) -> [Str
   #expect(explained("instance/orders/parameter/work_mem") == ["parameters.work_mem = 32MB @35"])
 }
 
+@Test func explainsAMemberAndItsClusterByTheirAddresses() {
+  #expect(
+    explained("instance/ledger/members/ledger-2", wholeCloudExample) == ["members.ledger-2.class = db.serverless @67"])
+  let lines = explained("instance/ledger", wholeCloudExample) ?? []
+  for line in [
+    "aws.serverless.min = 0.50 @71", "aws.apply = now @72", "platform.region = eu-west-1 @4",
+    "aws.master.password = aws_secret ledger/${instance}, key master @70", "backup.aws.max_lag = 15m @83",
+  ] { #expect(lines.contains(line), "\(line)") }
+}
+
 @Test func showsARoleWhole() {
   #expect(
     explained("instance/orders/access/role/alice") == [

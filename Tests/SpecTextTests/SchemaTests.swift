@@ -16,7 +16,7 @@ import YAML
   #expect(read.documents.count == 1)
 }
 
-@Test(arguments: ["aws", "restore_from", "drill", "identifier", "members"])
+@Test(arguments: ["gcp", "azure", "drill", "vault"])
 func theSchemaHasNothingThatIsRefused(key: String) {
   #expect(!jsonSchema().contains("\"\(key)\""))
 }
@@ -44,7 +44,13 @@ private let judged: [(text: String, isValid: Bool)] = [
   ("kind: Access\nname: a\nroles: { r: { login: maybe } }\n", false),
   ("kind: Access\nname: a\ngrants: [{ to: r, in: d.s, tables: [usage] }]\n", false),
   ("kind: Access\nname: a\nroles: { r: { password: { env: A, file: /b } } }\n", false),
-  ("kind: Platform\nname: p\ntype: aws\n", false), ("kind: Nothing\nname: p\n", false), ("name: p\n", false),
+  ("kind: Platform\nname: p\ntype: gcp\n", false),
+  (wholeCloudExample, true),
+  ("kind: Instance\nname: i\naws: { storage: { sise: 20 } }\n", false),
+  ("kind: Instance\nname: i\naws: { monitoring: { interval: 7 } }\n", false),
+  ("kind: Access\nname: a\nroles: { r: { password: { aws_secret: x, key: password } } }\n", true),
+  ("kind: Access\nname: a\nroles: { r: { password: { env: x, key: password } } }\n", false),
+  ("kind: Nothing\nname: p\n", false), ("name: p\n", false),
   ("kind: BackupPolicy\nname: b\nretian: 7d\n", false),
   ("kind: BackupPolicy\nname: b\nretain: 7 days\n", false),
 ]

@@ -23,9 +23,9 @@ package final class RDSStandIn: Sendable {
     directory = try TemporaryDirectory()
     var environment = ChildProcess.environment
     environment["HOME"] = directory.path
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    // -B: no compiled files beside the sources.
     let child = try ChildProcess(
-      [Self.python(), Self.sources + "/standin.py", "\(port)"], in: directory.path, environment: environment)
+      [Self.python(), "-B", Self.sources + "/standin.py", "\(port)"], in: directory.path, environment: environment)
     try child.waitForOutput("ready", timeoutSeconds: 60)
     process = Mutex(child)
   }
@@ -95,7 +95,7 @@ package final class RDSStandIn: Sendable {
   /// Runs a Python script with boto3 against the stand-in and returns what it wrote.
   @discardableResult
   package func run(script: String, arguments: [String] = []) async throws -> String {
-    let command = [try Self.python(), script] + arguments
+    let command = [try Self.python(), "-B", script] + arguments
     let environment = ChildProcess.environment.merging(environment) { $1 }
     let outcome = try await offThePool { [directory] in
       try ChildProcess.run(command, in: directory.path, environment: environment, timeoutSeconds: 120)

@@ -320,7 +320,9 @@ extension ApplyRun {
         .failed(message: "done, but its effect does not show after \(waited.components.seconds) s: \(names)"),
         isInDoubt: true)
     }
-    let pause = min(deadline - waited, max(.milliseconds(250), min(waited, .seconds(5))))
+    // What takes a cloud an hour is asked for less often than what takes a server seconds.
+    let longest = deadline >= .seconds(600) ? Duration.seconds(20) : .seconds(5)
+    let pause = min(deadline - waited, max(.milliseconds(250), min(waited, longest)))
     defer { waited += pause }
     return .wait(ApplyWait(step: step.id, duration: pause, elapsed: waited, reason: .effect(what: what)))
   }

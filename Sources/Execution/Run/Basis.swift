@@ -38,7 +38,8 @@ struct Basis {
       .map { MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)) }
     var keys: [FactKey] = []
     for step in plan.steps where !progress.done.contains(step.id) {
-      keys += step.achieves.map(\.key)
+      // A cloud that is busy again, with a backup of its own, takes nothing back of what the steps made.
+      keys += step.achieves.map(\.key).filter { $0 != .settled }
       if step.isDone(in: simulator.observed) { continue }
       let orDone = progress.begun.contains(step.id) && !step.isAtomic
       moved += step.moved(in: simulator.observed, of: plan.instance, orDone: orDone)
@@ -79,7 +80,7 @@ extension InstancePlan {
           let gone = fact.key.address(in: instance)
           facts = facts.filter { !gone.contains($0.key.address(in: instance)) }
         }
-        if progress.done.contains(step.id) {
+        if progress.done.contains(step.id), fact.key != .settled {
           facts[fact.key] = .some(fact.value)
         } else {
           facts.removeValue(forKey: fact.key)

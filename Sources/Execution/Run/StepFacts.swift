@@ -64,7 +64,12 @@ extension Step {
   }
 
   /// What the step has not achieved yet: neither so, nor accepted and waiting for a restart, nor beyond our sight.
-  func unachieved(in observed: Observed) -> [Fact] { achieves.filter { !observed.accepts($0) } }
+  ///
+  /// What was asked for at once is waited for until it is in force: a cloud says `available` for a while after it took the
+  /// call and before it begins.
+  func unachieved(in observed: Observed) -> [Fact] {
+    achieves.filter { $0.key.isManagedInForce ? !observed.holds($0) : !observed.accepts($0) }
+  }
 }
 
 extension Phase {
@@ -94,6 +99,10 @@ extension Observed {
     default: return false
     }
   }
+}
+
+extension FactKey {
+  fileprivate var isManagedInForce: Bool { if case .managedInForce = self { true } else { false } }
 }
 
 extension Fact {

@@ -70,7 +70,9 @@ extension AWSApplier {
     if let target, try await isGoing(target, of: call, client, since: start) { return }
     while let refusal = try await send(request, call, client) {
       var limit = Self.shortPatience
-      if let target, let state = try await look(at: target, client), state.status.activity == .busy { limit = Self.patience }
+      if let target, let state = try await look(at: target, client), state.status.activity == .busy {
+        limit = Self.patience
+      }
       guard clock.now() - start < limit else { throw ApplyFailure(refusal) }
       try await sleep()
     }
@@ -84,7 +86,8 @@ extension AWSApplier {
       if state.status.word == "deleting", call.action.hasPrefix("Delete") { return true }
       guard clock.now() - start < Self.patience else {
         throw ApplyFailure(
-          message: "\(target.identifier) is still \(state.status.word), and takes no \(call.action) before that is over",
+          message:
+            "\(target.identifier) is still \(state.status.word), and takes no \(call.action) before that is over",
           hint: "apply the same plan again when it is over", leftNothing: true, isTransient: true)
       }
       try await sleep()

@@ -21,6 +21,7 @@ struct Checker {
     case (.text(let kind), .scalar(let text, _)): checkText(text, kind, node)
     case (.flag, .scalar(let text, _)): checkFlag(text, node, label)
     case (.integer(let range), .scalar(let text, _)): checkInteger(text, range, node, label)
+    case (.numbers(let numbers), .scalar(let text, _)): checkNumber(text, numbers, node, label)
     case (.choice(let words, let notYet), .scalar(let text, _)): checkChoice(text, words, notYet, node, label)
     case (.secret(let variables), .mapping(let pairs)): checkSecret(pairs, variables, node)
     case (.secret, .scalar(let text, _)): reportPlainSecret(text, node, label)
@@ -119,6 +120,14 @@ extension Checker {
     }
   }
 
+  private mutating func checkNumber(_ text: String, _ numbers: [Int], _ node: Node, _ label: String) {
+    guard !numbers.contains(where: { "\($0)" == text }) else { return }
+    report(
+      .invalidValue, "\(label) is \(Shape.numbers(numbers).described), not `\(text)`", node,
+      Int(text).flatMap { number in numbers.min { abs($0 - number) < abs($1 - number) } }.map { "the nearest is \($0)" }
+    )
+  }
+
   private mutating func checkChoice(
     _ text: String, _ words: [String], _ notYet: [String], _ node: Node, _ label: String
   ) {
@@ -138,12 +147,16 @@ extension Checker {
 extension Checker {
   private mutating func checkSecret(_ pairs: [Pair], _ variables: Set<SecretVariable>, _ node: Node) {
     checkPairs(pairs, Language.secret)
-    let sources = pairs.filter { Language.secret[$0.name] != nil }
+    let sources = pairs.filter { Language.secretPlaces.contains($0.name) }
     if sources.isEmpty && !pairs.contains(where: { Language.secret.notYet.contains($0.name) }) {
-      report(.missingKey, "the reference names no place", node, "write {env: NAME} or {file: /path}")
+      report(.missingKey, "the reference names no place", node, "write \(Language.secretForms)")
     }
     if sources.count > 1 {
-      report(.conflict, "the reference names two places", sources[1].key, "keep one of `env` and `file`")
+      report(.conflict, "the reference names two places", sources[1].key, "keep one of them")
+    }
+    if let key = pairs.first(where: { $0.name == "key" }), sources.count == 1, sources[0].name != "aws_secret" {
+      report(
+        .conflict, "`key` is a member of an `aws_secret`, and `\(sources[0].name)` has none", key.key, "take it out")
     }
     for source in sources {
       guard let unknown = unknownVariable(in: source.value.text ?? "", known: variables) else { continue }
@@ -163,7 +176,7 @@ extension Checker {
         .wrongType,
         message: "line \(node.start.line): \(label) takes a reference to a secret, not the secret itself",
         at: .wholeFile(node.file),
-        hint: "write {env: NAME} or {file: /path}, and change the secret if it was committed"))
+        hint: "write \(Language.secretForms), and change the secret if it was committed"))
   }
 }
 
@@ -194,8 +207,9 @@ extension Shape {
     case .text: "text"
     case .flag: "true or false"
     case .integer: "a number"
+    case .numbers(let numbers): "one of \(listed(numbers))"
     case .choice(let words, _): words.joined(separator: " or ")
-    case .secret: "a reference, {env: NAME} or {file: /path}"
+    case .secret: "a reference, \(Language.secretForms)"
     case .list: "a list"
     case .map, .table: "a mapping"
     case .byForm(let scalar, let list, let mapping):
@@ -218,4 +232,11 @@ extension Node {
     guard case .scalar(let text, _) = content, text.count > 1 else { return nil }
     return text
   }
+}
+
+/// All numbers, or the ends of many.
+func listed(_ numbers: [Int]) -> String {
+  let shown = numbers.map(String.init)
+  return numbers.count <= 8
+    ? shown.joined(separator: ", ") : (shown.prefix(3) + ["…"] + shown.suffix(2)).joined(separator: ", ")
 }

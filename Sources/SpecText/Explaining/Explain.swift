@@ -69,7 +69,7 @@ private struct Explanation {
       if let value = node[field.key] {
         add(value, field.shape, address, prefix + field.key)
       } else if let standard = field.standard, !isAbsent,
-        type == nil || field.platform == nil || field.platform == type
+        type.map(field.isHonoured(on:)) ?? true
       {
         fields.append(
           ExplainedField(address: address, key: prefix + field.key, value: standard, origin: .standard))

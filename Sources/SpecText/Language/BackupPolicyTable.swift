@@ -4,14 +4,15 @@ extension Language {
     [
       Field("name", .text(.documentName), "The name that instances refer to.", .required),
       Field("extends", .text(.documentName), "Another `BackupPolicy` that this one is derived from."),
-      Field("retain", .text(.span), "How far back backups are kept."),
-      Field("full", .table(cadence), "Full backups."),
+      Field("retain", .text(.span), "How far back backups are kept. On `aws`: whole days, 35 at most."),
+      Field("full", .table(cadence), "Full backups. On `aws`: snapshots that Holdfast takes."),
       Field("differential", .table(cadence), "Backups of what changed since the last full one."),
       Field("incremental", .table(cadence), "Backups of what changed since the last one."),
       Field(
         "point_in_time", .flag, "`true`: WAL is kept for recovery to any moment that `retain` covers.",
         standard: "true"),
       Field("local", .table(localBackup), "Where and how the backups of `local` instances are kept."),
+      Field("aws", .table(awsBackup), "What only backups of `aws` instances have."),
     ],
     notYet: Set(clouds).union(["window", "drill", "copy_region", "lock", "template"]))
 
@@ -20,6 +21,16 @@ extension Language {
     [
       Field("every", .text(.span), "A backup older than this makes the next one due."),
       Field("max_age", .text(.span), "A backup older than this is drift."),
+    ])
+
+  private static let awsBackup = Table(
+    "`aws` of a policy",
+    [
+      Field("window", .text(.aws(.dailyWindow)), "When automated backups are taken."),
+      Field(
+        "keep_snapshots", .text(.span), "Snapshots that Holdfast took and that are older are removed. Unset: none."),
+      Field("max_lag", .text(.span), "The last restorable moment lying further back is drift."),
+      Field("copy_to", .list(.text(.aws(.region))), "Regions that automated backups are copied to."),
     ])
 
   private static let localBackup = Table(

@@ -19,8 +19,21 @@ extension Language {
       Field(
         "state", .choice(DesiredInstance.State.allCases.map(\.rawValue)),
         "Whether it runs. Unset: unmanaged, and a missing instance is created running."),
-      Field("local", .table(local), "What only a cluster on this host has.", on: .local),
-      Field("server", .table(server), "What only a server that is merely reached has.", on: .server),
+      Field(
+        "identifier", .text(.aws(.identifier)), "The platform's name of it. Unset: `name`.", on: [.aws]),
+      Field(
+        "renamed_from", .text(.aws(.identifier)), "The platform's name that it had before; it is renamed.",
+        on: [.aws]),
+      Field("local", .table(local), "What only a cluster on this host has.", on: [.local]),
+      Field("server", .table(server), "What only a server that is merely reached has.", on: [.server]),
+      Field(
+        "aws", .table(aws), "What only an instance or a cluster of Amazon RDS has. Each unset key is unmanaged.",
+        on: [.aws]),
+      Field(
+        "members", .map(key: .aws(.identifier), value: .table(member), segment: "members"),
+        "The instances of an Aurora cluster, by identifier. With members the instance is a cluster.", on: [.aws]),
+      Field(
+        "restore_from", .table(restore), "What its data are when it is made. Looked at only then.", on: [.aws]),
       Field("connect", .table(connect), "How it is reached."),
       Field(
         "databases", .map(key: .declaredDatabase, value: .table(database), segment: "database"),
@@ -32,22 +45,26 @@ extension Language {
         "parameters_mode", .choice(DesiredParameters.Mode.allCases.map(\.rawValue)),
         "`authoritative`: what no document declares is reset. `additive`: it is left as it is.",
         standard: "authoritative"),
-      Field("backup", .text(.documentName), "The `BackupPolicy`.", on: .local),
+      Field("backup", .text(.documentName), "The `BackupPolicy`.", on: [.local, .aws]),
       Field("access", .list(.text(.documentName)), "`Access` documents, taken together."),
       Field(
-        "labels", .map(key: .serverName, value: .text(.words)), "Words of yours, for `--only label:k=v`."),
-      Field("protect", .flag, "`true`: Holdfast refuses to stop or remove it.", standard: "false"),
+        "labels", .map(key: .labelKey, value: .text(.words)),
+        "Words of yours, for `--only label:k=v`. On `aws` they are tags; a tag that no label declares is left alone."),
+      Field(
+        "protect", .flag,
+        "`true`: Holdfast refuses to stop or remove it. On `aws` also deletion protection, switched off by a written `false`.",
+        standard: "false"),
       Field(
         "fresh", .flag,
         "`true`: signs of an earlier instance of this name are to be ignored when it is created.",
         standard: "false"),
     ],
     notYet: Set(clouds).union([
-      "identifier", "members", "restore_from", "renamed_from", "drill", "storage", "size", "network",
+      "drill", "storage", "size", "network",
       "maintenance",
     ]))
 
-  private static let port = Shape.integer(1...65_535)
+  static let port = Shape.integer(1...65_535)
 
   private static let local = Table(
     "`local`",
@@ -72,20 +89,23 @@ extension Language {
   private static let connect = Table(
     "`connect`",
     [
-      Field("host", .text(.words), "A host name, an address, or the directory of a socket.", on: .server),
-      Field("port", port, "The port.", on: .server),
+      Field(
+        "host", .text(.words), "A host name, an address, or the directory of a socket. On `aws`, unset: the endpoint.",
+        on: [.server, .aws]),
+      Field("port", port, "The port. On `aws`, unset: the endpoint's.", on: [.server, .aws]),
       Field("database", .text(.serverName), "The maintenance database.", standard: "postgres"),
       Field("user", .text(.serverName), "The user that plans and looks for drift; it only reads."),
       Field("apply_user", .text(.serverName), "The user that applies. Unset: `user`."),
       Field(
         "tls", .choice(ConnectSettings.TLSMode.allCases.map(\.rawValue)),
         "How much of TLS is asked for, as libpq's `sslmode`.",
-        on: .server),
-      Field("ca", .text(.path), "The file of the certificate authority.", on: .server),
+        on: [.server, .aws]),
+      Field("ca", .text(.path), "The file of the certificate authority.", on: [.server, .aws]),
       Field("password", .secret(), "The password of the user."),
       Field("passfile", .text(.path), "A password file in libpq's format."),
+      Field("iam", .flag, "`true`: a token of IAM is the password.", on: [.aws], standard: "false"),
     ],
-    notYet: ["tunnel", "cert", "key", "iam"])
+    notYet: ["tunnel", "cert", "key"])
 
   private static let database = Table(
     "a database",

@@ -20,6 +20,6 @@ extension Language {
     ],
     notYet: ["bucket", "url", "s3", "gcs", "azure"])
 
-  /// Cloud platforms, which have blocks of their own name in several kinds.
-  static let clouds = ["aws", "gcp", "azure"]
+  /// Cloud platforms of later versions, which have blocks of their own name in several kinds.
+  static let clouds = ["gcp", "azure"]
 }

@@ -7,6 +7,14 @@ enum SecretVariable: String, CaseIterable, Sendable, Comparable {
   static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
+/// What the references of one instance mean.
+struct SecretVariables {
+  var values: [SecretVariable: String]
+  /// The platform whose account is asked for secrets; `nil` where the platform is none of AWS, so that the credentials of
+  /// whoever runs Holdfast decide.
+  var account: String?
+}
+
 /// The first `${…}` of a text that is none of the variables.
 func unknownVariable(in text: String, known: Set<SecretVariable>) -> String? {
   var rest = text[...]

@@ -4,6 +4,8 @@ indirect enum Shape: Sendable {
   /// `true` or `false` and no other spelling.
   case flag
   case integer(ClosedRange<Int>)
+  /// One of some numbers.
+  case numbers([Int])
   /// One of some words. The second list holds words that a later version will take.
   case choice([String], notYet: [String] = [])
   /// A place where a secret is kept, never the secret, and what may be put into its name.
@@ -45,22 +47,24 @@ struct Field: Sendable {
   /// A sentence for the editor's tooltip and the reference.
   let doc: String
   let presence: Presence
-  /// The one platform type that honours the field; `nil` for all.
-  let platform: PlatformType?
+  /// The platform types that honour the field; none stands for all.
+  let platforms: [PlatformType]
   /// What holds where it is unset, if that is a value; `nil` where unset means unmanaged or empty.
   let standard: String?
 
   init(
     _ key: String, _ shape: Shape, _ doc: String, _ presence: Presence = .optional,
-    on platform: PlatformType? = nil,
+    on platforms: [PlatformType] = [],
     standard: String? = nil
   ) {
     (self.key, self.shape, self.doc, self.presence) = (key, shape, doc, presence)
-    (self.platform, self.standard) = (platform, standard)
+    (self.platforms, self.standard) = (platforms, standard)
   }
+
+  func isHonoured(on type: PlatformType) -> Bool { platforms.isEmpty || platforms.contains(type) }
 }
 
-enum PlatformType: String, CaseIterable, Sendable { case local, server }
+enum PlatformType: String, CaseIterable, Sendable { case local, server, aws }
 
 /// The kinds of document.
 enum DocumentKind: String, CaseIterable, Sendable, Comparable {

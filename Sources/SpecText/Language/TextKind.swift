@@ -22,6 +22,8 @@ enum TextKind: Sendable {
   case environmentVariable
   /// A file that holds a secret.
   case secretPath
+  case labelKey
+  case aws(AWSText)
 }
 
 /// Why a text is refused.
@@ -59,6 +61,9 @@ extension TextKind {
         ? TextFault(
           message: "is no date and no time", hint: "write it like 2027-01-31 or 2027-01-31T22:30:00Z") : nil
     case .privilege(let kind): return privilegeFault(text, kind)
+    case .labelKey:
+      return text.isEmpty ? TextFault(message: "is no name", hint: "a label's key has at least one character") : nil
+    case .aws(let kind): return kind.fault(in: text)
     }
   }
 
@@ -77,7 +82,7 @@ extension TextKind {
 
   private func misplacedVariable(in text: String) -> TextFault? {
     switch self {
-    case .environmentVariable, .secretPath: return nil
+    case .environmentVariable, .secretPath, .aws(.secret): return nil
     default:
       guard text.utf8.contains(UInt8(ascii: "$")),
         let name = SecretVariable.allCases.first(where: { text.contains($0.written) })
@@ -186,7 +191,6 @@ extension TextKind {
     return nil
   }
 
-  /// `Sun 03:00-04:00`
   private func privilegeFault(_ text: String, _ kind: ObjectKind) -> TextFault? {
     guard text.lowercased() != "all" else { return nil }
     if text.contains("(") {

@@ -22,7 +22,7 @@ struct AttachedAccess: Sendable {
     for document in documents { add(document) }
     for (name, role) in value.roles {
       if case .absent = role.state { absentRoles.insert(name) }
-      if role.password?.description.contains("${") == true { rolesWithVariables.append(name) }
+      if role.password?.dependsOnInstance == true { rolesWithVariables.append(name) }
     }
     rolesWithVariables.sort()
     checkNames()
@@ -94,11 +94,12 @@ struct AttachedAccess: Sendable {
   }
 
   /// For one instance: its names put into the places of secrets.
-  func value(for variables: [SecretVariable: String]) -> DesiredAccess {
+  func value(for variables: SecretVariables) -> DesiredAccess {
     var result = value
     for name in rolesWithVariables {
-      let values = variables.merging([.role: name]) { $1 }
-      result.roles[name]?.password = value.roles[name]?.password?.substituting(values)
+      var variables = variables
+      variables.values[.role] = name
+      result.roles[name]?.password = value.roles[name]?.password?.substituting(variables)
     }
     return result
   }

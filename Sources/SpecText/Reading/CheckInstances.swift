@@ -15,6 +15,7 @@ extension SpecReader {
     case .server:
       require(node["connect"]?["host"], "`connect.host`", "write `connect: { host: … }`", document, platform)
       checkServerState(node, platform)
+    case .aws: break  // Its settings hang together, and are checked once they are read.
     }
   }
 

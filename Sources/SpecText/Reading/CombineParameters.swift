@@ -81,6 +81,11 @@ private func reservedParameter(_ name: String, on type: PlatformType) -> String?
   case ("config_file", .local), ("hba_file", .local), ("ident_file", .local), ("external_pid_file", .local):
     "Holdfast sets it itself: take it out"
   case ("data_directory", .server), ("config_file", .server): "ALTER SYSTEM can't set it: take it out"
+  case ("port", .aws): "write `aws.port` in the instance"
+  case ("listen_addresses", .aws), ("unix_socket_directories", .aws), ("data_directory", .aws), ("config_file", .aws),
+    ("hba_file", .aws), ("ident_file", .aws), ("archive_mode", .aws), ("archive_command", .aws),
+    ("archive_library", .aws):
+    "RDS sets it itself: take it out"
   default: nil
   }
 }

@@ -99,7 +99,7 @@ extension Shape {
   fileprivate var merges: Bool {
     switch self {
     case .table, .map: true
-    case .text, .flag, .integer, .choice, .secret, .list, .byForm: false
+    case .text, .flag, .integer, .numbers, .choice, .secret, .list, .byForm: false
     }
   }
 
@@ -107,7 +107,7 @@ extension Shape {
     switch self {
     case .table(let table): table[key]?.shape ?? .text(.words)
     case .map(_, let value, _): value
-    case .text, .flag, .integer, .choice, .secret, .list, .byForm: self
+    case .text, .flag, .integer, .numbers, .choice, .secret, .list, .byForm: self
     }
   }
 }

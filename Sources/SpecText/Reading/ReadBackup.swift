@@ -4,7 +4,7 @@ import YAML
 
 extension SpecReader {
   /// The backup policy of an instance on a `local` platform.
-  mutating func readBackup(_ name: Node, instance: String, variables: [SecretVariable: String])
+  mutating func readBackup(_ name: Node, instance: String, variables: SecretVariables)
     -> DesiredBackup?
   {
     guard let document = index.document(.backupPolicy, namedBy: name), let policy = policies[document.name]
@@ -25,12 +25,16 @@ extension SpecReader {
         cipher: local.secret("cipher")?.substituting(variables),
         pointInTime: policy.flag("point_in_time") ?? true))
     for kind in BackupKind.allCases {
-      guard let node = policy[kind.rawValue] else { continue }
-      let cadence = DesiredBackup.Cadence(
-        every: node.text("every").flatMap { TimeSpan($0) },
-        maxAge: node.text("max_age").flatMap { TimeSpan($0) })
-      if cadence != .init() { backup.cadences[kind] = cadence }
+      if let cadence = policy[kind.rawValue].flatMap(readCadence) { backup.cadences[kind] = cadence }
     }
     return backup
+  }
+
+  /// The policy merged with what it extends, and the document that has its name.
+  mutating func policy(namedBy name: Node) -> (name: String, root: Node, document: SpecDocument)? {
+    guard let document = index.document(.backupPolicy, namedBy: name), let root = policies[document.name] else {
+      return nil
+    }
+    return (document.name, root, document)
   }
 }

@@ -8,7 +8,9 @@ extension SpecReader {
     sources.add(document, node)
     let attachments = attachments(of: node)
     guard let platform = platform(of: document, node) else { return nil }
-    let variables: [SecretVariable: String] = [.instance: document.name, .platform: platform.value.name]
+    let variables = SecretVariables(
+      values: [.instance: document.name, .platform: platform.value.name],
+      account: platform.type == .aws ? platform.value.name : nil)
     var instance = DesiredInstance(name: document.name, platform: platform.value)
     readPlainFields(node, into: &instance)
     instance.connect = readConnect(node["connect"], variables)
@@ -21,6 +23,10 @@ extension SpecReader {
         readBackup($0, instance: document.name, variables: variables)
       }
     case .server: instance.server = readServer(node["server"])
+    case .aws:
+      let managed = readManaged(document, node, variables: variables)
+      instance.managed = managed
+      checkManaged(document, node, managed, platform)
     }
     readParameters(node, attachments.parameters, platform, into: &instance)
     let access = attachedAccess(attachments.access)
@@ -59,6 +65,7 @@ extension SpecReader {
     instance.state = node.text("state").flatMap(DesiredInstance.State.init)
     instance.labels = node.textMap("labels")
     instance.protect = node.flag("protect") ?? false
+    instance.renamedFrom = node.text("renamed_from")
     instance.fresh = node.flag("fresh") ?? false
     instance.parameters.mode =
       node.text("parameters_mode").flatMap(DesiredParameters.Mode.init) ?? .authoritative
@@ -100,7 +107,7 @@ private func readServer(_ node: Node?) -> ServerSettings {
   return server
 }
 
-private func readConnect(_ node: Node?, _ variables: [SecretVariable: String]) -> ConnectSettings {
+private func readConnect(_ node: Node?, _ variables: SecretVariables) -> ConnectSettings {
   var connect = ConnectSettings()
   guard let node else { return connect }
   connect.host = node.text("host")
@@ -112,6 +119,7 @@ private func readConnect(_ node: Node?, _ variables: [SecretVariable: String]) -
   connect.certificateAuthority = node.text("ca")
   connect.password = node.secret("password")?.substituting(variables)
   connect.passfile = node.text("passfile")
+  connect.iam = node.flag("iam") ?? false
   return connect
 }
 

@@ -60,6 +60,7 @@ struct SpecReader {
       instances.append(instance)
     }
     diagnostics += sharedResources(instances, instanceNodes)
+    diagnostics += sharedParameterGroups(instances, instanceNodes)
     requireInstance()
   }
 

@@ -39,7 +39,49 @@ private func resources(of instance: DesiredInstance, _ node: Node) -> [(what: St
     return [("the server \(host), port \(instance.connect.port ?? 5432)", place)]
   case .aws(let account):
     guard let managed = instance.managed else { return [] }
-    let what = "the identifier \(managed.identifier) in \(account.region) of account \(account.account)"
-    return [(what, node["identifier"] ?? node)]
+    let place = "in \(account.region) of account \(account.account)"
+    // Clusters have names of their own; a member is an instance like any other.
+    let kind = managed.isCluster ? "the cluster" : "the instance"
+    var names = [("\(kind) \(managed.identifier) \(place)", node["identifier"] ?? node["name"] ?? node)]
+    if let former = node["renamed_from"], let name = former.text, name != managed.identifier {
+      names.append(("\(kind) \(name) \(place)", former))
+    }
+    return names + (node["members"]?.pairs ?? []).map { ("the instance \($0.name) \(place)", $0.key) }
+  }
+}
+
+/// Instances that name one parameter group and want other values in it.
+func sharedParameterGroups(_ instances: [DesiredInstance], _ nodes: [String: Node]) -> [Diagnostic] {
+  var first: [String: (instance: String, node: Node)] = [:]
+  return instances.compactMap { instance in
+    guard case .aws(let account) = instance.platform.kind, let managed = instance.managed,
+      let group = managed.values[.parameterGroup], let node = nodes[instance.name]
+    else { return nil }
+    let key = "\(account.account)/\(account.region)/\(managed.isCluster)/\(group)"
+    guard let other = first[key] else {
+      first[key] = (instance.name, node)
+      return nil
+    }
+    guard node.groupValues != other.node.groupValues else { return nil }
+    return Diagnostic(
+      .conflict,
+      message:
+        "`\(instance.name)` and `\(other.instance)` share the parameter group `\(group)` and list other `parameters`",
+      at: (node["parameters"] ?? node.value(at: ManagedField.parameterGroup.path) ?? node).location,
+      hint: "list the same ones, or give each its own group",
+      related: [
+        .init(
+          "`\(other.instance)` has them here",
+          at: (other.node["parameters"] ?? other.node.value(at: ManagedField.parameterGroup.path) ?? other.node)
+            .location)
+      ])
+  }
+}
+
+extension Node {
+  /// What the instance wants of its parameter group: whether its values are managed, how, and by which documents.
+  fileprivate var groupValues: [String] {
+    guard self["parameters"] != nil else { return [] }
+    return [text("parameters_mode") ?? DesiredParameters.Mode.authoritative.rawValue] + texts("parameters")
   }
 }

@@ -31,13 +31,16 @@ extension SourceMap {
   mutating func add(_ instance: SpecDocument, _ node: Node) {
     let root = Address.instance(instance.name)
     self[root] = instance.nameNode.location
-    for name in ["version", "state", "backup", "protect"] {
+    for name in ["version", "state", "backup", "protect", "identifier", "renamed_from", "restore_from"] {
       if let pair = node.pair(name) { self[root.appending(name)] = pair.key.location }
     }
     for name in ["local", "server", "connect"] {
       guard let section = node.pair(name) else { continue }
       self[root.appending(name)] = section.key.location
       for pair in section.value.pairs { self[root.appending(name, pair.name)] = pair.key.location }
+    }
+    for name in ["aws", "members", "labels"] {
+      if let section = node.pair(name) { addAll(section, at: root.appending(name)) }
     }
     for database in node["databases"]?.pairs ?? [] {
       let address = root.appending("database", database.name)
@@ -52,5 +55,11 @@ extension SourceMap {
         self[address.appending("setting", setting.name)] = setting.key.location
       }
     }
+  }
+
+  /// A key and all below it, each at the address that its keys make.
+  private mutating func addAll(_ pair: Pair, at address: Address) {
+    self[address] = pair.key.location
+    for inner in pair.value.pairs { addAll(inner, at: address.appending(inner.name)) }
   }
 }

@@ -67,7 +67,12 @@ private struct SchemaWriter {
   var secret: JSONText {
     .object([
       ("type", .string("object")), ("properties", .object(properties(of: Language.secret))),
-      ("additionalProperties", .bool(false)), ("minProperties", .integer(1)), ("maxProperties", .integer(1)),
+      ("additionalProperties", .bool(false)),
+      (
+        "oneOf",
+        .array(Language.secretPlaces.map { .object([("required", .array([.string($0)]))]) })
+      ),
+      ("dependentRequired", .object([("key", .array([.string("aws_secret")]))])),
     ])
   }
 
@@ -104,6 +109,7 @@ private struct SchemaWriter {
         ("type", .string("integer")), ("minimum", .integer(range.lowerBound)),
         ("maximum", .integer(range.upperBound)),
       ])
+    case .numbers(let numbers): .object([("enum", .array(numbers.map { .integer($0) }))])
     case .choice(let words, _): .object([("enum", .array(words.map { .string($0) }))])
     case .secret: .object([("$ref", .string("#/$defs/secret"))])
     case .list(let item):
@@ -154,8 +160,9 @@ extension TextKind {
     case .version: "^([0-9]+([.][0-9]+)?|>=[0-9.]+( <[0-9.]+)?)$"
     case .moment: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
     case .place: "^[^.]+[.][^.]+$"
+    case .aws(let kind): kind.pattern
     case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
-      .environmentVariable, .words, .privilege:
+      .environmentVariable, .words, .privilege, .labelKey:
       nil
     }
   }

@@ -51,7 +51,8 @@ private struct ReferencePage {
   }
 
   private func row(_ field: Field) -> String {
-    let only = field.platform.map { " Only on `\($0.rawValue)`." } ?? ""
+    let platforms = field.platforms.map { "`\($0.rawValue)`" }.joined(separator: " and ")
+    let only = platforms.isEmpty ? "" : " Only on \(platforms)."
     let unset =
       switch field.presence {
       case .required: "required"
@@ -68,6 +69,7 @@ extension Shape {
     case .text(let kind): kind.name
     case .flag: "`true` or `false`"
     case .integer(let range): "number, \(range.lowerBound) to \(range.upperBound)"
+    case .numbers(let numbers): "number: \(listed(numbers))"
     case .choice(let words, _): words.map { "`\($0)`" }.joined(separator: ", ")
     case .secret: "[secret reference](#secret-references)"
     case .list(let item): "list: \(item.words)"
@@ -81,7 +83,7 @@ extension Shape {
   /// The mappings that stand directly in a value of this shape.
   fileprivate var tables: [Table] {
     switch self {
-    case .text, .flag, .integer, .choice, .secret: []
+    case .text, .flag, .integer, .numbers, .choice, .secret: []
     case .list(let item): item.tables
     case .map(_, let value, _): value.tables
     case .table(let table): [table]
@@ -110,6 +112,8 @@ extension TextKind {
     case .privilege(let kind): "privilege on a \(kind.rawValue), or `all`"
     case .environmentVariable: "environment variable"
     case .secretPath: "absolute path"
+    case .labelKey: "label"
+    case .aws(let kind): kind.words
     }
   }
 }

@@ -10,11 +10,14 @@ VERSIONS = {
 SIZES = ["micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
 SMALL = {"micro", "small", "medium"}
 FAMILIES = ["t3", "t4g", "m5", "m6g", "m6i", "m7g", "r5", "r6g", "r6i", "r7g"]
-LOG_TYPES = {"postgres": ["postgresql", "upgrade"], "aurora-postgresql": ["postgresql"]}
+LOG_TYPES = {
+    "postgres": ["postgresql", "upgrade", "iam-db-auth-error"],
+    "aurora-postgresql": ["postgresql", "instance", "iam-db-auth-error"]}
 AUTHORITIES = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"]
 
 # Storage types: smallest and largest GiB, IOPS where they are the user's to say.
-STORAGE = {"gp2": (20, 65536, None), "gp3": (20, 65536, (3000, 64000)), "io1": (100, 65536, (1000, 256000)), "io2": (100, 65536, (1000, 256000))}
+STORAGE = {"gp2": (20, 65536, None), "gp3": (20, 65536, (3000, 64000)), "io1": (100, 65536, (1000, 256000)),
+    "io2": (100, 65536, (1000, 256000))}
 
 # Below that a gp3 volume has its baseline, and neither IOPS nor throughput can be said. Amazon RDS User Guide, "gp3 storage".
 GP3_BASELINE_BELOW = 400

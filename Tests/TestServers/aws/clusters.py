@@ -2,17 +2,23 @@
 
 import datetime
 
-from moto.rds.models import DBCluster, DBInstance
+from moto.core.responses import ActionResult
+from moto.rds.models import DBCluster, MasterUserSecret
 from moto.rds.responses import RDSResponse
 
 import catalogue
 import instances
 from groups import OF_CLUSTERS
-from world import WORLD, made_up, now, page, refuse
+from lives import frozen, listed, made_up_of
+from modifications import differs, take
+from refusals import check_common, check_group_family, check_version
+from world import WORLD, now, page, refuse
 
-HOW = {"DBClusterIdentifier", "ApplyImmediately", "AllowMajorVersionUpgrade", "DBInstanceParameterGroupName", "AllowEngineModeChange"}
+HOW = {"DBClusterIdentifier", "ApplyImmediately", "AllowMajorVersionUpgrade", "DBInstanceParameterGroupName",
+    "AllowEngineModeChange"}
 WAITING = {
-    "EngineVersion": ("EngineVersion", "engine_version"), "NewDBClusterIdentifier": ("DBClusterIdentifier", "db_cluster_identifier"),
+    "EngineVersion": ("EngineVersion", "engine_version"), "NewDBClusterIdentifier": ("DBClusterIdentifier",
+        "db_cluster_identifier"),
     "EnableIAMDatabaseAuthentication": ("IAMDatabaseAuthenticationEnabled", "iam_auth"),
     "MasterUserPassword": ("MasterUserPassword", "master_user_password")}
 AT_ONCE = {
@@ -68,13 +74,13 @@ def must_be_ready(cluster):
 
 
 def answer(cluster):
-    return instances.made_up_of(cluster, "DBCluster")
+    return made_up_of(cluster, "DBCluster")
 
 
 def create(response, by_moto):
     parameters = response.params
     engine, name = parameters["Engine"], parameters["DBClusterIdentifier"]
-    instances.check_common(parameters, least_retention=1)
+    check_common(parameters, least_retention=1)
     if name in response.backend.clusters:
         refuse("DBClusterAlreadyExistsFault", "DB Cluster already exists")
     response.backend._validate_db_identifier(name)
@@ -85,7 +91,7 @@ def create(response, by_moto):
         parameters["EngineVersion"] = version
         group = parameters.get("DBClusterParameterGroupName")
         if group:
-            instances.check_group_family(OF_CLUSTERS, response.backend, group, engine, version)
+            check_group_family(OF_CLUSTERS, response.backend, group, engine, version)
     check_scaling(parameters)
     by_moto(response)
     appear(response.backend.clusters[name], parameters)
@@ -115,7 +121,8 @@ def check_scaling(parameters):
     least, most = scaling.get("MinCapacity"), scaling.get("MaxCapacity")
     right = least is not None and most is not None and 0 <= least <= most <= 256 and most >= 1 and (least * 2) % 1 == (most * 2) % 1 == 0
     if not right:
-        refuse("InvalidParameterValue", "Serverless v2 capacity must be between 0 and 256 in steps of 0.5, the minimum not over the maximum.")
+        refuse("InvalidParameterValue",
+            "Serverless v2 capacity must be between 0 and 256 in steps of 0.5, the minimum not over the maximum.")
 
 
 def modify(response):
@@ -125,14 +132,14 @@ def modify(response):
     if unknown:
         refuse("InvalidParameterCombination", f"{sorted(unknown)[0]} can't be modified for this DB cluster.")
     must_be_ready(cluster)
-    instances.check_common(parameters, least_retention=1)
+    check_common(parameters, least_retention=1)
     check_scaling(parameters)
     life, now_please = WORLD.life(cluster), bool(parameters.get("ApplyImmediately"))
     waiting = {}
     for name in sent & set(WAITING):
         value = parameters[name]
         if name == "EngineVersion":
-            value = instances.check_version(cluster.engine, cluster.engine_version, value, parameters)
+            value = check_version(cluster.engine, cluster.engine_version, value, parameters)
             check_upgrade_group(response, cluster, value, parameters)
         if name == "NewDBClusterIdentifier":
             value = value.lower()
@@ -141,8 +148,8 @@ def modify(response):
         if name == "MasterUserPassword" or value != getattr(cluster, WAITING[name][1], None):
             waiting[name] = value
     at_once = {
-        AT_ONCE[name]: instances.listed(parameters[name]) for name in sent & set(AT_ONCE)
-        if instances.differs(cluster, AT_ONCE[name], parameters[name])}
+        AT_ONCE[name]: listed(parameters[name]) for name in sent & set(AT_ONCE)
+        if differs(cluster, AT_ONCE[name], parameters[name])}
     apart = changes_apart(response, cluster, parameters, waiting)
     withdrawn = {WAITING[name][0] for name in sent & set(WAITING) if name not in waiting} & set(life.pending)
     if not (waiting or at_once or apart or withdrawn or (now_please and life.pending)):
@@ -157,11 +164,11 @@ def modify(response):
     if password:
         cluster.master_user_password = password
     life.pending |= {WAITING[name][0]: value for name, value in waiting.items()}
-    shown = instances.frozen(cluster)
+    shown = frozen(cluster)
     if now_please and life.pending:
         flush(cluster)
     elif apart or password:
-        instances.take(cluster, ["resetting-master-credentials" if password else "modifying"])
+        take(cluster, ["resetting-master-credentials" if password else "modifying"])
     return answer(shown)
 
 
@@ -170,7 +177,7 @@ def check_upgrade_group(response, cluster, version, parameters):
         return
     named = parameters.get("DBClusterParameterGroupName")
     if named:
-        instances.check_group_family(OF_CLUSTERS, response.backend, named, cluster.engine, version)
+        check_group_family(OF_CLUSTERS, response.backend, named, cluster.engine, version)
     elif not cluster.parameter_group.startswith("default."):
         refuse("InvalidParameterCombination", "The current DB cluster parameter group "
                f"{cluster.parameter_group} is custom. You must explicitly specify a new parameter group when upgrading to a new major version.")
@@ -184,7 +191,7 @@ def changes_apart(response, cluster, parameters, waiting):
         acts.append(lambda: life.__dict__.update(
             group_after_upgrade=group, members_group_after_upgrade=parameters.get("DBInstanceParameterGroupName")))
     elif group and group.lower() != cluster.parameter_group:
-        instances.check_group_family(OF_CLUSTERS, response.backend, group, cluster.engine, cluster.engine_version)
+        check_group_family(OF_CLUSTERS, response.backend, group, cluster.engine, cluster.engine_version)
 
         def swap():
             cluster.parameter_group = group.lower()
@@ -209,8 +216,6 @@ def changes_apart(response, cluster, parameters, waiting):
         acts.append(lambda: setattr(cluster, "port", port))
     manages = parameters.get("ManageMasterUserPassword")
     if manages is not None and manages != bool(cluster.manage_master_user_password):
-        from moto.rds.models import MasterUserSecret
-
         def manage():
             if manages:
                 cluster.master_user_secret = MasterUserSecret(cluster, parameters.get("MasterUserSecretKmsKeyId"))
@@ -322,7 +327,8 @@ def stop(response):
 def start(response):
     cluster = find(response)
     if cluster.status != "stopped":
-        refuse("InvalidDBClusterStateFault", f"DbCluster {cluster.db_cluster_identifier} is in {cluster.status} state but expected it to be stopped.")
+        refuse("InvalidDBClusterStateFault",
+            f"DbCluster {cluster.db_cluster_identifier} is in {cluster.status} state but expected it to be stopped.")
     WORLD.life(cluster).members_apply_status.clear()
     for one in [cluster, *cluster.members]:
         one.status = "starting"
@@ -332,7 +338,7 @@ def start(response):
 
 def new_from(by_moto):
     def action(response):
-        instances.check_common(response.params, least_retention=1)
+        check_common(response.params, least_retention=1)
         if response.params["DBClusterIdentifier"] in response.backend.clusters:
             refuse("DBClusterAlreadyExistsFault", "DB Cluster already exists")
         by_moto(response)
@@ -355,7 +361,6 @@ def snapshot(response, by_moto):
 
 def paged(response, by_moto, name):
     """moto lists all, whatever MaxRecords says."""
-    from moto.core.responses import ActionResult
     return ActionResult(page(response.params, list(by_moto(response).result[name]), name))
 
 

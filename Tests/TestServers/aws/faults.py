@@ -1,6 +1,5 @@
 """Faults that the stand-in shows when told to: for the next requests of an action, before or after moto acts."""
 
-import gzip
 import re
 import time
 import zlib
@@ -37,13 +36,15 @@ ERRORS = {
     "expired-token": (403, "ExpiredToken", "The security token included in the request is expired"),
 }
 BEFORE = set(ERRORS) | {"error", "too-many", "html", "drop-before", "redirect"}
-AFTER = {"drop-after", "delay", "truncated", "cut", "rewrite", "replace", "marker-loop", "bomb", "entity", "huge", "gzip-bomb", "slow"}
+AFTER = {"drop-after", "delay", "truncated", "cut", "rewrite", "replace", "marker-loop", "bomb", "entity", "huge", "gzip-bomb",
+    "slow"}
 SPECIAL = {"hidden"}
 
 
 class Fault:
     def __init__(self, told):
-        known = {"kind", "action", "times", "skip", "where", "code", "status", "message", "retry_after", "seconds", "location", "find", "by",
+        known = {"kind", "action", "times", "skip", "where", "code", "status", "message", "retry_after", "seconds", "location",
+            "find", "by",
                  "text", "bytes", "count"}
         if told["kind"] not in BEFORE | AFTER | SPECIAL or set(told) - known:
             raise ValueError(f"unknown fault: {told}")
@@ -95,7 +96,8 @@ class Fault:
             # The header promises more than comes.
             (answer.body, answer.length) = (body[:len(body) // 2], len(body))
         elif self.kind == "rewrite":
-            answer.body = re.sub(self.told["find"].encode(), self.told["by"].encode("latin-1"), body, count=self.told.get("count", 0))
+            answer.body = re.sub(self.told["find"].encode(), self.told["by"].encode("latin-1"), body,
+                count=self.told.get("count", 0))
         elif self.kind == "replace":
             answer.body = self.told["text"].encode("latin-1")
         elif self.kind == "marker-loop":

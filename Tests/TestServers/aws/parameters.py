@@ -57,13 +57,19 @@ LIBRARIES = "auto_explain,orafce,pgaudit,pglogical,pg_bigm,pg_cron,pg_hint_plan,
 # What nobody may change there, beside what PostgreSQL itself doesn't let be changed.
 KEPT = {
     "archive_cleanup_command", "archive_command", "archive_library", "archive_mode", "archive_timeout", "bonjour", "bonjour_name",
-    "cluster_name", "config_file", "data_directory", "data_sync_retry", "dynamic_shared_memory_type", "event_source", "external_pid_file", "fsync",
-    "full_page_writes", "hba_file", "hot_standby", "huge_page_size", "ident_file", "krb_server_keyfile", "listen_addresses", "log_directory", "log_file_mode",
-    "logging_collector", "port", "primary_conninfo", "primary_slot_name", "promote_trigger_file", "recovery_end_command", "recovery_target",
+    "cluster_name", "config_file", "data_directory", "data_sync_retry", "dynamic_shared_memory_type", "event_source",
+        "external_pid_file", "fsync",
+    "full_page_writes", "hba_file", "hot_standby", "huge_page_size", "ident_file", "krb_server_keyfile", "listen_addresses",
+        "log_directory", "log_file_mode",
+    "logging_collector", "port", "primary_conninfo", "primary_slot_name", "promote_trigger_file", "recovery_end_command",
+        "recovery_target",
     "recovery_target_action", "recovery_target_inclusive", "recovery_target_lsn", "recovery_target_name", "recovery_target_time",
-    "recovery_target_timeline", "recovery_target_xid", "reserved_connections", "restart_after_crash", "restore_command", "ssl_ca_file", "ssl_cert_file",
-    "ssl_crl_dir", "ssl_crl_file", "ssl_dh_params_file", "ssl_key_file", "ssl_passphrase_command", "superuser_reserved_connections", "syslog_facility",
-    "syslog_ident", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions", "wal_level", "wal_log_hints", "wal_sync_method",
+    "recovery_target_timeline", "recovery_target_xid", "reserved_connections", "restart_after_crash", "restore_command",
+        "ssl_ca_file", "ssl_cert_file",
+    "ssl_crl_dir", "ssl_crl_file", "ssl_dh_params_file", "ssl_key_file", "ssl_passphrase_command", "superuser_reserved_connections",
+        "syslog_facility",
+    "syslog_ident", "unix_socket_directories", "unix_socket_group", "unix_socket_permissions", "wal_level", "wal_log_hints",
+        "wal_sync_method",
     "zero_damaged_pages",
 }
 
@@ -79,7 +85,8 @@ wal_summary_keep_time|integer|sighup|min|0|35791394|\\|14400
 """
 
 # Parameters of an Aurora cluster that its instances' groups don't have.
-OF_CLUSTERS_ONLY = {"rds.force_ssl", "rds.logical_replication", "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "TimeZone", "max_replication_slots", "max_logical_replication_workers"}
+OF_CLUSTERS_ONLY = {"rds.force_ssl", "rds.logical_replication", "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "TimeZone",
+    "max_replication_slots", "max_logical_replication_workers"}
 
 FORMULA = re.compile(r"\{[^{}]*(DBInstanceClassMemory|AllocatedStorage|EndPointPort|DBInstanceVCPU)[^{}]*\}")
 

@@ -5,7 +5,7 @@ import datetime
 from moto.rds.responses import RDSResponse
 
 import catalogue
-from instances import find
+from lives import find
 from world import WORLD, filters, made_up, now, page, refuse
 
 

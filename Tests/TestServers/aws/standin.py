@@ -7,6 +7,8 @@ Serves AWS's APIs on 127.0.0.1 and writes `ready` once it does. Under /standin i
 
   GET    /standin/requests[?service=rds]  what was asked, a JSON object a line, for rds_request_validator.py; DELETE forgets them
   GET    /standin/counts                  how many requests of each action, as {"rds": {"DescribeDBInstances": 3}}
+  GET    /standin/actions                 {"actions": […]}: what the stand-in answers in moto's place
+  GET    /standin/concurrency             {"most": N}: how many requests were under way at once, since the record was cleared
   GET    /standin/problems                answers that aren't as botocore's model says; must be empty
   POST   /standin/reset                   forgets everything
   POST   /standin/timing                  {"create": 0.3, …}: seconds, or {"observations": N}; "all" stands for every one
@@ -27,7 +29,9 @@ Orders take "region" and "account" where they aren't eu-west-1 and 123456789012.
 """
 
 import base64
+import calendar
 import collections
+import datetime
 import email.utils
 import http.server
 import io
@@ -36,6 +40,7 @@ import os
 import re
 import socketserver
 import sys
+import threading
 import time
 import traceback
 import urllib.parse
@@ -46,18 +51,21 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
 
 from moto import settings
 from moto.core.responses import ActionAuthenticatorMixin
+from moto.core.utils import camelcase_to_underscores as method_name
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 
 import answers
 import clusters
 import faults
 import groups
 import instances
+import modifications
 import reads
-from world import WORLD, now
+from world import WORLD
 
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 MOST_SKEW_SECONDS = 300
@@ -66,19 +74,35 @@ MOST_SKEW_SECONDS = 300
 class StandIn:
     def __init__(self, checks):
         self.checks = checks
+        self.counting, self.under_way = threading.Lock(), 0
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.forget()
+        by_moto = dict(vars(RDSResponse))
         for module in (groups, instances, clusters, reads):
             module.install()
+        self.actions = sorted(
+            action for action in answers.MODEL.operation_names
+            if vars(RDSResponse).get(method_name(action)) is not by_moto.get(method_name(action)))
 
     def forget(self):
         self.requests, self.problems, self.faults = [], [], []
         self.counts = collections.defaultdict(collections.Counter)
+        self.most_under_way = 0
         self.skew, self.skew_code = 0, "RequestTimeTooSkewed"
 
     # -------------------------------------------------------- requests to AWS
 
     def answer(self, method, target, headers, body):
+        with self.counting:
+            self.under_way += 1
+            self.most_under_way = max(self.under_way, self.most_under_way)
+        try:
+            return self.answer_one(method, target, headers, body)
+        finally:
+            with self.counting:
+                self.under_way -= 1
+
+    def answer_one(self, method, target, headers, body):
         request_id = str(uuid.uuid4())
         service, action, members = self.read(headers, body)
         if service is None:
@@ -112,7 +136,7 @@ class StandIn:
         return service, action, members
 
     def record(self, service, action, method, target, headers, body):
-        with WORLD.lock:
+        with self.counting:
             self.counts[service][action] += 1
             self.requests.append({
                 "service": service, "action": action, "method": method, "url": f"http://{headers.get('host', '')}{target}",
@@ -125,7 +149,6 @@ class StandIn:
             theirs = time.strptime(headers.get("x-amz-date", ""), "%Y%m%dT%H%M%SZ")
         except ValueError:
             return None
-        import calendar
         if abs(calendar.timegm(theirs) - (time.time() + self.skew)) <= MOST_SKEW_SECONDS:
             return None
         message = "The difference between the request time and the current time is too large."
@@ -179,7 +202,8 @@ class StandIn:
         path, _, query = target.partition("?")
         environ = {
             "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": urllib.parse.unquote(path, "latin-1"), "QUERY_STRING": query,
-            "RAW_URI": target, "REQUEST_URI": target, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": headers.get("host", ":80").rpartition(":")[2],
+            "RAW_URI": target, "REQUEST_URI": target, "SERVER_NAME": "127.0.0.1",
+                "SERVER_PORT": headers.get("host", ":80").rpartition(":")[2],
             "SERVER_PROTOCOL": "HTTP/1.1", "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": headers.get("content-type", ""),
             "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr,
             "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False, "REMOTE_ADDR": "127.0.0.1"}
@@ -195,7 +219,8 @@ class StandIn:
             whole = b"".join(parts)
         finally:
             getattr(parts, "close", lambda: None)()
-        kept = {name: value for name, value in told["headers"].items() if name.lower() not in ("content-length", "date", "server", "connection")}
+        kept = {name: value for name, value in told["headers"].items() if name.lower() not in ("content-length", "date", "server",
+            "connection")}
         return faults.Answer(told["status"], kept, whole)
 
     # -------------------------------------------------------- orders
@@ -225,12 +250,19 @@ class StandIn:
     def get_counts(self, _):
         return self.counts
 
+    def get_actions(self, _):
+        return {"actions": self.actions}
+
+    def get_concurrency(self, _):
+        return {"most": self.most_under_way}
+
     def get_problems(self, _):
         return {"problems": self.problems}
 
     def delete_requests(self, _):
         self.requests = []
         self.counts.clear()
+        self.most_under_way = 0
 
     def delete_faults(self, _):
         self.faults = []
@@ -262,7 +294,7 @@ class StandIn:
         for one in everything:
             life = WORLD.life(one)
             if life.pending or life.option_group:
-                (clusters if one.resource_type == "cluster" else instances).flush(one)
+                (clusters if one.resource_type == "cluster" else modifications).flush(one)
 
     def post_finish(self, _):
         WORLD.schedule.finish()
@@ -282,8 +314,8 @@ class StandIn:
         instances.vanish(self.resource(told))
 
     def post_maintenance(self, told):
-        import datetime
-        action = {"Action": told.get("action", "system-update"), "Description": told.get("description", "New operating system update is available")}
+        action = {"Action": told.get("action", "system-update"),
+            "Description": told.get("description", "New operating system update is available")}
         for key, name in (("forced", "ForcedApplyDate"), ("auto", "AutoAppliedAfterDate"), ("current", "CurrentApplyDate")):
             if key in told:
                 action[name] = datetime.datetime.fromisoformat(told[key].replace("Z", ""))

@@ -47,7 +47,7 @@ class World:
         self.lives = weakref.WeakKeyDictionary()
         self.events = []
         self.maintenance = []
-        self.backups = {}
+        self.backups, self.retained = {}, {}
         self.intended = None
         self.hide_next = 0
         self.restorable_lag = 300

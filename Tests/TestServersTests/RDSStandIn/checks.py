@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 FAILED = []
@@ -96,7 +96,8 @@ def pages(call, member, **members):
 def raw(**members):
     """A request to RDS that no SDK would send: status and text of the answer."""
     body = urllib.parse.urlencode(members | {"Version": "2014-10-31"})
-    request = AWSRequest("POST", ENDPOINT + "/", data=body, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+    request = AWSRequest("POST", ENDPOINT + "/", data=body,
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
     SigV4Auth(Credentials("a", "b"), "rds", "eu-west-1").add_auth(request)
     try:
         with urllib.request.urlopen(urllib.request.Request(ENDPOINT + "/", body.encode(), dict(request.headers))) as answer:

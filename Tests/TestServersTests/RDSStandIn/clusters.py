@@ -11,43 +11,56 @@ def cluster(name="c"):
 
 
 def member(name, tier=1):
-    return rds.create_db_instance(DBInstanceIdentifier=name, DBClusterIdentifier="c", Engine="aurora-postgresql", DBInstanceClass="db.r6g.large", PromotionTier=tier)
+    return rds.create_db_instance(DBInstanceIdentifier=name, DBClusterIdentifier="c", Engine="aurora-postgresql",
+        DBInstanceClass="db.r6g.large", PromotionTier=tier)
 
 
 def modify(**members):
     return rds.modify_db_cluster(DBClusterIdentifier="c", **members)["DBCluster"]
 
 
-rds.create_db_cluster_parameter_group(DBClusterParameterGroupName="cg", DBParameterGroupFamily="aurora-postgresql16", Description="d")
+rds.create_db_cluster_parameter_group(DBClusterParameterGroupName="cg", DBParameterGroupFamily="aurora-postgresql16",
+    Description="d")
 everything, count = pages(rds.describe_db_cluster_parameters, "Parameters", DBClusterParameterGroupName="cg")
 check("cluster parameters", len(everything) > 300 and count > 3, count)
 check("force_ssl is the cluster's", "rds.force_ssl" in [one["ParameterName"] for one in everything])
 instances_own, _ = pages(rds.describe_engine_default_parameters, "Parameters", DBParameterGroupFamily="aurora-postgresql16")
 check("and not the instances'", "rds.force_ssl" not in [one["ParameterName"] for one in instances_own])
-same("defaults", len(pages(rds.describe_engine_default_cluster_parameters, "Parameters", DBParameterGroupFamily="aurora-postgresql16")[0]), len(everything))
+same("defaults", len(pages(rds.describe_engine_default_cluster_parameters, "Parameters",
+    DBParameterGroupFamily="aurora-postgresql16")[0]), len(everything))
 
-given = {"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "EngineVersion": "16.4", "MasterUsername": "postgres", "MasterUserPassword": "secret-123",
+given = {"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "EngineVersion": "16.4", "MasterUsername": "postgres",
+    "MasterUserPassword": "secret-123",
          "DBClusterParameterGroupName": "cg", "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 4}}
-refused("capacity", "InvalidParameterValue", rds.create_db_cluster, **given | {"ServerlessV2ScalingConfiguration": {"MinCapacity": 4, "MaxCapacity": 1}})
+refused("capacity", "InvalidParameterValue", rds.create_db_cluster,
+    **given | {"ServerlessV2ScalingConfiguration": {"MinCapacity": 4, "MaxCapacity": 1}})
 refused("retention", "InvalidParameterValue", rds.create_db_cluster, **given | {"BackupRetentionPeriod": 0})
 same("creating", rds.create_db_cluster(**given)["DBCluster"]["Status"], "creating")
 until("cluster", lambda: cluster()["Status"] == "available")
 member("c-1", 0)
 member("c-2", 1)
 available(rds, "c-1", "c-2")
-same("members", [(one["DBInstanceIdentifier"], one["IsClusterWriter"]) for one in cluster()["DBClusterMembers"]], [("c-1", True), ("c-2", False)])
-refused("member of another version", "InvalidParameterCombination", rds.create_db_instance, DBInstanceIdentifier="c-3", DBClusterIdentifier="c",
+same("members", [(one["DBInstanceIdentifier"], one["IsClusterWriter"]) for one in cluster()["DBClusterMembers"]],
+    [("c-1", True), ("c-2", False)])
+refused("member of another version", "InvalidParameterCombination", rds.create_db_instance, DBInstanceIdentifier="c-3",
+    DBClusterIdentifier="c",
         Engine="aurora-postgresql", EngineVersion="17.4", DBInstanceClass="db.r6g.large")
-same("default group of members", instance(rds, "c-1")["DBParameterGroups"][0]["DBParameterGroupName"], "default.aurora-postgresql16")
+same("default group of members", instance(rds, "c-1")["DBParameterGroups"][0]["DBParameterGroupName"],
+    "default.aurora-postgresql16")
 
-rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName="cg", Parameters=[{"ParameterName": "rds.logical_replication", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}])
-same("members wait for their reboot", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBClusterMembers"]], ["pending-reboot"] * 2)
+rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName="cg",
+    Parameters=[{"ParameterName": "rds.logical_replication", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}])
+same("members wait for their reboot", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBClusterMembers"]],
+    ["pending-reboot"] * 2)
 rds.reboot_db_instance(DBInstanceIdentifier="c-1")
 available(rds, "c-1")
 same("one was", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBClusterMembers"]], ["in-sync", "pending-reboot"])
 rds.reboot_db_cluster(DBClusterIdentifier="c")
 order("finish")
 same("all were", [one["DBClusterParameterGroupStatus"] for one in cluster()["DBClusterMembers"]], ["in-sync"] * 2)
+same("groups", [one["DBClusterParameterGroupName"] for one in
+    pages(rds.describe_db_cluster_parameter_groups, "DBClusterParameterGroups", MaxRecords=20)[0]], ["cg"])
+refused("ghost group", "DBParameterGroupNotFound", rds.describe_db_cluster_parameter_groups, DBClusterParameterGroupName="ghost")
 refused("group in use", "InvalidDBParameterGroupState", rds.delete_db_cluster_parameter_group, DBClusterParameterGroupName="cg")
 rds.reset_db_cluster_parameter_group(DBClusterParameterGroupName="cg", ResetAllParameters=True)
 same("reset", rds.describe_db_cluster_parameters(DBClusterParameterGroupName="cg", Source="user")["Parameters"], [])
@@ -55,13 +68,15 @@ same("reset", rds.describe_db_cluster_parameters(DBClusterParameterGroupName="cg
 modify(BackupRetentionPeriod=10, DeletionProtection=True, ServerlessV2ScalingConfiguration={"MinCapacity": 1, "MaxCapacity": 8})
 order("finish")
 after = cluster()
-same("at once", (after["BackupRetentionPeriod"], after["DeletionProtection"], after["ServerlessV2ScalingConfiguration"]["MaxCapacity"]), (10, True, 8.0))
+same("at once", (after["BackupRetentionPeriod"], after["DeletionProtection"],
+    after["ServerlessV2ScalingConfiguration"]["MaxCapacity"]), (10, True, 8.0))
 modify(EngineVersion="16.6")
 same("waits", cluster()["PendingModifiedValues"], {"EngineVersion": "16.6"})
 order("window", cluster="c")
 until("upgraded", lambda: cluster()["EngineVersion"] == "16.6")
 same("members too", instance(rds, "c-1")["EngineVersion"], "16.6")
-refused("major without a group", "InvalidParameterCombination", rds.modify_db_cluster, DBClusterIdentifier="c", EngineVersion="17.4", AllowMajorVersionUpgrade=True)
+refused("major without a group", "InvalidParameterCombination", rds.modify_db_cluster, DBClusterIdentifier="c",
+    EngineVersion="17.4", AllowMajorVersionUpgrade=True)
 refused("nothing", "InvalidParameterCombination", rds.modify_db_cluster, DBClusterIdentifier="c", BackupRetentionPeriod=10)
 until("ready", lambda: cluster()["Status"] == "available")
 rds.failover_db_cluster(DBClusterIdentifier="c")

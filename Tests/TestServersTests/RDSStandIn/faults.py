@@ -19,7 +19,8 @@ def wire(action="DescribeDBInstances", timeout=3, **members):
     """Status, headers and bytes, without an SDK's opinion."""
     host = ENDPOINT.removeprefix("http://")
     body = urllib.parse.urlencode({"Action": action, "Version": "2014-10-31"} | members)
-    request = AWSRequest("POST", ENDPOINT + "/", data=body, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+    request = AWSRequest("POST", ENDPOINT + "/", data=body,
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
     SigV4Auth(Credentials("a", "b"), "rds", "eu-west-1").add_auth(request)
     connection = http.client.HTTPConnection(host, timeout=timeout)
     connection.request("POST", "/", body, dict(request.headers))
@@ -61,10 +62,12 @@ def broken(claim, call):
 
 # Before and after acting.
 arm("drop-before", action="CreateDBParameterGroup")
-broken("dropped before", lambda: wire("CreateDBParameterGroup", DBParameterGroupName="g", DBParameterGroupFamily="postgres16", Description="d"))
+broken("dropped before", lambda: wire("CreateDBParameterGroup", DBParameterGroupName="g", DBParameterGroupFamily="postgres16",
+    Description="d"))
 refused("not made", "DBParameterGroupNotFound", rds.describe_db_parameter_groups, DBParameterGroupName="g")
 arm("drop-after", action="CreateDBParameterGroup")
-broken("dropped after", lambda: wire("CreateDBParameterGroup", DBParameterGroupName="g", DBParameterGroupFamily="postgres16", Description="d"))
+broken("dropped after", lambda: wire("CreateDBParameterGroup", DBParameterGroupName="g", DBParameterGroupFamily="postgres16",
+    Description="d"))
 same("made", len(rds.describe_db_parameter_groups(DBParameterGroupName="g")["DBParameterGroups"]), 1)
 arm("delay", action="DeleteDBParameterGroup", seconds=1.5)
 broken("too late", lambda: wire("DeleteDBParameterGroup", timeout=0.3, DBParameterGroupName="g"))
@@ -75,7 +78,9 @@ broken("cut", wire)
 # Answers that lie.
 arm("truncated")
 got, headers, body = wire()
-check("truncated", got == 200 and not body.rstrip().endswith(b"</DescribeDBInstancesResponse>") and int(headers["Content-Length"]) == len(body), body[-60:])
+check("truncated",
+    got == 200 and not body.rstrip().endswith(b"</DescribeDBInstancesResponse>") and int(headers["Content-Length"]) == len(body),
+        body[-60:])
 arm("bomb")
 check("bomb", b"<!ENTITY" in wire()[2])
 arm("entity")

@@ -37,27 +37,36 @@ available(rds, "two")
 check("no backups, nothing restorable", "LatestRestorableTime" not in instance(rds, "two"))
 
 for claim, (code, members) in {
-    "class": ("InvalidParameterValue", {"DBInstanceClass": "db.bogus.huge"}), "version": ("InvalidParameterCombination", {"EngineVersion": "99.9"}),
-    "retention": ("InvalidParameterValue", {"BackupRetentionPeriod": 99}), "storage": ("InvalidParameterCombination", {"AllocatedStorage": 5}),
-    "window": ("InvalidParameterValue", {"PreferredMaintenanceWindow": "sunday-3am"}), "backup window": ("InvalidParameterValue", {"PreferredBackupWindow": "25:00-26:00"}),
-    "password": ("InvalidParameterValue", {"MasterUserPassword": "short"}), "iops": ("InvalidParameterCombination", {"Iops": 12000}),
-    "no iops": ("InvalidParameterCombination", {"StorageType": "io1"}), "tag": ("InvalidParameterValue", {"Tags": [{"Key": "aws:x", "Value": "y"}]}),
-    "group": ("DBParameterGroupNotFound", {"DBParameterGroupName": "ghost"}), "identifier": ("InvalidParameterValue", {"DBInstanceIdentifier": "1--x"}),
+    "class": ("InvalidParameterValue", {"DBInstanceClass": "db.bogus.huge"}),
+    "version": ("InvalidParameterCombination", {"EngineVersion": "99.9"}),
+    "retention": ("InvalidParameterValue", {"BackupRetentionPeriod": 99}),
+    "storage": ("InvalidParameterCombination", {"AllocatedStorage": 5}),
+    "window": ("InvalidParameterValue", {"PreferredMaintenanceWindow": "sunday-3am"}),
+    "backup window": ("InvalidParameterValue", {"PreferredBackupWindow": "25:00-26:00"}),
+    "password": ("InvalidParameterValue", {"MasterUserPassword": "short"}),
+    "iops": ("InvalidParameterCombination", {"Iops": 12000}),
+    "no iops": ("InvalidParameterCombination", {"StorageType": "io1"}),
+    "tag": ("InvalidParameterValue", {"Tags": [{"Key": "aws:x", "Value": "y"}]}),
+    "group": ("DBParameterGroupNotFound", {"DBParameterGroupName": "ghost"}),
+    "identifier": ("InvalidParameterValue", {"DBInstanceIdentifier": "1--x"}),
     "storage ceiling": ("InvalidParameterCombination", {"MaxAllocatedStorage": 50}),
 }.items():
-    refused(f"new with wrong {claim}", code, create, rds=rds, **({"name": "new"} | members if "DBInstanceIdentifier" not in members else {"name": "1--x"}))
+    refused(f"new with wrong {claim}", code, create, rds=rds,
+        **({"name": "new"} | members if "DBInstanceIdentifier" not in members else {"name": "1--x"}))
 same("none was made", len(rds.describe_db_instances()["DBInstances"]), 2)
 
 # In the window, or at once.
 answer = modify(DBInstanceClass="db.t4g.large", AllocatedStorage=200)
 same("waits", answer["PendingModifiedValues"], {"DBInstanceClass": "db.t4g.large", "AllocatedStorage": 200})
-same("as before", (answer["DBInstanceClass"], answer["AllocatedStorage"], answer["DBInstanceStatus"]), ("db.t4g.medium", 100, "available"))
+same("as before", (answer["DBInstanceClass"], answer["AllocatedStorage"], answer["DBInstanceStatus"]),
+    ("db.t4g.medium", 100, "available"))
 same("still waits", pending(), {"DBInstanceClass": "db.t4g.large", "AllocatedStorage": 200})
 modify(DBInstanceClass="db.t4g.medium")
 same("taken back", pending(), {"AllocatedStorage": 200})
 modify(DeletionProtection=True, PreferredBackupWindow="01:00-01:30", BackupRetentionPeriod=14, CopyTagsToSnapshot=True)
 after = instance(rds, "one")
-same("at once, whatever the flag", (after["DeletionProtection"], after["PreferredBackupWindow"], after["BackupRetentionPeriod"], after["CopyTagsToSnapshot"]),
+same("at once, whatever the flag", (after["DeletionProtection"], after["PreferredBackupWindow"], after["BackupRetentionPeriod"],
+    after["CopyTagsToSnapshot"]),
      (True, "01:00-01:30", 14, True))
 same("what waits, waits", pending(), {"AllocatedStorage": 200})
 answer = modify(DBInstanceClass="db.t4g.large", ApplyImmediately=True)
@@ -72,24 +81,32 @@ same("done", (after["DBInstanceClass"], after["AllocatedStorage"], after["Pendin
 refused("storage again", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="one", AllocatedStorage=300)
 modify(AutoMinorVersionUpgrade=False)
 available(rds, "one")
-modify(MultiAZ=True, StorageThroughput=125)
+modify(MultiAZ=True, StorageThroughput=125, NetworkType="DUAL")
 same("waits for the window", pending(), {"MultiAZ": True})
+same("waits unseen", instance(rds, "one")["NetworkType"], "IPV4")
 order("window", instance="one")
 until("the window came", lambda: instance(rds, "one")["MultiAZ"])
+same("came along", instance(rds, "one")["NetworkType"], "DUAL")
 available(rds, "one")
 modify(AllocatedStorage=201)
 same("rounded up to 10 %", pending(), {"AllocatedStorage": 220})
 modify(AllocatedStorage=200)
 
 for claim, (code, members) in {
-    "shrink": ("InvalidParameterCombination", {"AllocatedStorage": 100}), "downgrade": ("InvalidParameterCombination", {"EngineVersion": "16.1"}),
-    "version": ("InvalidParameterCombination", {"EngineVersion": "99.9"}), "major unasked": ("InvalidParameterCombination", {"EngineVersion": "17.4"}),
-    "class": ("InvalidParameterValue", {"DBInstanceClass": "db.bogus.huge"}), "retention": ("InvalidParameterValue", {"BackupRetentionPeriod": 36}),
-    "nothing": ("InvalidParameterCombination", {}), "nothing new": ("InvalidParameterCombination", {"MultiAZ": True, "ApplyImmediately": True}),
-    "window": ("InvalidParameterValue", {"PreferredMaintenanceWindow": "sun-mon"}), "iops": ("InvalidParameterCombination", {"Iops": 20000}),
+    "shrink": ("InvalidParameterCombination", {"AllocatedStorage": 100}),
+    "downgrade": ("InvalidParameterCombination", {"EngineVersion": "16.1"}),
+    "version": ("InvalidParameterCombination", {"EngineVersion": "99.9"}),
+    "major unasked": ("InvalidParameterCombination", {"EngineVersion": "17.4"}),
+    "class": ("InvalidParameterValue", {"DBInstanceClass": "db.bogus.huge"}),
+    "retention": ("InvalidParameterValue", {"BackupRetentionPeriod": 36}),
+    "nothing": ("InvalidParameterCombination", {}), "nothing new": ("InvalidParameterCombination",
+        {"MultiAZ": True, "ApplyImmediately": True}),
+    "window": ("InvalidParameterValue", {"PreferredMaintenanceWindow": "sun-mon"}),
+    "iops": ("InvalidParameterCombination", {"Iops": 20000}),
     "both passwords": ("InvalidParameterCombination", {"MasterUserPassword": "long-enough", "ManageMasterUserPassword": True}),
     "authority": ("CertificateNotFound", {"CACertificateIdentifier": "rds-ca-2015"}),
-    "name taken": ("DBInstanceAlreadyExists", {"NewDBInstanceIdentifier": "two"}), "create only": ("MalformedInput", {"StorageEncrypted": True}),
+    "name taken": ("DBInstanceAlreadyExists", {"NewDBInstanceIdentifier": "two"}),
+    "create only": ("MalformedInput", {"StorageEncrypted": True}),
 }.items():
     if claim == "create only":
         code_, text = raw(Action="ModifyDBInstance", DBInstanceIdentifier="one", StorageEncrypted="true")
@@ -104,9 +121,12 @@ rds.create_db_parameter_group(DBParameterGroupName="pg17", DBParameterGroupFamil
 modify(EngineVersion="16.6", DBParameterGroupName="pg16", ApplyImmediately=True)
 until("minor", lambda: instance(rds, "one")["EngineVersion"] == "16.6")
 available(rds, "one")
-same("the restart brought the group", instance(rds, "one")["DBParameterGroups"], [{"DBParameterGroupName": "pg16", "ParameterApplyStatus": "in-sync"}])
-refused("major without a group", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="one", EngineVersion="17.4", AllowMajorVersionUpgrade=True)
-refused("major with the old family", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="one", EngineVersion="17.4", AllowMajorVersionUpgrade=True, DBParameterGroupName="pg16")
+same("the restart brought the group", instance(rds, "one")["DBParameterGroups"],
+    [{"DBParameterGroupName": "pg16", "ParameterApplyStatus": "in-sync"}])
+refused("major without a group", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="one",
+    EngineVersion="17.4", AllowMajorVersionUpgrade=True)
+refused("major with the old family", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="one",
+    EngineVersion="17.4", AllowMajorVersionUpgrade=True, DBParameterGroupName="pg16")
 modify(EngineVersion="17", AllowMajorVersionUpgrade=True, DBParameterGroupName="pg17", ApplyImmediately=True)
 until("upgrading", lambda: status(rds, "one") == "upgrading")
 same("the old group until then", instance(rds, "one")["DBParameterGroups"][0]["DBParameterGroupName"], "pg16")
@@ -151,28 +171,38 @@ same("snapshot being made", made["Status"], "creating")
 until("snapshot", lambda: rds.describe_db_snapshots(DBSnapshotIdentifier="manual")["DBSnapshots"][0]["Status"] == "available")
 rds.copy_db_snapshot(SourceDBSnapshotIdentifier="manual", TargetDBSnapshotIdentifier="second", CopyTags=True)
 same("snapshots by page", len(pages(rds.describe_db_snapshots, "DBSnapshots", MaxRecords=20)[0]), 3)
-other.copy_db_snapshot(SourceDBSnapshotIdentifier=made["DBSnapshotArn"], TargetDBSnapshotIdentifier="far", CopyTags=True, SourceRegion="eu-west-1")
+other.copy_db_snapshot(SourceDBSnapshotIdentifier=made["DBSnapshotArn"], TargetDBSnapshotIdentifier="far", CopyTags=True,
+    SourceRegion="eu-west-1")
 far = other.describe_db_snapshots(DBSnapshotIdentifier="far")["DBSnapshots"][0]
-same("copy elsewhere", (far["SourceDBSnapshotIdentifier"], far["TagList"]), (made["DBSnapshotArn"], [{"Key": "team", "Value": "orders"}]))
+same("copy elsewhere", (far["SourceDBSnapshotIdentifier"], far["TagList"]),
+    (made["DBSnapshotArn"], [{"Key": "team", "Value": "orders"}]))
 backups = rds.describe_db_instance_automated_backups(DBInstanceIdentifier="uno")["DBInstanceAutomatedBackups"]
 same("automated backup", [one["Status"] for one in backups], ["active"])
 arn = instance(rds, "uno")["DBInstanceArn"]
-started = other.start_db_instance_automated_backups_replication(SourceDBInstanceArn=arn, BackupRetentionPeriod=5)["DBInstanceAutomatedBackup"]
+started = other.start_db_instance_automated_backups_replication(SourceDBInstanceArn=arn,
+    BackupRetentionPeriod=5)["DBInstanceAutomatedBackup"]
 same("replicating", started["Status"], "replicating")
-same("instance knows", instance(rds, "uno")["DBInstanceAutomatedBackupsReplications"], [{"DBInstanceAutomatedBackupsArn": started["DBInstanceAutomatedBackupsArn"]}])
-same("target lists", [one["BackupRetentionPeriod"] for one in other.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]], [5])
+same("instance knows", instance(rds, "uno")["DBInstanceAutomatedBackupsReplications"],
+    [{"DBInstanceAutomatedBackupsArn": started["DBInstanceAutomatedBackupsArn"]}])
+same("target lists",
+    [one["BackupRetentionPeriod"] for one in other.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]], [5])
 other.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=arn)
 same("stopped", instance(rds, "uno")["DBInstanceAutomatedBackupsReplications"], [])
 other.delete_db_instance_automated_backup(DBInstanceAutomatedBackupsArn=started["DBInstanceAutomatedBackupsArn"])
 same("deleted", other.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"], [])
-rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="manual", DBInstanceClass="db.t4g.medium")
+rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="manual",
+    DBInstanceClass="db.t4g.medium")
 available(rds, "restored")
-refused("restore to 1999", "InvalidParameterValue", rds.restore_db_instance_to_point_in_time, SourceDBInstanceIdentifier="uno", TargetDBInstanceIdentifier="pitr", RestoreTime="1999-01-01T00:00:00Z")
-refused("restore without backups", "PointInTimeRestoreNotEnabled", rds.restore_db_instance_to_point_in_time, SourceDBInstanceIdentifier="two", TargetDBInstanceIdentifier="pitr", UseLatestRestorableTime=True)
-rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier="uno", TargetDBInstanceIdentifier="pitr", UseLatestRestorableTime=True)
+refused("restore to 1999", "InvalidParameterValue", rds.restore_db_instance_to_point_in_time, SourceDBInstanceIdentifier="uno",
+    TargetDBInstanceIdentifier="pitr", RestoreTime="1999-01-01T00:00:00Z")
+refused("restore without backups", "PointInTimeRestoreNotEnabled", rds.restore_db_instance_to_point_in_time,
+    SourceDBInstanceIdentifier="two", TargetDBInstanceIdentifier="pitr", UseLatestRestorableTime=True)
+rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier="uno", TargetDBInstanceIdentifier="pitr",
+    UseLatestRestorableTime=True)
 available(rds, "pitr")
 check("a restored one is another", instance(rds, "pitr")["DbiResourceId"] != instance(rds, "uno")["DbiResourceId"])
-refused("replica without backups", "InvalidDBInstanceState", rds.create_db_instance_read_replica, DBInstanceIdentifier="replica", SourceDBInstanceIdentifier="two")
+refused("replica without backups", "InvalidDBInstanceState", rds.create_db_instance_read_replica, DBInstanceIdentifier="replica",
+    SourceDBInstanceIdentifier="two")
 rds.create_db_instance_read_replica(DBInstanceIdentifier="replica", SourceDBInstanceIdentifier="uno")
 available(rds, "replica")
 same("replica of", instance(rds, "replica")["ReadReplicaSourceDBInstanceIdentifier"], "uno")
@@ -189,18 +219,28 @@ available(rds, "restored")
 order("status", instance="restored", status="incompatible-parameters")
 same("told status", status(rds, "restored"), "incompatible-parameters")
 order("status", instance="restored", status="available")
-refused("failover of one zone", "InvalidParameterCombination", rds.reboot_db_instance, DBInstanceIdentifier="two", ForceFailover=True)
+refused("failover of one zone", "InvalidParameterCombination", rds.reboot_db_instance, DBInstanceIdentifier="two",
+    ForceFailover=True)
 refused("protected", "InvalidParameterCombination", rds.delete_db_instance, DBInstanceIdentifier="uno", SkipFinalSnapshot=True)
 refused("no choice", "InvalidParameterCombination", rds.delete_db_instance, DBInstanceIdentifier="two")
-refused("both choices", "InvalidParameterCombination", rds.delete_db_instance, DBInstanceIdentifier="two", SkipFinalSnapshot=True, FinalDBSnapshotIdentifier="f")
-same("deleting", rds.delete_db_instance(DBInstanceIdentifier="two", FinalDBSnapshotIdentifier="final")["DBInstance"]["DBInstanceStatus"], "deleting")
+refused("both choices", "InvalidParameterCombination", rds.delete_db_instance, DBInstanceIdentifier="two", SkipFinalSnapshot=True,
+    FinalDBSnapshotIdentifier="f")
+same("deleting", rds.delete_db_instance(DBInstanceIdentifier="two",
+    FinalDBSnapshotIdentifier="final")["DBInstance"]["DBInstanceStatus"], "deleting")
 refused("deleted twice", "InvalidDBInstanceState", rds.delete_db_instance, DBInstanceIdentifier="two", SkipFinalSnapshot=True)
 until("gone", lambda: "two" not in [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]])
 refused("not found", "DBInstanceNotFound", rds.describe_db_instances, DBInstanceIdentifier="two")
 check("final snapshot", rds.describe_db_snapshots(DBSnapshotIdentifier="final")["DBSnapshots"])
 rds.delete_db_instance(DBInstanceIdentifier="pitr", SkipFinalSnapshot=True, DeleteAutomatedBackups=False)
 until("gone too", lambda: "pitr" not in [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]])
-same("backups kept", [one["Status"] for one in rds.describe_db_instance_automated_backups(DBInstanceIdentifier="pitr")["DBInstanceAutomatedBackups"]], ["retained"])
+same("backups kept",
+    [one["Status"] for one in rds.describe_db_instance_automated_backups(DBInstanceIdentifier="pitr")["DBInstanceAutomatedBackups"]], ["retained"])
+gone = rds.describe_db_instance_automated_backups(DBInstanceIdentifier="pitr")["DBInstanceAutomatedBackups"][0]
+rds.restore_db_instance_to_point_in_time(SourceDbiResourceId=gone["DbiResourceId"], TargetDBInstanceIdentifier="back",
+    UseLatestRestorableTime=True)
+available(rds, "back")
+same("the source stays gone", sorted(one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]),
+    ["back", "replica", "restored", "uno"])
 order("vanish", instance="restored")
 refused("vanished", "DBInstanceNotFound", rds.describe_db_instances, DBInstanceIdentifier="restored")
 order("set", instance="uno", attributes={"allocated_storage": 300})

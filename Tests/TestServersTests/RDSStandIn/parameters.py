@@ -4,10 +4,13 @@ from checks import *
 
 rds = client()
 order("timing", all=0.05)
-group = rds.create_db_parameter_group(DBParameterGroupName="shared", DBParameterGroupFamily="postgres16", Description="d")["DBParameterGroup"]
+group = rds.create_db_parameter_group(DBParameterGroupName="shared", DBParameterGroupFamily="postgres16",
+    Description="d")["DBParameterGroup"]
 same("family", group["DBParameterGroupFamily"], "postgres16")
-refused("unknown family", "InvalidParameterValue", rds.create_db_parameter_group, DBParameterGroupName="other", DBParameterGroupFamily="postgres99", Description="d")
-refused("same name", "DBParameterGroupAlreadyExists", rds.create_db_parameter_group, DBParameterGroupName="shared", DBParameterGroupFamily="postgres16", Description="d")
+refused("unknown family", "InvalidParameterValue", rds.create_db_parameter_group, DBParameterGroupName="other",
+    DBParameterGroupFamily="postgres99", Description="d")
+refused("same name", "DBParameterGroupAlreadyExists", rds.create_db_parameter_group, DBParameterGroupName="shared",
+    DBParameterGroupFamily="postgres16", Description="d")
 
 # Metadata.
 everything, count = pages(rds.describe_db_parameters, "Parameters", DBParameterGroupName="shared")
@@ -16,7 +19,8 @@ small, count = pages(rds.describe_db_parameters, "Parameters", DBParameterGroupN
 check("pages of 20", small == everything and count == (len(everything) + 19) // 20, count)
 by_name = {one["ParameterName"]: one for one in everything}
 same("work_mem", by_name["work_mem"], {
-    "ParameterName": "work_mem", "Description": "(kB) Sets work_mem.", "Source": "engine-default", "ApplyType": "dynamic", "DataType": "integer",
+    "ParameterName": "work_mem", "Description": "(kB) Sets work_mem.", "Source": "engine-default", "ApplyType": "dynamic",
+        "DataType": "integer",
     "AllowedValues": "64-2147483647", "IsModifiable": True, "ApplyMethod": "pending-reboot"})
 same("shared_buffers", by_name["shared_buffers"]["ParameterValue"], "{DBInstanceClassMemory/32768}")
 same("max_connections", by_name["max_connections"]["ParameterValue"], "LEAST({DBInstanceClassMemory/9531392},5000)")
@@ -26,7 +30,8 @@ check("data_directory", not by_name["data_directory"]["IsModifiable"])
 defaults, _ = pages(rds.describe_engine_default_parameters, "Parameters", DBParameterGroupFamily="postgres16")
 same("engine defaults", [one["ParameterName"] for one in defaults], [one["ParameterName"] for one in everything])
 same("user's at first", rds.describe_db_parameters(DBParameterGroupName="shared", Source="user")["Parameters"], [])
-named = rds.describe_db_parameters(DBParameterGroupName="shared", Filters=[{"Name": "parameter-name", "Values": ["work_mem", "port"]}])
+named = rds.describe_db_parameters(DBParameterGroupName="shared",
+    Filters=[{"Name": "parameter-name", "Values": ["work_mem", "port"]}])
 same("by name", [one["ParameterName"] for one in named["Parameters"]], ["port", "work_mem"])
 refused("MaxRecords", "InvalidParameterValue", rds.describe_db_parameters, DBParameterGroupName="shared", MaxRecords=5)
 refused("ghost group", "DBParameterGroupNotFound", rds.describe_db_parameters, DBParameterGroupName="ghost")
@@ -42,7 +47,8 @@ def modify(*settings):
 
 
 def reset(*names, method="immediate"):
-    rds.reset_db_parameter_group(DBParameterGroupName="shared", Parameters=[{"ParameterName": name, "ApplyMethod": method} for name in names])
+    rds.reset_db_parameter_group(DBParameterGroupName="shared",
+        Parameters=[{"ParameterName": name, "ApplyMethod": method} for name in names])
 
 
 def values():
@@ -76,7 +82,8 @@ refused("wrong family", "InvalidParameterCombination", create, rds=rds, name="on
 create(rds, "one", DBParameterGroupName="shared")
 create(rds, "two")
 available(rds, "one", "two")
-refused("wrong family at swap", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="two", DBParameterGroupName="shared-15")
+refused("wrong family at swap", "InvalidParameterCombination", rds.modify_db_instance, DBInstanceIdentifier="two",
+    DBParameterGroupName="shared-15")
 
 
 def applied(name="one"):
@@ -87,7 +94,8 @@ same("in sync", applied(), [{"DBParameterGroupName": "shared", "ParameterApplySt
 order("timing", parameters=0.2)
 modify(setting("work_mem", "8192"), setting("random_page_cost", "1.1"))
 same("set", values(), {"work_mem": "8192", "random_page_cost": "1.1"})
-same("ApplyMethod echoes a default", rds.describe_db_parameters(DBParameterGroupName="shared", Source="user")["Parameters"][0]["ApplyMethod"], "pending-reboot")
+same("ApplyMethod echoes a default", rds.describe_db_parameters(DBParameterGroupName="shared",
+    Source="user")["Parameters"][0]["ApplyMethod"], "pending-reboot")
 same("applying", applied()[0]["ParameterApplyStatus"], "applying")
 until("applied", lambda: applied()[0]["ParameterApplyStatus"] == "in-sync")
 modify(setting("work_mem", "8192"))
@@ -120,7 +128,8 @@ check("groups by page", len(groups) >= 26 and count == 2, (len(groups), count))
 
 # What the wire must not carry.
 for claim, members in {
-    "wrong list name": {"Action": "ModifyDBParameterGroup", "DBParameterGroupName": "g1", "Parameters.member.1.ParameterName": "work_mem"},
+    "wrong list name": {"Action": "ModifyDBParameterGroup", "DBParameterGroupName": "g1",
+        "Parameters.member.1.ParameterName": "work_mem"},
     "unknown member": {"Action": "DescribeDBInstances", "DBInstance": "one"},
     "boolean": {"Action": "ModifyDBInstance", "DBInstanceIdentifier": "one", "ApplyImmediately": "yes"},
     "integer": {"Action": "ModifyDBInstance", "DBInstanceIdentifier": "one", "AllocatedStorage": "1e3"},

@@ -1,0 +1,374 @@
+import Diagnostics
+import Model
+import PlanLaws
+import Planner
+import Testing
+
+private let now = Timestamp(seconds: 1_790_000_000)
+
+/// One instance of a cloud, its specs and what was observed.
+private struct Cloud {
+  var desired = DesiredInstance(
+    name: "shop",
+    platform: DesiredPlatform(name: "aws", kind: .aws(AWSAccount(region: "eu-west-1", account: "123456789012"))))
+  var observed = Observed(presence: .running, version: ServerVersion(major: 16, minor: 4))
+  var managed = ManagedState(identifier: "shop", engine: "postgres", status: "available", activity: .settled)
+  var deferRestart = false
+  var dueOnly = false
+
+  init() {
+    desired.managed = DesiredManaged(identifier: "shop", engine: "postgres")
+    managed.settings.values = [
+      .version: "16.4", .instanceClass: "db.t4g.medium", .storageSize: "100", .parameterGroup: "default.postgres16",
+      .deletionProtection: "false", .backupRetention: "7",
+    ]
+    managed.nextWindow = Timestamp(seconds: 1_790_300_000)
+    observed.parameters = pristineParameters
+    for name in observed.parameters.keys { observed.parameters[name]?.running = nil }
+  }
+
+  var laws: PlanLaws {
+    var observed = observed
+    if observed.presence != .absent { observed.managed = managed }
+    return PlanLaws(desired, observed: observed, context: context)
+  }
+  var context: PlanContext {
+    PlanContext(
+      now: now, planner: FakeStepPlanner(version: ServerVersion(major: 16, minor: 4)), deferRestart: deferRestart,
+      dueOnly: dueOnly)
+  }
+
+  func planned(scope: [Address] = []) -> Planned { laws.plan(scope: scope) }
+  var plan: InstancePlan { planned().plan }
+  var titles: [String] { plan.steps.map(\.title) }
+  var hazards: Set<Hazard.Kind> { Set(plan.hazards.map(\.kind)) }
+  var errors: [String] { planned().diagnostics.filter { $0.severity == .error }.map(\.message) }
+  var violations: [String] { laws.violations() }
+
+  mutating func want(_ field: ManagedField, _ value: String) { desired.managed?.values[field] = value }
+  mutating func set(_ name: String, _ value: String) {
+    desired.parameters.values = desired.parameters.values ?? [:]
+    desired.parameters.values?[name] = DesiredParameter(
+      value: .scalar(value), document: Address(["parameters", "oltp"]))
+  }
+}
+
+@Suite struct ManagedSettingTests {
+  @Test func whatCanWaitWaitsForTheWindow() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.large")
+    #expect(cloud.titles == ["change settings in the window"])
+    #expect(cloud.plan.steps[0].timing == .inWindow)
+    #expect(cloud.plan.steps[0].achieves.map(\.key) == [.managed(member: nil, field: .instanceClass), .settled])
+    #expect(cloud.hazards == [])
+    #expect(cloud.plan.steps[0].reverse.isExact)
+    #expect(cloud.violations == [])
+  }
+
+  @Test func whatIsDoneAtOnceSaysWhatItCosts() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.large")
+    cloud.want(.autoMinorUpgrade, "true")
+    cloud.desired.managed?.moment = .now
+    #expect(cloud.titles == ["change settings at once", "change settings at once, with an outage"])
+    #expect(cloud.hazards == [.restart])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func anExceptionIsDoneAtOnceAndTheRestWaits() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.large")
+    cloud.want(.storageSize, "200")
+    cloud.desired.managed?.otherwise = [.storageSize]
+    #expect(cloud.titles == ["change settings at once", "change settings in the window"])
+    #expect(cloud.hazards == [.irreversible])
+  }
+
+  @Test func whatWaitsAsAskedIsPendingWithItsDate() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.large")
+    cloud.managed.settings.pending[.instanceClass] = "db.t4g.large"
+    #expect(cloud.plan.steps.isEmpty)
+    #expect(cloud.plan.pending.map(\.until) == ["the maintenance window, next Fri 2026-09-25 01:33 UTC"])
+    cloud.desired.managed?.moment = .now
+    #expect(cloud.titles == ["change settings at once, with an outage"])
+    #expect(cloud.plan.changes[0].reason == "what waits for the window is done now")
+    #expect(cloud.violations == [])
+  }
+
+  @Test func foreignPendingValuesAreShownAndNamedWhereTheyWouldBeFlushed() {
+    var cloud = Cloud()
+    cloud.managed.settings.pending[.instanceClass] = "db.r6g.large"
+    #expect(cloud.plan.pending.map(\.waiting) == ["db.r6g.large"])
+    cloud.want(.securityGroups, "sg-2")
+    #expect(cloud.hazards == [])
+    cloud.want(.storageSize, "200")
+    cloud.desired.managed?.moment = .now
+    #expect(cloud.hazards == [.irreversible, .flushesPending])
+  }
+
+  @Test func aForeignPendingValueAgainstTheSpecsIsTakenBack() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.medium")
+    cloud.managed.settings.pending[.instanceClass] = "db.r6g.large"
+    #expect(cloud.titles == ["change settings in the window"])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func whatIsFixedAtCreationIsRefusedWithARecipe() {
+    var cloud = Cloud()
+    cloud.managed.settings.values[.storageEncrypted] = "false"
+    cloud.want(.storageEncrypted, "true")
+    #expect(cloud.errors == ["storage.encrypted of `shop` is `false`, and can't become `true` in place"])
+    #expect(cloud.plan.steps.isEmpty)
+  }
+
+  @Test(arguments: [("80", nil), ("105", "110"), ("150", "150")] as [(String, String?)])
+  func storageIsAFloorAndGrowsByATenth(size: String, becomes: String?) {
+    var cloud = Cloud()
+    cloud.want(.storageSize, size)
+    let key = FactKey.managed(member: nil, field: .storageSize)
+    #expect(cloud.plan.changes.flatMap(\.facts).first { $0.key == key }?.after == becomes)
+    #expect(cloud.violations == [])
+  }
+
+  @Test func backupsOfAnotherOwnerAreNotCompared() {
+    var cloud = Cloud()
+    cloud.want(.backupRetention, "14")
+    cloud.managed.backupOwner = "AWS Backup"
+    #expect(cloud.plan.steps.isEmpty)
+    #expect(cloud.plan.notes.count == 1)
+  }
+
+  @Test func retentionOfNoneLosesBackups() {
+    var cloud = Cloud()
+    cloud.want(.backupRetention, "0")
+    cloud.desired.managed?.moment = .now
+    #expect(cloud.hazards == [.dataLoss, .restart])
+  }
+}
+
+@Suite struct ManagedVersionTests {
+  @Test func aVersionIsUpgradedToTheNewestAccepted() {
+    var cloud = Cloud()
+    cloud.desired.version = VersionConstraint("16.6")
+    cloud.managed.upgradeTargets = ["16.6", "16.8", "17.2"].compactMap { ServerVersion($0) }
+    #expect(cloud.plan.changes[0].facts.map(\.after) == ["16.8"])
+    #expect(cloud.hazards == [.irreversible])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func aVersionIsNeverDowngraded() {
+    var cloud = Cloud()
+    cloud.desired.version = VersionConstraint("15")
+    #expect(cloud.errors == ["`shop` is at 16.4, and its spec asks for 15"])
+  }
+
+  @Test func aMajorUpgradeBringsItsParameterGroupAlong() {
+    var cloud = Cloud()
+    cloud.set("work_mem", "16MB")
+    cloud.desired.version = VersionConstraint("17")
+    cloud.desired.managed?.moment = .now
+    cloud.managed.settings.values[.parameterGroup] = "holdfast-shop-postgres16"
+    cloud.managed.upgradeTargets = [ServerVersion(major: 17, minor: 2)]
+    #expect(
+      cloud.titles == [
+        "make the parameter group", "write parameters", "change settings with the version", "restart the server",
+        "remove what is not kept",
+      ])
+    #expect(cloud.hazards == [.irreversible, .restart])
+    #expect(cloud.violations == [])
+  }
+}
+
+@Suite struct ManagedParameterTests {
+  @Test func aGroupIsMadeWrittenAndAttached() {
+    var cloud = Cloud()
+    cloud.set("max_connections", "300")
+    cloud.set("work_mem", "{DBInstanceClassMemory/1000}")
+    #expect(
+      cloud.titles == ["make the parameter group", "write parameters", "change settings at once", "restart the server"])
+    #expect(cloud.violations == [])
+    cloud.deferRestart = true
+    #expect(!cloud.titles.contains("restart the server"))
+    #expect(cloud.plan.pending.map(\.until).allSatisfy { $0 == "the next restart" })
+  }
+
+  @Test func aDynamicParameterOfAnAttachedGroupNeedsNoRestart() {
+    var cloud = Cloud()
+    cloud.set("work_mem", "16MB")
+    let group = ParameterGroup(name: "holdfast-shop-postgres16", family: "postgres16")
+    cloud.managed.group = group
+    cloud.managed.settings.values[.parameterGroup] = group.name
+    #expect(cloud.titles == ["write parameters"])
+    cloud.set("max_connections", "300")
+    #expect(cloud.titles == ["write parameters", "restart the server"])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func partOfAPlanBringsItsGroupAlong() {
+    var cloud = Cloud()
+    cloud.set("work_mem", "16MB")
+    let scope = [Address.instance("shop").appending("parameter", "work_mem")]
+    #expect(cloud.laws.holdsScope(scope) == [])
+    #expect(cloud.planned(scope: scope).plan.steps.first?.phase == .prepare)
+  }
+}
+
+@Suite struct ManagedLifecycleTests {
+  private func absent() -> Cloud {
+    var cloud = Cloud()
+    cloud.observed.presence = .absent
+    cloud.want(.instanceClass, "db.t4g.medium")
+    return cloud
+  }
+
+  @Test func anInstanceIsMadeWithItsGroupAndRuns() {
+    var cloud = absent()
+    cloud.set("max_connections", "300")
+    cloud.desired.labels = ["team": "orders"]
+    #expect(cloud.titles == ["make the parameter group", "write parameters", "make the instance"])
+    #expect(cloud.hazards == [.createInstance])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func aClusterIsMadeMemberByMember() {
+    var cloud = absent()
+    cloud.desired.managed?.members = ["shop-1": [.instanceClass: "db.r6g.large"], "shop-2": [:]]
+    #expect(cloud.titles == ["make the instance", "make the member shop-1", "make the member shop-2"])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func aVanishedInstanceIsAnAlarm() {
+    var cloud = absent()
+    cloud.observed.evidence = ["the snapshot x was taken of it"]
+    #expect(cloud.plan.steps.isEmpty)
+    #expect(cloud.plan.alarms.map(\.kind) == [.vanished])
+  }
+
+  @Test func anotherNameIsARename() {
+    var cloud = Cloud()
+    cloud.managed.identifier = "old-shop"
+    #expect(cloud.titles == ["rename the instance"])
+    #expect(cloud.hazards == [.restart])
+    #expect(cloud.plan.steps[0].reverse.isExact)
+    #expect(cloud.violations == [])
+  }
+
+  @Test func anAbsentInstanceLosesItsProtectionFirst() {
+    var cloud = Cloud()
+    cloud.desired.state = .absent
+    cloud.managed.settings.values[.deletionProtection] = "true"
+    #expect(cloud.titles == ["change settings at once", "delete the instance"])
+    #expect(cloud.hazards == [.dataLoss])
+    cloud.desired.protect = true
+    #expect(!cloud.errors.isEmpty)
+  }
+
+  @Test func whatIsBrokenIsAnAlarmAndWhatIsBusyANote() {
+    var cloud = Cloud()
+    cloud.managed.activity = .broken(hint: "reset the parameter")
+    #expect(cloud.plan.alarms.map(\.kind) == [.broken])
+    cloud.managed.activity = .busy
+    #expect(cloud.plan.notes.count == 1)
+  }
+}
+
+@Suite struct ManagedMemberTests {
+  private func cluster() -> Cloud {
+    var cloud = Cloud()
+    cloud.desired.managed?.members = ["shop-1": [:], "shop-2": [:]]
+    cloud.managed.members = ["shop-1": member(isWriter: true), "shop-3": member(isWriter: false)]
+    return cloud
+  }
+
+  private func member(isWriter: Bool) -> ManagedMember {
+    ManagedMember(status: "available", activity: .settled, isWriter: isWriter)
+  }
+
+  @Test func membersAreAddedBeforeOthersGo() {
+    let cloud = cluster()
+    #expect(cloud.titles == ["make the member shop-2", "delete the member shop-3"])
+    #expect(cloud.hazards == [.createInstance, .stop])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func theLastMemberStays() {
+    var cloud = cluster()
+    cloud.desired.managed?.members = [:]
+    #expect(!cloud.errors.isEmpty)
+  }
+
+  @Test func eachMemberThatWaitsIsRestarted() {
+    var cloud = cluster()
+    cloud.desired.managed?.members = ["shop-1": [:], "shop-3": [:]]
+    cloud.desired.managed?.engine = "aurora-postgresql"
+    cloud.set("max_connections", "300")
+    #expect(cloud.titles.suffix(2) == ["restart shop-1", "restart shop-3"])
+    #expect(cloud.violations == [])
+  }
+}
+
+@Suite struct ManagedBackupTests {
+  private func guarded() -> Cloud {
+    var cloud = Cloud()
+    var backup = DesiredManagedBackup(policy: "tier-1")
+    backup.full = DesiredBackup.Cadence(every: TimeSpan("7d"), maxAge: TimeSpan("8d"))
+    backup.keepSnapshots = TimeSpan("90d")
+    backup.maximumLag = TimeSpan("15m")
+    backup.copyTo = ["eu-central-1"]
+    cloud.desired.managed?.backup = backup
+    cloud.observed.backup = BackupState(file: .matches, stanza: .ready)
+    return cloud
+  }
+
+  private func snapshot(_ label: String, daysAgo: Int) -> Backup {
+    Backup(label: label, kind: .full, finished: now - TimeSpan(seconds: daysAgo * 86_400))
+  }
+
+  @Test func aSnapshotIsTakenWhenItIsDue() {
+    var cloud = guarded()
+    cloud.dueOnly = true
+    #expect(cloud.titles == ["back up"])
+    cloud.observed.backup?.backups = [snapshot("holdfast-shop-1", daysAgo: 2)]
+    #expect(cloud.titles.isEmpty)
+  }
+
+  @Test func oldSnapshotsOfOursGoButNeverTheNewest() {
+    var cloud = guarded()
+    cloud.observed.backup?.backups = [
+      snapshot("holdfast-shop-1", daysAgo: 200), snapshot("holdfast-shop-2", daysAgo: 100),
+      snapshot("holdfast-shop-final-1", daysAgo: 300), snapshot("by-hand", daysAgo: 300),
+    ]
+    let deleted = cloud.plan.steps.flatMap(\.work.edits).filter { if case .deleteBackup = $0 { true } else { false } }
+    #expect(deleted == [.deleteBackup(label: "holdfast-shop-1")])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func copiesAndLagAreToldOf() {
+    var cloud = guarded()
+    cloud.managed.backupCopies = ["us-east-1"]
+    cloud.observed.backup?.latestRestorable = now - TimeSpan(seconds: 3600)
+    #expect(cloud.titles.prefix(2) == ["copy backups to eu-central-1", "end the copies in us-east-1"])
+    #expect(cloud.plan.alarms.map(\.kind) == [.restoreLag])
+  }
+}
+
+@Suite struct ManagedRevertTests {
+  @Test func whatOnlyWaitedIsUndoneByAskingForTheOldValue() {
+    var cloud = Cloud()
+    cloud.want(.instanceClass, "db.t4g.large")
+    cloud.want(.storageSize, "200")
+    let plan = cloud.plan
+    let record = RunRecord(plan: plan, begun: [1])
+    let after = cloud.laws.simulate(plan.steps)
+    let revert = revertInstance(record, desired: cloud.desired, observed: after, context: cloud.context)
+    #expect(cloud.laws.simulate(revert.plan.steps, from: after).managed?.settings.pending == [:])
+    var later = after
+    later.managed?.settings.values.merge(after.managed?.settings.pending ?? [:], uniquingKeysWith: { $1 })
+    later.managed?.settings.pending = [:]
+    let late = revertInstance(record, desired: cloud.desired, observed: later, context: cloud.context)
+    #expect(late.plan.steps.flatMap(\.work.edits).count == 1)
+    #expect(late.plan.notes.contains { $0.message.hasPrefix("storage.size stays 200") })
+  }
+}
