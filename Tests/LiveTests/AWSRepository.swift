@@ -73,6 +73,7 @@ struct AWSRepository: Sendable {
   func expectSoundTalk(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let reports = try await cloud.validateRequests()
     #expect(reports == [], sourceLocation: sourceLocation)
-    #expect(try cloud.problems().contains("[]"), "\(try cloud.problems())", sourceLocation: sourceLocation)
+    let problems = try cloud.problems()
+    #expect(problems.contains("[]"), "\(problems)", sourceLocation: sourceLocation)
   }
 }
