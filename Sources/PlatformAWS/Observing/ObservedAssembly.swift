@@ -116,7 +116,7 @@ extension ObservedAssembly {
   private func formerGroups(_ groups: [String: ParameterGroup], _ managed: ManagedState) -> [String] {
     let used = [managed.group?.name, managed.settings.values[.parameterGroup], managed.settings.asked(.parameterGroup)]
     return groups.values.filter { group in
-      group.name == ownParameterGroup(identifier: managed.identifier, family: group.family).name
+      group.name == (DesiredManaged.groupPrefix(of: managed.identifier) + group.family).lowercased().prefix(255)
         && !used.contains { $0?.lowercased() == group.name.lowercased() }
     }.map(\.name).sorted()
   }
