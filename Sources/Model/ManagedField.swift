@@ -3,7 +3,9 @@
 /// The raw value is the path of its key below the instance's spec, so that it names the setting to people, addresses it
 /// and finds the line that sets it. Values are text in one canonical form: `true` and `false`, decimal numbers, lists
 /// sorted and joined by commas.
-package enum ManagedField: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+///
+/// As a key of a dictionary it is coded as a key of an object, which has an order in a saved plan.
+package enum ManagedField: String, Hashable, Sendable, Codable, CodingKeyRepresentable, CaseIterable, Comparable {
   case version
   case deletionProtection = "protect"
   case instanceClass = "aws.class"
