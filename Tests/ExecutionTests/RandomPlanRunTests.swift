@@ -11,15 +11,26 @@ import Testing
     for seed in block * 12..<(block + 1) * 12 { check(seed) }
   }
 
+  @Test(arguments: 0..<4) func ofACloudArriveToo(block: Int) {
+    for seed in block * 12..<(block + 1) * 12 {
+      var random = SeededRandom(seed: UInt64(seed))
+      let (desired, observed) = randomManaged(&random)
+      check(seed, desired, observed)
+    }
+  }
+
   private func check(_ seed: Int) {
     var random = SeededRandom(seed: UInt64(seed))
     let observed = randomObserved(&random)
-    let desired = randomDesired(for: observed, &random)
+    check(seed, randomDesired(for: observed, &random), observed)
+  }
+
+  private func check(_ seed: Int, _ desired: DesiredInstance, _ observed: Observed) {
     let planner = FakeStepPlanner(version: observed.version ?? ServerVersion(major: 15))
     let laws = PlanLaws(desired, observed: observed, context: PlanContext(now: moment, planner: planner))
     let planned = laws.plan()
     guard !planned.plan.steps.isEmpty else { return }
-    let world = FakeWorld(withOperations(planned.plan), observed: observed, pristine: planner.fresh)
+    let world = FakeWorld(withOperations(planned.plan), observed: observed, pristine: planner.pristine(for: desired))
     var whole = world
     let (outcome, _, length) = whole.run()
     #expect(outcome == .done, "seed \(seed)")
