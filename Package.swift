@@ -131,7 +131,7 @@ let package = Package(
     tests(
       "ScenarioTests",
       [
-        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformLocal",
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformAWS", "PlatformKit", "PlatformLocal",
         "PlatformServer",
         "Rendering", "SpecText", "YAML",
       ], data: ["Scenarios"]),

@@ -82,7 +82,8 @@ private func makeStep(
     expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
     achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) } + settledFact(edits, after, beside: keys),
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
-    timing: timing(edits, after: after), reverse: reverse(undo, desired, before: before, after: after, context),
+    timing: timing(edits, pieces.flatMap(\.hazards), after: after),
+    reverse: reverse(undo, desired, before: before, after: after, context),
     undo: undo)
 }
 
@@ -107,9 +108,9 @@ func settledFact(_ edits: [Edit], _ after: Observed, beside keys: [FactKey]) -> 
   return [Fact(key: .settled, value: "yes")]
 }
 
-func timing(_ edits: [Edit], after: Observed) -> Timing {
+func timing(_ edits: [Edit], _ hazards: [Hazard], after: Observed) -> Timing {
   for case .setManaged(_, _, .window) in edits { return .inWindow }
-  if edits.contains(where: \.isRestart) { return .nowWithRestart }
+  if hazards.contains(where: { $0.kind == .restart }) { return .nowWithRestart }
   let names = edits.compactMap { if case .setParameter(let name, _) = $0 { name } else { nil } }
   let contexts = names.compactMap { after.parameters[$0]?.definition.context }
   if names.contains(where: { after.parameters[$0]?.pendingRestart == true }) { return .nextRestart }
@@ -146,7 +147,7 @@ private func title(ofModifying group: String, _ edits: [Edit]) -> String {
   case .addMember(let name, _): "make the member \(name)"
   case .removeMember(let name): "delete the member \(name)"
   case .copyBackups(let region, let copied): copied ? "copy backups to \(region)" : "end the copies in \(region)"
-  default: group.isEmpty ? "change settings" : "change settings \(group)"
+  default: group == "with the version" ? "change the version" : "change settings \(group)"
   }
 }
 
@@ -184,13 +185,6 @@ extension Edit {
 }
 
 extension Edit {
-  fileprivate var isRestart: Bool {
-    switch self {
-    case .restart, .restartMember, .renameInstance: true
-    default: false
-    }
-  }
-
   /// A version comes with its family of parameters, for good.
   fileprivate var upgradesGroup: Bool {
     guard case .setManaged(_, let values, .now) = self else { return false }

@@ -110,7 +110,7 @@ extension PlanBuilder {
     guard let difference = differences.last else { return }
     let (member, moment) = (difference.member, difference.moment)
     let place = difference.field.address(in: desired.name, member: member)
-    let facts = differences.flatMap { each in
+    let facts = differences.reversed().flatMap { each in
       let asked = FactChange(.managed(member: member, field: each.field), from: each.asked, to: each.target)
       let inForce = FactChange(
         .managedInForce(member: member, field: each.field), from: each.inForce, to: each.target)

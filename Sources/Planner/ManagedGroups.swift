@@ -43,8 +43,7 @@ extension PlanBuilder {
     }
     let change = Change(
       address: address.appending("parameter"), action: .add,
-      facts: [FactChange(.parameterGroup(name: group.name), from: nil, to: "present")], source: source(address),
-      reason: "parameter group \(group.name) of \(group.family)")
+      facts: [FactChange(.parameterGroup(name: group.name), from: nil, to: "present")], source: source(address))
     add(Piece(phase: .prepare, change: change, edits: [.createParameterGroup(group)]))
   }
 
@@ -56,7 +55,7 @@ extension PlanBuilder {
       let change = Change(
         address: address.appending("parameter"), action: .remove,
         facts: [FactChange(.parameterGroup(name: name), from: "present", to: nil)],
-        reason: "parameter group \(name) is not used any more")
+        reason: "not used any more")
       add(Piece(phase: .tidy, group: "groups", change: change, edits: [.removeParameterGroup(name: name)]))
     }
   }
@@ -81,7 +80,8 @@ extension PlanBuilder {
     let names = waiting.isEmpty ? "the parameter group" : waiting.joined(separator: ", ")
     let change = Change(
       address: place, action: .run, facts: [FactChange(.awaitsRestart(member: member), from: "yes", to: "no")],
-      reason: "\(names) can only change at a restart")
+      reason: waiting.isEmpty
+        ? "the parameter group comes into force at a restart" : "\(names) can only change at a restart")
     let edit = member.map { Edit.restartMember(name: $0) } ?? .restart
     let hazard = Hazard(.restart, place, "\(names): \(connectionsCut)")
     add(

@@ -13,7 +13,7 @@ extension PlanBuilder {
     for parameter in wantedLayer(spelledAs: known) where check(parameter) { addToGroup(parameter) }
     add(
       Piece(
-        phase: .create, change: creation(made), edits: [.createInstance(version: version)],
+        phase: .create, change: creation(made, version), edits: [.createInstance(version: version)],
         hazards: [Hazard(.createInstance, address, wanted.origin)]))
     guard let members = state.managed?.members else { return stopWhereWanted() }
     for (name, values) in (wanted.members ?? [:]).sorted(by: { $0.key < $1.key }) where members[name] == nil {
@@ -22,9 +22,10 @@ extension PlanBuilder {
     stopWhereWanted()
   }
 
-  private func creation(_ made: ManagedState) -> Change {
+  private func creation(_ made: ManagedState, _ version: ServerVersion) -> Change {
+    let values = made.settings.values.merging([.version: "\(version)"], uniquingKeysWith: { $1 })
     var facts = [FactChange(.exists, from: nil, to: "present")]
-    facts += made.settings.values.sorted { $0.key < $1.key }
+    facts += values.sorted { $0.key < $1.key }
       .map { FactChange(.managed(member: nil, field: $0.key), from: nil, to: $0.value) }
     facts += (made.members ?? [:]).keys.sorted().map { FactChange(.member(name: $0), from: nil, to: "present") }
     return Change(address: address, action: .add, facts: facts, source: source(address))

@@ -20,7 +20,7 @@ extension Simulator {
       let before = observed
       apply(attributed.edit)
       var opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
-      if bringsGroup, attributed.edit.concernsGroup {
+      if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
         opposite = .never("the parameter group and its values stay with the version that needs them")
       }
       if attributed.edit.putsWaitingInForce, !waiting.isEmpty {
@@ -56,9 +56,10 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
   case .includeLayer:
     isNew ? Opposite() : .never("the line that includes holdfast.conf stays; without the file it does nothing")
   case .setParameter(let name, _):
-    // A group that comes with a new instance stays with it.
-    if isNew && before.presence != .running {
+    if isNew && before.presence == .stopped {
       Opposite()
+    } else if isNew && before.presence == .absent {
+      .never("the parameter group stays with the instance")
     } else if before.layer[name] == SecretParameters.shown {
       .never("the former value of \(name) is a secret, and not kept")
     } else {

@@ -261,7 +261,7 @@ private struct RevertBuilder {
       achieves: body.keys.map { Fact(key: $0, value: aim($0, body.recorded)) }
         + settledFact(body.edits, after, beside: body.keys),
       deadlineSeconds: body.deadlineSeconds, hazards: hazards(of: body.edits, before: before),
-      timing: timing(body.edits, after: after),
+      timing: timing(body.edits, hazards(of: body.edits, before: before), after: after),
       reverse: reverse(body.undo, desired, before: before, after: after, context), undo: body.undo)
   }
 

@@ -4,7 +4,7 @@ extension Change {
   /// What the facts say beyond "it comes" and "it goes", one entry a fact.
   func details(verbose: Bool) -> [String] {
     facts.compactMap { fact in
-      if fact.key.isExistence || fact.key.isBackup || fact.key.isTold { return nil }
+      if fact.key.isExistence && !fact.key.isGroup || fact.key.isBackup || fact.key.isTold { return nil }
       if !verbose && isSilent(fact) { return nil }
       return words(for: fact)
     }
@@ -32,16 +32,15 @@ extension Change {
     case .backupFile: fact.before == nil ? "configuration" : "configuration rewritten as the specs say"
     case .managed(_, .backupRetention) where action != .add: "retain \(value(of: fact))"
     case .managed(_, .backupWindow) where action != .add: "window \(value(of: fact))"
-    case .managed where action != .add && isOfOneSetting: value(of: fact)
+    case .managed(let member, let field)
+    where action != .add && address == field.address(in: address.instanceName ?? "", member: member):
+      value(of: fact)
+    case .parameterGroup(let name): "group \(named(name))"
     case .managedInForce: "\(shown(fact.before)) → \(shown(fact.after)) in force"
     case .tag where address.segments.last == fact.key.label: value(of: fact)
     case .setting(_, let name) where address.segments.last == name: value(of: fact)
     default: "\(fact.key.label)\(action == .add ? " " : ": ")\(value(of: fact))".replacingYes(fact)
     }
-  }
-
-  private var isOfOneSetting: Bool {
-    facts.count { if case .managed = $0.key { true } else { false } } == 1
   }
 
   private func value(of fact: FactChange) -> String {
@@ -78,6 +77,9 @@ extension FactKey {
     default: false
     }
   }
+
+  /// Its name isn't in its address.
+  fileprivate var isGroup: Bool { if case .parameterGroup = self { true } else { false } }
 
   /// The reason of its change says as much.
   fileprivate var isTold: Bool {

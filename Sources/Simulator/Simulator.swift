@@ -100,7 +100,8 @@ package struct Simulator: Sendable {
     if observed.parameters.isEmpty { observed.parameters = known }
     if observed.managed != nil {
       observed.layer = before.layer
-      if let group = before.preparedGroup { observed.managed?.group = group }
+      observed.managed?.group = before.preparedGroup
+      observed.managed?.settings.values[.version] = "\(version)"
     }
     // A cloud's instance runs as soon as it is there.
     observed.presence = pristine.managed == nil ? .stopped : .running

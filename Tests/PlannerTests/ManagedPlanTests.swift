@@ -173,7 +173,7 @@ private struct Cloud {
     cloud.managed.upgradeTargets = [ServerVersion(major: 17, minor: 2)]
     #expect(
       cloud.titles == [
-        "make the parameter group", "write parameters", "change settings with the version", "restart the server",
+        "make the parameter group", "write parameters", "change the version", "restart the server",
         "remove what is not kept",
       ])
     #expect(cloud.hazards == [.irreversible, .restart])

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PlanLaws
+import PlatformAWS
 import PlatformLocal
 
 /// Reads `observed.json`: a JSON merge patch (RFC 7396) over an instance as it is right after it was made.
@@ -29,6 +30,7 @@ struct ObservedText {
 
   /// The instance with what its own fields derive, and nothing in it.
   private var justMade: Observed {
+    if desired.managed != nil { return madeByCloud }
     let planner = LocalStepPlanner(host: host)
     var made = planner.pristine(for: desired)
     (made.presence, made.isAssumed, made.systemIdentifier) = (.running, false, "7433000000000000001")
@@ -45,10 +47,26 @@ struct ObservedText {
     return made
   }
 
+  /// As its specs ask for it, with its parameter group and the values in it.
+  private var madeByCloud: Observed {
+    var made = AWSStepPlanner().pristine(for: desired)
+    (made.isAssumed, made.systemIdentifier, made.roles) = (false, "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ", [:])
+    made.parameters = pristineParameters.mapValues { ParameterState(definition: $0.definition, running: nil) }
+    made.managed?.settings.values[.version] = made.version?.description
+    made.managed?.nextWindow = Timestamp(seconds: 1_795_921_200)  // 2026-11-29 03:00:00 UTC
+    for (name, parameter) in desired.parameters.values ?? [:] {
+      if case .scalar(let text) = parameter.value { made.layer[name] = text }
+    }
+    return made
+  }
+
   /// What can be told of an instance that doesn't run: what its host has, and where there is one its files.
   private func outside(of made: Observed, _ presence: Observed.Presence) -> Observed {
     var outside = Observed(presence: presence)
     outside.host = made.host
+    if presence == .absent, desired.managed != nil {
+      (outside.version, outside.parameters) = (made.version, made.parameters)
+    }
     guard presence == .stopped else {
       outside.host?.includesLayer = false
       return outside

@@ -4,6 +4,7 @@ import Model
 import NativeClients
 import PlanLaws
 import Planner
+import PlatformAWS
 import PlatformKit
 import PlatformLocal
 import PlatformServer
@@ -88,7 +89,7 @@ private func stepPlanner(of instance: DesiredInstance) -> any StepPlanner {
   switch instance.platform.kind {
   case .local: LocalStepPlanner(host: host)
   case .server: ServerStepPlanner()
-  case .aws: preconditionFailure("the language has no aws platforms yet")
+  case .aws: AWSStepPlanner()
   }
 }
 
