@@ -116,8 +116,8 @@ import Testing
     let keys = try cloud.control(
       "user",
       #"{"name": "reader", "actions": ["rds:Describe*", "rds:ListTagsForResource", "sts:GetCallerIdentity"]}"#)
-    let access = try #require(keys.firstMatch(of: /"access_?[kK]ey[^"]*": ?"([^"]+)"/)?.1)
-    let secret = try #require(keys.firstMatch(of: /"secret_?[^"]*": ?"([^"]+)"/)?.1)
+    let access = try #require(keys.firstMatch(of: /"AWS_ACCESS_KEY_ID": ?"([^"]+)"/)?.1)
+    let secret = try #require(keys.firstMatch(of: /"AWS_SECRET_ACCESS_KEY": ?"([^"]+)"/)?.1)
     try cloud.control("authentication", #"{"on": true}"#)
     live.repository.environment = cloud.environment(accessKey: String(access), secretKey: String(secret))
     try live.converged()

@@ -74,6 +74,7 @@ import Testing
     let second = try live.converged()
     #expect(second.contains("db.t4g.large"), "\(second)")
     try live.cloud.control("window", #"{"instance": "orders"}"#)
+    try live.cloud.control("finish")
     let third = try live.converged()
     #expect(!third.contains("db.t4g.large →"), "\(third)")
     try live.write(orders(aws: ["apply: now"]))

@@ -48,7 +48,8 @@ struct AWSRepository: Sendable {
   func converged(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let plan = try repository.run("plan", "--detailed-exitcode", sourceLocation: sourceLocation)
     #expect(plan.status == 0, "\(plan.stdout)\(plan.stderr)", sourceLocation: sourceLocation)
-    #expect(plan.stdout.contains("No changes."), "\(plan)", sourceLocation: sourceLocation)
+    let isEmpty = plan.stdout.contains("No changes.") || plan.stdout.contains("Nothing to apply")
+    #expect(isEmpty, "\(plan)", sourceLocation: sourceLocation)
     return unwrapped(plan.stdout)
   }
 

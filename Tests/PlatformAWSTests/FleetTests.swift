@@ -96,6 +96,36 @@ import XML
     #expect(failure?.message.contains("renamed from") == true)
   }
 
+  @Test(.timeLimit(.minutes(3))) func looksInsideAtTheEndpoint() async throws {
+    let standIn = try await RDSStandIn.start()
+    let server = try await TestCluster.start(
+      major: 16, hba: "local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    _ = try server.psql("CREATE ROLE app LOGIN")
+    try standIn.control("timing", #"{"all": 0}"#)
+    let account = Account(standIn)
+    try await account.makeInstance("orders", group: nil)
+    try standIn.control("finish")
+    try standIn.control("endpoint", #"{"instance": "orders", "address": "127.0.0.1", "port": \#(server.port)}"#)
+    var wanted = instance("orders")
+    (wanted.connect.user, wanted.connect.tls) = ("postgres", .disable)
+    #expect(try await account.observer.observe(wanted, at: now).roles.isEmpty)
+    wanted.databases["postgres"] = DesiredDatabase()
+    wanted.parameters.values = ["work_mem": Self.workMemory]
+    let observed = try await account.observer.observe(wanted, at: now)
+    #expect(observed.roles["app"] != nil)
+    #expect(observed.databases["postgres"] != nil)
+    #expect(observed.capabilities.isSuperuser)
+    #expect(observed.layer == [:])
+    #expect(observed.parameters["work_mem"]?.running == nil)
+    #expect(observed.managed?.group == nil)
+
+    // Without a word about it, the server has to prove who it is.
+    wanted.connect.tls = nil
+    let failure = await account.failure(of: wanted)
+    #expect(failure?.message.contains("SSL") == true, "\(failure?.message ?? "none")")
+    try server.stop()
+  }
+
   private let now = Timestamp(seconds: 1_795_370_400)
 
   private func instance(_ name: String, sharing group: String? = nil) -> DesiredInstance {
