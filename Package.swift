@@ -96,7 +96,12 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "SQL", "Simulator"]),
-    tests("CommandsTests", ["Commands", "Model"]),
+    tests(
+      "CommandsTests",
+      [
+        "Commands", "Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformAWS",
+        "PlatformKit", "SpecText", "TestServers",
+      ]),
     tests("HTTPTests", ["HTTP"]),
     tests(
       "AWSWireTests",

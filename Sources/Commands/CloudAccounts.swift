@@ -4,7 +4,7 @@ import NativeClients
 import PlatformAWS
 import PlatformKit
 
-/// The accounts of clouds that the instances live in. Nothing is asked of one before an instance needs it.
+/// The accounts of clouds that platforms are in. Nothing is asked of one before an instance needs it.
 struct CloudAccounts: Sendable {
   private let all: [AWSAccount: Entry]
   let secrets: any CloudSecrets
@@ -15,7 +15,7 @@ struct CloudAccounts: Sendable {
     var fleet: AWSFleet
   }
 
-  init(of instances: [DesiredInstance], environment: [String: String], files: any HostFiles) {
+  init(of platforms: [DesiredPlatform], environment: [String: String], files: any HostFiles) {
     let surroundings = { (authorities: String?) in
       AWSSurroundings(
         environment: environment, files: files,
@@ -23,14 +23,14 @@ struct CloudAccounts: Sendable {
         xml: ExpatReader(), hashing: LibcryptoHashing(), now: currentTime, clock: .system)
     }
     var (all, byPlatform): ([AWSAccount: Entry], [String: AWSAccountClients]) = ([:], [:])
-    for instance in instances {
-      guard case .aws(let account) = instance.platform.kind else { continue }
+    for platform in platforms {
+      guard case .aws(let account) = platform.kind else { continue }
       if all[account] == nil {
         let around = surroundings(account.certificateAuthority)
         let clients = AWSAccountClients(account, around)
         all[account] = Entry(clients: clients, surroundings: around, fleet: AWSFleet(clients))
       }
-      byPlatform[instance.platform.name] = all[account]?.clients
+      byPlatform[platform.name] = all[account]?.clients
     }
     self.all = all
     secrets = SecretsManager(accounts: byPlatform, surroundings(environment["AWS_CA_BUNDLE"]))
@@ -43,7 +43,7 @@ struct CloudAccounts: Sendable {
   func fleet(of account: AWSAccount) -> AWSFleet { entry(account).fleet }
 
   private func entry(_ account: AWSAccount) -> Entry {
-    guard let entry = all[account] else { preconditionFailure("an instance that the composition was not made for") }
+    guard let entry = all[account] else { preconditionFailure("a platform that the composition was not made for") }
     return entry
   }
 }

@@ -2,6 +2,7 @@ import Execution
 import HTTP
 import Model
 import NativeClients
+import Planner
 import PlatformAWS
 import PlatformKit
 import PlatformLocal
@@ -24,13 +25,15 @@ struct Composition: Sendable {
 
   /// Looks around on this host for what those of the instances need that live here.
   ///
+  /// - Parameter platforms: those that something is asked of beside the instances.
   /// - Errors: `FileFailure` where not even the user and the host can be told.
   init(
-    for instances: [DesiredInstance], environment: [String: String] = ProcessEnvironment.atStart
+    for instances: [DesiredInstance], platforms: [DesiredPlatform] = [],
+    environment: [String: String] = ProcessEnvironment.atStart
   ) async throws(FileFailure) {
     self.environment = environment
     (runner, files, connector) = (Self.processes, LocalFiles(), LibPQConnector())
-    clouds = CloudAccounts(of: instances, environment: environment, files: files)
+    clouds = CloudAccounts(of: instances.map(\.platform) + platforms, environment: environment, files: files)
     secrets = SecretStore(environment: environment, files: files, cloud: clouds.secrets)
     judge = ScramJudge(secrets: secrets)
     let searchPath = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
@@ -45,6 +48,15 @@ struct Composition: Sendable {
 
   /// What may write too: for `apply` and `revert`.
   var writing: some WritingPlatformCatalog { WritingPlatforms(composition: self) }
+
+  /// What lists the instances of a platform, and plans them; `nil` where none can be listed.
+  func importing(from platform: DesiredPlatform) -> (importer: any Importer, planner: any StepPlanner)? {
+    switch platform.kind {
+    case .local, .server: nil
+    case .aws(let account):
+      (AWSImporter(fleet: clouds.fleet(of: account), platform: platform), AWSStepPlanner())
+    }
+  }
 
   fileprivate func readingPlatform(of instance: DesiredInstance) -> ReadingPlatform {
     switch instance.platform.kind {

@@ -17,7 +17,8 @@ package struct HoldfastCommand: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      InitCommand.self, ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, PlanCommand.self,
+      InitCommand.self, ImportCommand.self, ValidateCommand.self, ExplainCommand.self, SchemaCommand.self,
+      PlanCommand.self,
       ShowCommand.self,
       ApplyCommand.self, RevertCommand.self, DriftCommand.self, RunsCommand.self,
     ])

@@ -51,6 +51,22 @@ package actor AWSFleet {
     isRightAccount = true
   }
 
+  /// Lists the whole account, whatever the specs declare.
+  func listing() async throws(ReadFailure) -> AccountReading {
+    try await checkAccount()
+    var reading = AccountReading()
+    let calls = AccountCalls.everything
+    calls.fill(&reading, await reader.results(calls.all))
+    return reading
+  }
+
+  /// The listing with what the parameter groups say that these instances name.
+  func withParameters(_ listing: AccountReading, of instances: [DesiredInstance]) async -> AccountReading {
+    var reading = listing
+    await readParameters(instances, &reading)
+    return reading
+  }
+
   private func read(for instances: [DesiredInstance], onlyThose: Bool) async -> AccountReading {
     var reading = AccountReading()
     // Nothing of a wrong account is looked at.

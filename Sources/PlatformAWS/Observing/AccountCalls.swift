@@ -14,6 +14,17 @@ struct AccountCalls {
 
   var all: [AWSPages] { parts.map(\.call) }
 
+  /// All that an account has, and what surrounds it.
+  static var everything: AccountCalls {
+    var calls = AccountCalls(missing: [], onlyThose: false)
+    calls.parts = [
+      (.instances, RDSRead.instances()), (.clusters, RDSRead.clusters(nil)),
+      (.groups(ofClusters: false), RDSRead.groups(ofClusters: false)),
+      (.groups(ofClusters: true), RDSRead.groups(ofClusters: true)), (.maintenance, RDSRead.maintenance()),
+    ]
+    return calls
+  }
+
   /// - Parameter onlyThose: each is looked for by name; otherwise the account is listed.
   /// - Parameter withMaintenance: one call for all, since ARNs aren't known yet.
   init(_ desired: [DesiredInstance], onlyThose: Bool, withMaintenance: Bool) {

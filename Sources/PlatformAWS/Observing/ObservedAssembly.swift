@@ -1,4 +1,5 @@
 import Model
+import Planner
 
 /// Puts together what was read of an account to what was observed of one instance.
 struct ObservedAssembly {
@@ -159,7 +160,8 @@ extension ObservedAssembly {
       } ?? false
     let (isInSync, awaitsRestart) = groupStatus(found)
     for parameter in set {
-      guard let value = parameter.value else { continue }
+      // A list is one value, however whoever wrote it spaced it.
+      guard let value = parameter.value.map({ ListSetting.canonical($0, of: parameter.name) }) else { continue }
       observed.layer[parameter.name] = value
       var state = ParameterState(definition: parameter.definition, running: nil)
       // The group's value is no default, and of the default nothing is known here.

@@ -274,32 +274,18 @@ extension ManagedCheck {
     }
   }
 
-  /// - Source: Amazon RDS User Guide, "Tagging Amazon RDS resources", read 2026-11-22.
   private mutating func checkLabels() {
     let labels = node["labels"]?.pairs ?? []
     for label in labels {
-      if label.name.lowercased().hasPrefix("aws:") {
-        report(.reserved, "`\(label.name)` begins with `aws:`, which AWS keeps for itself", label.key, "rename it")
-      }
-      if label.name.unicodeScalars.count > 128 {
-        report(.invalidValue, "the key of a tag has at most 128 characters", label.key, "make it shorter")
-      }
-      if let value = label.value.text, value.unicodeScalars.count > 256 {
-        report(.invalidValue, "the value of a tag has at most 256 characters", label.value, "make it shorter")
-      }
-      for (text, place) in [(label.name, label.key), (label.value.text ?? "", label.value)] {
-        guard let bad = text.first(where: { !$0.isTagCharacter }) else { continue }
-        report(.invalidValue, "a tag can't hold `\(bad)`", place, "use letters, digits, spaces and _ . : / = + - @")
+      for (kind, text, place) in [(TagText.key, label.name, label.key), (.value, label.value.text ?? "", label.value)] {
+        guard let fault = kind.fault(in: text) else { continue }
+        report(fault.code, "`\(text)` \(fault.message)", place, fault.hint)
       }
     }
     if labels.count > 50, let pair = node.pair("labels") {
       report(.invalidValue, "an instance has at most 50 tags", pair.key, "take some out")
     }
   }
-}
-
-extension Character {
-  fileprivate var isTagCharacter: Bool { isLetter || isNumber || self == " " || "_.:/=+-@".contains(self) }
 }
 
 // The backup policy.

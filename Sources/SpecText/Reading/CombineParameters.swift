@@ -69,7 +69,7 @@ struct CombinedParameters: Sendable {
 }
 
 /// Why a parameter can't be set, as what to write instead; `nil` where it can.
-private func reservedParameter(_ name: String, on type: PlatformType) -> String? {
+func reservedParameter(_ name: String, on type: PlatformType) -> String? {
   switch (name, type) {
   case ("include", _), ("include_dir", _), ("include_if_exists", _): "write the values themselves"
   case ("port", .local): "write `local.port` in the instance"
