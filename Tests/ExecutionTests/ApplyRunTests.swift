@@ -283,6 +283,47 @@ import Testing
     #expect(world.waited == .seconds(60))
   }
 
+  private static let slow = Draft(
+    phase: .start, edits: [.startInstance], keys: [.presence], deadlineSeconds: 3600)
+  private static let refused = ObservationFailure(
+    address: .instance("orders"), message: "password authentication failed", hint: "check the password")
+
+  @Test func whatDoesNotPassByItselfIsNotWaitedForAnHour() {
+    var world = FakeWorld([Self.slow], observed: stopped)
+    world.blind = { $0 > 1 ? Self.refused : nil }
+    let outcome = world.run().outcome
+    #expect(
+      outcome
+        == .failed(
+          step: 1, message: "done, but its effect can't be seen: password authentication failed",
+          hint: "check the password; then apply the same plan again, or make a new one", changedAnything: true,
+          isInDoubt: true))
+    #expect(world.waited == ApplyRun.blindness)
+    world.blind = { _ in nil }
+    #expect(world.run().outcome == .done)
+    #expect(world.acts == 1)
+  }
+
+  @Test func theTimeBeforeSuchALookDoesNotCount() {
+    var world = FakeWorld([Self.slow], observed: stopped)
+    let away = ObservationFailure(address: .instance("orders"), message: "away", hint: "wait", isTransient: true)
+    world.blind = { look in
+      switch look {
+      case 1: nil
+      case ..<40: away
+      case ..<43: Self.refused
+      case ..<60: away
+      default: nil
+      }
+    }
+    #expect(world.run().outcome == .done)
+    #expect(world.waited > .seconds(600))
+    var refused = FakeWorld([Self.slow], observed: stopped)
+    refused.blind = { $0 == 1 ? nil : $0 < 40 ? away : Self.refused }
+    guard case .failed = refused.run().outcome else { return #expect(Bool(false), "it went on") }
+    #expect(refused.waited > .seconds(600) && refused.waited < .seconds(900))
+  }
+
   @Test func whatALaterStepTookBackIsNotAchieved() {
     var world = FakeWorld(Array(changes.prefix(3)))
     world.beforeLook = { look, observed in if look == 4 { observed.roles["app"] = nil } }

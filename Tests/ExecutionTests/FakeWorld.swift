@@ -17,6 +17,8 @@ struct FakeWorld {
   var failing: (Int) -> ApplyFailure? = { _ in nil }
   /// Called before each look, with its number from 1.
   var beforeLook: (Int, inout Observed) -> Void = { _, _ in }
+  /// Asked before each look, with its number from 1.
+  var blind: (Int) -> ObservationFailure? = { _ in nil }
   var looks = 0
   var locks = 0
   /// Somebody takes the lock as soon as this run gives it back.
@@ -74,6 +76,7 @@ struct FakeWorld {
       return locks > 1 && isLockedByAnother ? .lockFailed(.held(message: "held by process 2")) : .locked
     case .observe:
       looks += 1
+      if let failure = blind(looks) { return .observationFailed(failure) }
       beforeLook(looks, &observed)
       return .observed(observed, at: moment)
     case .note(let note):

@@ -13,6 +13,8 @@ package struct ApplyRun: Sendable {
   private var position = 0
   private var attempt = 0
   private var waited = Duration.zero
+  /// Since when, of the step's waiting, every look failed for a reason that doesn't pass by itself.
+  private var blindSince: Duration?
   private var latest: Observed?
   /// The system identifier that was seen last.
   private var known: String?
@@ -25,6 +27,8 @@ package struct ApplyRun: Sendable {
 
   /// A step that failed for the moment is tried again so many times.
   package static let retries = 3
+  /// How long such looks go on: a password may be wrong for a moment after it was set.
+  package static let blindness = Duration.seconds(60)
 
   private enum Doing {
     case starting
@@ -141,7 +145,9 @@ extension ApplyRun {
     switch doing {
     case .starting: return fail("\(failure.address): \(failure.message)", hint: failure.hint)
     case .confirming:
-      return waitForEffect(["can't be observed: \(failure.message)"], patience: failure.isTransient ? 30 : 0)
+      guard failure.isTransient else { return waitForSight(failure) }
+      blindSince = nil
+      return waitForEffect(["can't be observed: \(failure.message)"], patience: 30)
     case .retrying(let cause): return retryOrFail(cause)
     case .noting, .acting: preconditionFailure("nobody asked for a look")
     }
@@ -176,7 +182,7 @@ extension ApplyRun {
   }
 
   private mutating func begin(_ observed: Observed) -> ApplyAction {
-    (attempt, waited) = (0, .zero)
+    (attempt, waited, blindSince) = (0, .zero, nil)
     let isBegun = progress.begun.contains(step.id)
     if isBegun ? step.isSurelyDone(in: observed) : step.isDone(in: observed) { return note(.skipped) }
     let moved = step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone)
@@ -305,6 +311,7 @@ extension ApplyRun {
 
 extension ApplyRun {
   private mutating func confirm(_ observed: Observed) -> ApplyAction {
+    blindSince = nil
     let missing = step.unachieved(in: observed)
     guard !missing.isEmpty else { return note(.done) }
     return waitForEffect(
@@ -320,8 +327,25 @@ extension ApplyRun {
         .failed(message: "done, but its effect does not show after \(waited.components.seconds) s: \(names)"),
         isInDoubt: true)
     }
+    return pause(until: deadline, for: what)
+  }
+
+  /// What doesn't pass by itself isn't waited for until the deadline of a step that takes a cloud an hour.
+  private mutating func waitForSight(_ failure: ObservationFailure) -> ApplyAction {
+    let since = blindSince ?? waited
+    blindSince = since
+    let deadline = min(.seconds(step.deadlineSeconds), since + Self.blindness)
+    guard waited < deadline, !isInterrupted else {
+      return note(
+        .failed(message: "done, but its effect can't be seen: \(failure.message)"),
+        hint: "\(failure.hint); then apply the same plan again, or make a new one", isInDoubt: true)
+    }
+    return pause(until: deadline, for: ["can't be observed: \(failure.message)"])
+  }
+
+  private mutating func pause(until deadline: Duration, for what: [String]) -> ApplyAction {
     // What takes a cloud an hour is asked for less often than what takes a server seconds.
-    let longest = deadline >= .seconds(600) ? Duration.seconds(20) : .seconds(5)
+    let longest = step.deadlineSeconds >= 600 ? Duration.seconds(20) : .seconds(5)
     let pause = min(deadline - waited, max(.milliseconds(250), min(waited, longest)))
     defer { waited += pause }
     return .wait(ApplyWait(step: step.id, duration: pause, elapsed: waited, reason: .effect(what: what)))
