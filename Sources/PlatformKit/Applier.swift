@@ -9,8 +9,17 @@ package protocol Applier: Sendable {
   /// - Errors: `ApplyFailure`, which says whether anything of the operation stays behind.
   func perform(_ operation: Operation) async throws(ApplyFailure)
 
+  /// Somebody asked the run to stop: what waits for the instance to be ready for it gives up and leaves nothing; what has
+  /// begun goes on.
+  func stopWaiting() async
+
   /// Ends the run: closes connections, gives back the lock.
   func finish() async
+}
+
+extension Applier {
+  /// Nothing, where an operation begins at once.
+  package func stopWaiting() async {}
 }
 
 /// Takes the lock of an instance and gives the writer that holds it.

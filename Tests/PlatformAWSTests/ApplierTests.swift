@@ -1,4 +1,5 @@
 import AWSWire
+import HTTP
 import Model
 import Planner
 import PlatformAWS
@@ -52,6 +53,31 @@ import Testing
     #expect(failure.leftNothing && failure.isTransient)
     #expect(failure.message == "orders is still upgrading, and takes no ModifyDBInstance before that is over")
     #expect(!rds.actions.contains("ModifyDBInstance"))
+  }
+
+  @Test func whoeverIsAskedToStopWaitsNoLonger() async throws {
+    let rds = ScriptedRDS { _, _ in status("modifying") }
+    let asleep = AsyncStream.makeStream(of: Void.self)
+    let clock = RetryClock(
+      now: { .zero },
+      sleep: { (_: Duration) async throws(CancellationError) in
+        asleep.continuation.yield()
+        do { try await Task.sleep(for: .seconds(600)) } catch { throw CancellationError() }
+      }, random: { 0.5 })
+    let applier = try await (try Bench(rds, clock: clock)).open()
+    let perform = { @Sendable [modify] () async -> ApplyFailure? in
+      do throws(ApplyFailure) { try await applier.perform(modify) } catch { return error }
+      return nil
+    }
+    async let act = perform()
+    for await _ in asleep.stream { break }
+    await applier.stopWaiting()
+    let stopped = ApplyFailure(message: "interrupted while waiting for the instance", leftNothing: true)
+    #expect(await act == stopped)
+    // Nor does it begin to.
+    #expect(await perform() == stopped)
+    #expect(!rds.actions.contains("ModifyDBInstance"))
+    await applier.finish()
   }
 
   /// It is called available before it takes calls.

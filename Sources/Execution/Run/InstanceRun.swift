@@ -67,7 +67,8 @@ struct InstanceRun: Sendable {
     }
   }
 
-  /// Acts are not interrupted, but for commands that say that they stop safely.
+  /// Acts are not interrupted, but for commands that say that they stop safely. What an act waits for before it begins
+  /// is no part of it.
   private func perform(_ operation: Operation, _ applier: (any Applier)?) async -> ApplyEvent {
     guard let applier else { preconditionFailure("an act comes after the lock") }
     let act: @Sendable () async -> ApplyEvent = {
@@ -81,7 +82,7 @@ struct InstanceRun: Sendable {
     if case .command(let command) = operation, command.stopsSafely {
       return await options.interruption.cancelling(act)
     }
-    return await act()
+    return await options.interruption.telling({ await applier.stopWaiting() }, during: act)
   }
 
   private func write(_ note: StepNote, after duration: Duration) async -> ApplyEvent {

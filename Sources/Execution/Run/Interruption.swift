@@ -60,4 +60,24 @@ package final class Interruption: Sendable {
       preconditionFailure("the work is one of the two tasks, and it gives a value")
     }
   }
+
+  /// Runs the work to its end, and gives the notice when the request comes meanwhile or has come.
+  func telling<Value: Sendable>(
+    _ notice: @escaping @Sendable () async -> Void, during work: @escaping @Sendable () async -> Value
+  ) async -> Value {
+    await withTaskGroup(of: Value?.self) { group in
+      group.addTask { await work() }
+      group.addTask {
+        await self.wait()
+        if self.isRequested { await notice() }
+        return nil
+      }
+      while let outcome = await group.next() {
+        guard let outcome else { continue }
+        group.cancelAll()
+        return outcome
+      }
+      preconditionFailure("the work is one of the two tasks, and it gives a value")
+    }
+  }
 }

@@ -19,6 +19,9 @@ actor AWSApplier: Applier {
   private let clock: RetryClock
   /// Opened when there is SQL to run, and given up before each call: many of them restart the server.
   private var session: (any Applier)?
+  private var isStopping = false
+  /// Under way between two looks at an instance that isn't ready.
+  private var pausing: Task<Void, any Error>?
 
   /// How long an act waits for what somebody else does to the instance. The executor then looks, lets itself be
   /// interrupted, and tries again.
@@ -42,6 +45,11 @@ actor AWSApplier: Applier {
     case .command, .file:
       throw ApplyFailure(message: "an instance of RDS takes no programs and no files", leftNothing: true)
     }
+  }
+
+  func stopWaiting() {
+    isStopping = true
+    pausing?.cancel()
   }
 
   func finish() async {
@@ -119,9 +127,17 @@ extension AWSApplier {
   }
 
   private func sleep() async throws(ApplyFailure) {
-    do throws(CancellationError) { try await clock.sleep(Self.pause) } catch {
-      throw ApplyFailure(message: "interrupted while waiting for the instance", leftNothing: true)
+    let stopped = ApplyFailure(message: "interrupted while waiting for the instance", leftNothing: true)
+    guard !isStopping else { throw stopped }
+    let pausing = Task { [clock] in try await clock.sleep(Self.pause) }
+    self.pausing = pausing
+    defer { self.pausing = nil }
+    let end = await withTaskCancellationHandler {
+      await pausing.result
+    } onCancel: {
+      pausing.cancel()
     }
+    if case .failure = end { throw stopped }
   }
 
   /// All secrets are had before anything is sent.
