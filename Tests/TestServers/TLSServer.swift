@@ -15,8 +15,8 @@ package struct TestAuthority {
   /// The PEM file to trust.
   package var certificate: String { "\(directory.path)/ca.pem" }
 
-  func chain(_ leaf: Leaf) -> String { "\(directory.path)/\(leaf.rawValue).pem" }
-  func key(_ leaf: Leaf) -> String { "\(directory.path)/\(leaf.rawValue).key" }
+  package func chain(_ leaf: Leaf) -> String { "\(directory.path)/\(leaf.rawValue).pem" }
+  package func key(_ leaf: Leaf) -> String { "\(directory.path)/\(leaf.rawValue).key" }
 
   private static let script = """
     key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
