@@ -14,17 +14,17 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
   var assembly = Assembly()
   var simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
   let creates = pieces.contains { $0.phase == .create }
-  let upgrades = pieces.contains { $0.edits.contains(where: \.upgradesGroup) }
+  let bringsGroup = pieces.contains { $0.edits.contains { $0.upgradesGroup || $0.removesGroup } }
   for group in inSteps(pieces) {
     let first = assembly.changes.count
     assembly.changes += group.map(\.change)
     let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let undo = simulator.applyWithUndo(edits, isNew: creates, bringsGroup: upgrades, waiting: observed.waiting)
+    let undo = simulator.applyWithUndo(edits, isNew: creates, bringsGroup: bringsGroup, waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,
-      context: context,
+      context: context, isNew: creates,
       makes: Array(first..<assembly.changes.count))
     assembly.diagnostics += obstacles(to: group, before: before, context: context)
     assembly.steps.append(step)
@@ -68,7 +68,7 @@ private func ordered(_ pieces: [Piece], firstChange: Int) -> [AttributedEdit] {
 
 private func makeStep(
   id: Int, _ pieces: [Piece], _ edits: [Edit], from before: Observed, to after: Observed, _ undo: [Undo],
-  desired: DesiredInstance, context: PlanContext, makes: [Int]
+  desired: DesiredInstance, context: PlanContext, isNew: Bool, makes: [Int]
 ) -> Step {
   let phase = pieces[0].phase
   let keys = pieces.flatMap(\.change.facts).map(\.key).removingRepeats()
@@ -79,7 +79,7 @@ private func makeStep(
     work: Work(
       edits: edits, operations: context.planner.render(edits, of: desired, before: before, after: after)),
     makes: makes, needs: id > 1 ? [id - 1] : [],
-    expects: keys.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
+    expects: keys.filter { !isNew || before.tells($0) }.map { Fact(key: $0, value: before.value(of: $0)) } + layer,
     achieves: keys.map { Fact(key: $0, value: after.value(of: $0)) } + settledFact(edits, after, beside: keys),
     deadlineSeconds: context.planner.deadlineSeconds(for: edits), hazards: pieces.flatMap(\.hazards).removingRepeats(),
     timing: timing(edits, pieces.flatMap(\.hazards), after: after),
@@ -109,7 +109,11 @@ func settledFact(_ edits: [Edit], _ after: Observed, beside keys: [FactKey]) -> 
 }
 
 func timing(_ edits: [Edit], _ hazards: [Hazard], after: Observed) -> Timing {
-  for case .setManaged(_, _, .window) in edits { return .inWindow }
+  // What only takes back something that waits is done once it is asked for.
+  for case .setManaged(let member, let values, .window) in edits {
+    let waiting = after.managed?.settings(of: member)?.pending ?? [:]
+    if values.keys.contains(where: { waiting[$0] != nil }) { return .inWindow }
+  }
   if hazards.contains(where: { $0.kind == .restart }) { return .nowWithRestart }
   let names = edits.compactMap { if case .setParameter(let name, _) = $0 { name } else { nil } }
   let contexts = names.compactMap { after.parameters[$0]?.definition.context }
@@ -191,6 +195,11 @@ extension Edit {
     return values[.version] != nil && values[.parameterGroup] != nil
   }
 
+  /// The group that was attached before goes with its values: nothing can be attached to it again.
+  fileprivate var removesGroup: Bool {
+    if case .removeParameterGroup = self { true } else { false }
+  }
+
   /// Whether a cloud is busy with it for a while.
   fileprivate var unsettles: Bool {
     switch self {
@@ -242,6 +251,15 @@ extension Array {
 }
 
 extension Observed {
+  /// Whether it is known what holds in an instance that is yet to be made: a restored one and a replica bring along each
+  /// setting that the call which makes them doesn't take.
+  fileprivate func tells(_ key: FactKey) -> Bool {
+    switch key {
+    case .managed, .managedInForce: managed == nil || value(of: key) != nil
+    default: true
+    }
+  }
+
   /// Parameters of the layer that waited for a restart when the run began: any restart puts them in force for good.
   var waiting: [String] {
     let names = parameters.filter { $0.value.pendingRestart && layer[$0.key] != nil }.keys.sorted()

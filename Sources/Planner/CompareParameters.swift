@@ -50,8 +50,7 @@ extension PlanBuilder {
     guard desired.parameters.values != nil, desired.parameters.mode == .authoritative else { return }
     for name in state.layer.keys.sorted() where !wanted.contains(name) && !staysUntilRestart(name) {
       let hazard = Hazard(
-        .parameterReset, address.appending("parameter", name), "\(name) goes back to the value that other files give it"
-      )
+        .parameterReset, address.appending("parameter", name), state.resetOutcome(of: name))
       setParameter(name, to: nil, source: nil, reason: "no document declares it", hazards: [hazard])
     }
   }
@@ -159,6 +158,14 @@ extension PlanBuilder {
         .masked, address.appending("parameter", wanted.name),
         message: "postgresql.auto.conf sets \(wanted.name) to \(mask) and hides the \(wanted.text) of the specs",
         hint: "somebody ran ALTER SYSTEM; take it back with: ALTER SYSTEM RESET \(wanted.name)"))
+  }
+}
+
+extension Observed {
+  /// What a parameter falls back to that leaves the layer.
+  func resetOutcome(of name: String) -> String {
+    managed == nil
+      ? "\(name) goes back to the value that other files give it" : "\(name) goes back to the cloud's default"
   }
 }
 

@@ -25,13 +25,15 @@ private struct SettingDifference {
     let whose = member.map { "of \($0) " } ?? ""
     // A new version brings its parameter group along, and nothing else.
     if field == .version || field == .parameterGroup && timing != .atOnce { return whose + "with the version" }
+    if takesBack { return whose + "back before the window" }
     guard moment == .now else { return whose + "in the window" }
     return whose + (timing.isOutage ? "at once, with an outage" : "at once")
   }
 }
 
 extension PlanBuilder {
-  /// What is done at once comes first: a later call with `ApplyImmediately` would not let the window's changes wait.
+  /// What waits and shouldn't is taken back before anything else: a later call with `ApplyImmediately` would put it in
+  /// force. Then comes what is done at once: after it, the window's changes are left to wait.
   mutating func compareSettings() {
     guard let wanted = desired.managed else { return }
     checkCreationOnly(wanted)
@@ -42,9 +44,12 @@ extension PlanBuilder {
     }
     let upgrade = isMajorUpgrade ? found.filter { $0.isUpgrade } : []
     if !upgrade.isEmpty { found.removeAll(where: \.isUpgrade) }
+    for difference in found where difference.takesBack { plan([difference], beside: found) }
     for difference in found where difference.moment == .now { plan([difference], beside: found) }
     if let first = upgrade.first, first.moment == .now { plan(upgrade, beside: found) }
-    for difference in found where difference.moment == .window { plan([difference], beside: found) }
+    for difference in found where difference.moment == .window && !difference.takesBack {
+      plan([difference], beside: found)
+    }
     if let first = upgrade.first, first.moment == .window { plan(upgrade, beside: found) }
     reportForeignPending(wanted)
   }
@@ -124,13 +129,15 @@ extension PlanBuilder {
     let edit = Edit.setManaged(member: member, values: values, moment: moment)
     var hazards = settingHazards(of: edit, before: state, instance: desired.name, planner: context.planner)
     if moment == .now, difference.timing.isDeferrable {
-      let fields = (others + differences).filter { $0.member == member && $0.moment == .now }.map(\.field)
+      let fields = (others + differences).filter { $0.member == member && ($0.moment == .now || $0.takesBack) }
+        .map(\.field)
       hazards += flushHazards(difference.settings, of: member, except: Set(fields), instance: desired.name)
     }
     add(Piece(phase: .modify, group: difference.group, change: change, edits: [edit], hazards: hazards))
   }
 
   private func reason(_ difference: SettingDifference) -> String? {
+    if observed.presence == .absent { return "the call that makes the instance doesn't take it" }
     if difference.takesBack { return "takes back \(difference.asked ?? "what"), which waits for the window" }
     if difference.asked == difference.target { return "what waits for the window is done now" }
     if difference.field == .storageSize, difference.target != desired.managed?.values[.storageSize] {

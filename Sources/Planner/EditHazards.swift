@@ -11,7 +11,7 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
   case .createInstance: return [Hazard(.createInstance, root, "a new, empty instance is made")]
   case .setParameter(let name, nil):
     let address = root.appending("parameter", name)
-    return [Hazard(.parameterReset, address, "\(name) goes back to the value that other files give it")]
+    return [Hazard(.parameterReset, address, before.resetOutcome(of: name))]
   case .createRole(let name, let attributes):
     return attributeHazards(of: name, at: role(name), from: RoleAttributes(), to: attributes)
       .filter { $0.kind == .accessWidening }

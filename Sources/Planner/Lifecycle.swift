@@ -4,12 +4,15 @@ import Model
 /// Making, starting, stopping and removing an instance.
 extension PlanBuilder {
   mutating func createInstance() {
-    guard observed.evidence.isEmpty || desired.fresh else {
+    guard observed.evidence.isEmpty || desired.fresh || desired.managed?.restoreFrom != nil else {
       alarms.append(
         Alarm(
           .vanished, address,
           message: "the instance is gone, and there was one: \(observed.evidence.joined(separator: "; "))",
-          hint: "find out what happened; `fresh: true` in its spec makes a new, empty one"))
+          hint: desired.managed == nil
+            ? "find out what happened; `fresh: true` in its spec makes a new, empty one"
+            : "find out what happened; in its spec, `restore_from` makes one with its data, `fresh: true` an empty one")
+      )
       return
     }
     guard context.planner.canRestart else { return }

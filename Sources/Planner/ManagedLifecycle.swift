@@ -29,6 +29,7 @@ extension PlanBuilder {
     var facts = [FactChange(.exists, from: nil, to: "present")]
     facts += values.sorted { $0.key < $1.key }
       .map { FactChange(.managed(member: nil, field: $0.key), from: nil, to: $0.value) }
+    facts += made.tags.sorted { $0.key < $1.key }.map { FactChange(.tag(name: $0.key), from: nil, to: $0.value) }
     facts += (made.members ?? [:]).keys.sorted().map { FactChange(.member(name: $0), from: nil, to: "present") }
     return Change(address: address, action: .add, facts: facts, source: source(address))
   }
@@ -80,6 +81,7 @@ extension PlanBuilder {
 
   private func whatStays(_ managed: ManagedState) -> String {
     guard let wanted = desired.managed else { return "" }
+    if let source = managed.replicaOf { return "it is a read replica of \(source), and no final snapshot is taken" }
     let snapshot = wanted.skipsFinalSnapshot ? "no final snapshot is taken" : "a final snapshot is taken before"
     let days = managed.settings.values[.backupRetention] ?? "0"
     if days == "0" { return "\(snapshot), and there are no automated backups" }

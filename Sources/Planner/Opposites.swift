@@ -19,9 +19,10 @@ extension Simulator {
     return edits.map { attributed in
       let before = observed
       apply(attributed.edit)
-      var opposite = opposite(of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew)
+      var opposite = opposite(
+        of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
       if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
-        opposite = .never("the parameter group and its values stay with the version that needs them")
+        opposite = .never("the parameter group and its values stay: there is no way back to the former one")
       }
       if attributed.edit.putsWaitingInForce, !waiting.isEmpty {
         opposite.lost = "\(waiting.joined(separator: ", ")) waited for a restart before, and no longer does"
@@ -47,7 +48,9 @@ extension Edit {
   }
 }
 
-private func opposite(of edit: Edit, before: Observed, after: Observed, entry: Observed, isNew: Bool) -> Opposite {
+private func opposite(
+  of edit: Edit, before: Observed, after: Observed, entry: Observed, isNew: Bool, bringsGroup: Bool
+) -> Opposite {
   switch edit {
   case .createInstance: .never("an instance is never dropped by a revert: `state: absent` in its spec does that")
   case .startInstance: isNew ? .never("it belongs to making the instance") : .exactly(.stopInstance)
@@ -107,7 +110,10 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
       ? .exactly(.copyBackups(region: region, copied: false))
       : Opposite(
         edits: [.copyBackups(region: region, copied: true)], lost: "the copies that were in \(region)")
-  case .setManaged(let member, let values, let moment): oppositeOfSettings(member, values, moment, before)
+  case .setManaged(let member, let values, let moment):
+    isNew
+      ? .never("it belongs to making the instance")
+      : oppositeOfSettings(member, values, moment, before, bringsGroup: bringsGroup)
   case .renameInstance(let old, let new): .exactly(.renameInstance(from: new, to: old))
   case .setTag(let name, _): .exactly(.setTag(name: name, value: before.managed?.tags[name]))
   case .addMember(let name, _): .never("the member \(name) stays: leave it out of `members:` to remove it")
@@ -122,7 +128,7 @@ private func opposite(of edit: Edit, before: Observed, after: Observed, entry: O
 
 /// Storage never shrinks, and no version is ever taken back; but what only waits for the window can be.
 private func oppositeOfSettings(
-  _ member: String?, _ values: [ManagedField: String], _ moment: ManagedMoment, _ before: Observed
+  _ member: String?, _ values: [ManagedField: String], _ moment: ManagedMoment, _ before: Observed, bringsGroup: Bool
 ) -> Opposite {
   guard let settings = before.managed?.settings(of: member) else { return Opposite() }
   var (forced, waiting): ([ManagedField: String], [ManagedField: String]) = ([:], [:])
@@ -130,24 +136,27 @@ private func oppositeOfSettings(
     switch moment {
     case .window: waiting[field] = settings.asked(field)
     case .now:
-      if !field.isOneWay(beside: values) { forced[field] = settings.values[field] }
+      if field.oneWay(bringsGroup: bringsGroup) == nil { forced[field] = settings.values[field] }
       waiting[field] = forced[field] == nil ? nil : settings.pending[field]
     }
   }
-  let lost = values.keys.filter { forced[$0] == nil && waiting[$0] == nil }.sorted().map(\.label)
+  let lost = values.keys.filter { forced[$0] == nil && waiting[$0] == nil }.sorted()
+    .map { $0.oneWay(bringsGroup: bringsGroup) ?? "\($0.label) had no value to go back to" }
   let edits = [(forced, ManagedMoment.now), (waiting, .window)].filter { !$0.0.isEmpty }
   return Opposite(
     edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
-    lost: lost.isEmpty ? nil : "\(lost.joined(separator: ", ")) can't be taken back")
+    lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
 }
 
 extension ManagedField {
-  /// A parameter group that came with a version belongs to it.
-  func isOneWay(beside others: [ManagedField: String]) -> Bool {
+  /// Why nothing leads back; `nil` where something does. A parameter group is there for good once the plan deletes the
+  /// one before it.
+  func oneWay(bringsGroup: Bool) -> String? {
     switch self {
-    case .storageSize, .version: true
-    case .parameterGroup: others[.version] != nil
-    default: false
+    case .storageSize: "storage never shrinks"
+    case .version: "a version is never taken back"
+    case .parameterGroup: bringsGroup ? "the parameter group stays: there is no way back to the former one" : nil
+    default: nil
     }
   }
 }

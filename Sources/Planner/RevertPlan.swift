@@ -74,7 +74,7 @@ private struct RevertBuilder {
 
   /// The last first; but a restart comes after the parameters that it is for.
   private var inReverse: [Step] {
-    let steps = record.plan.steps.filter { record.begun.contains($0.id) }.reversed()
+    let steps = record.plan.steps.filter(leftSomething).reversed()
     let restarts = steps.filter { $0.phase == .restart }
     let puts = { (step: Step) in step.phase == .parameters || step.phase == .modify }
     guard steps.contains(where: puts) else { return Array(steps) }
@@ -82,6 +82,13 @@ private struct RevertBuilder {
     let index = order.lastIndex(where: puts).map { $0 + 1 } ?? order.endIndex
     order.insert(contentsOf: restarts, at: index)
     return order
+  }
+
+  /// A restart that was skipped, since another step's outage had put the values in force, is needed on the way back.
+  private func leftSomething(_ step: Step) -> Bool {
+    if record.begun.contains(step.id) { return true }
+    guard step.phase == .restart, observed.managed != nil, observed.waiting.isEmpty else { return false }
+    return record.plan.steps.contains { $0.phase == .parameters && record.begun.contains($0.id) }
   }
 
   private mutating func undo(_ step: Step) {
@@ -158,7 +165,8 @@ private struct RevertBuilder {
     for case .setManaged(let member, let values, .window) in undo.edits {
       guard let settings = simulator.observed.managed?.settings(of: member) else { continue }
       for (field, old) in values.sorted(by: { $0.key < $1.key })
-      where field.isOneWay(beside: values) && settings.pending[field] == nil && settings.values[field] != old {
+      where settings.pending[field] == nil && settings.values[field] != old {
+        guard field.oneWay(bringsGroup: values[.version] != nil) != nil else { continue }
         let now = settings.values[field] ?? "not set"
         plan.notes.append(
           Note(

@@ -32,6 +32,7 @@ extension Change {
     case .backupFile: fact.before == nil ? "configuration" : "configuration rewritten as the specs say"
     case .managed(_, .backupRetention) where action != .add: "retain \(value(of: fact))"
     case .managed(_, .backupWindow) where action != .add: "window \(value(of: fact))"
+    case .managed(_, .backupWindow): "backup.window \(value(of: fact))"
     case .managed(let member, let field)
     where action != .add && address == field.address(in: address.instanceName ?? "", member: member):
       value(of: fact)

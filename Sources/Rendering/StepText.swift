@@ -79,7 +79,7 @@ extension Reverse {
   var words: String {
     switch self {
     case .exact: "undo: exact"
-    case .partial(_, let lost): "undo: all but \(lost)"
+    case .partial(_, let lost): "undo: exact, but for this: \(lost)"
     case .forwardOnly(let because): "can't be undone: \(because)"
     }
   }

@@ -111,7 +111,13 @@ private struct Cloud {
     var cloud = Cloud()
     cloud.want(.instanceClass, "db.t4g.medium")
     cloud.managed.settings.pending[.instanceClass] = "db.r6g.large"
-    #expect(cloud.titles == ["change settings in the window"])
+    #expect(cloud.titles == ["change settings back before the window"])
+    #expect(cloud.plan.steps[0].timing == .now)
+    #expect(cloud.violations == [])
+    cloud.want(.multiAZ, "true")
+    cloud.desired.managed?.moment = .now
+    #expect(cloud.titles == ["change settings back before the window", "change settings at once"])
+    #expect(!cloud.hazards.contains(.flushesPending))
     #expect(cloud.violations == [])
   }
 

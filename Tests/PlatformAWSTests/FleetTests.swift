@@ -37,7 +37,7 @@ import XML
     #expect(try await standIn.validateRequests() == [])
 
     let one = try await account.observer.observe(fleet[3], at: now)
-    #expect(one.layer == ["work_mem": "65536"])
+    #expect(one.layer == ["work_mem": "64MB"])
     #expect(one.parameters["work_mem"]?.running == "65536")
     #expect(one.parameters["work_mem"]?.definition.unit == "kB")
     #expect(one.managed?.group == ParameterGroup(name: "shared-3", family: "postgres16"))

@@ -162,7 +162,9 @@ extension ObservedAssembly {
     for parameter in set {
       // A list is one value, however whoever wrote it spaced it.
       guard let value = parameter.value.map({ ListSetting.canonical($0, of: parameter.name) }) else { continue }
-      observed.layer[parameter.name] = value
+      // RDS knows bare numbers of the parameter's unit; plans show sizes and times.
+      let isMeasured = parameter.definition.unit != nil
+      observed.layer[parameter.name] = isMeasured ? parameter.definition.readable(value) : value
       var state = ParameterState(definition: parameter.definition, running: nil)
       // The group's value is no default, and of the default nothing is known here.
       state.definition.bootValue = nil
