@@ -58,7 +58,8 @@ package struct JournalHistory: Sendable {
   package var instances: [String: InstanceHistory] {
     var instances: [String: InstanceHistory] = [:]
     for record in records {
-      guard case .stepDone(let step) = record.kind else { continue }
+      // What is prepared for an instance, its parameter group, is no sign that it ever was there.
+      guard case .stepDone(let step) = record.kind, step.phase != .prepare else { continue }
       var history = instances[step.instance] ?? InstanceHistory(lastChanged: record.time, lastRun: step.run)
       (history.lastChanged, history.lastRun) = (record.time, step.run)
       switch step.phase {
