@@ -24,6 +24,9 @@ package struct DesiredManaged: Hashable, Sendable {
 
   package var isCluster: Bool { members != nil }
 
+  /// What it is made from decides its version.
+  package var inheritsVersion: Bool { replicaOf != nil || restoreFrom != nil }
+
   package func moment(of field: ManagedField) -> ManagedMoment {
     guard otherwise.contains(field) else { return moment }
     return moment == .now ? .window : .now

@@ -20,7 +20,9 @@ extension PlanBuilder {
   }
 
   private func creation(_ made: ManagedState, _ version: ServerVersion) -> Change {
-    let values = made.settings.values.merging([.version: "\(version)"], uniquingKeysWith: { $1 })
+    var values = made.settings.values
+    // A replica and a restored instance have the version of their source.
+    values[.version] = desired.managed?.inheritsVersion == true ? nil : "\(version)"
     var facts = [FactChange(.exists, from: nil, to: "present")]
     facts += values.sorted { $0.key < $1.key }
       .map { FactChange(.managed(member: nil, field: $0.key), from: nil, to: $0.value) }

@@ -125,8 +125,11 @@ struct HostileText: Sendable, CustomTestStringConvertible {
       words: ["error[SPEC009]", "share the server"]),
     instance("an unknown key", "retian: 7d", ["specs/all.yaml:12:1: error[SPEC003]: `retian`"]),
     instance(
-      "a field for later", "members: []",
+      "a field for later", "maintenance: {}",
       ["specs/all.yaml:12:1: error[SPEC008]", "not supported by this version"]),
+    instance(
+      "a field of another platform", "members: {}",
+      ["specs/all.yaml:12:1: error[SPEC009]", "`members` of `Instance` is for `aws` platforms"]),
     instance("no for a state", "state: no", ["specs/all.yaml:12:8: error[SPEC004]"]),
     instance("010 for a version", "version: 010", ["specs/all.yaml:12:10: error[SPEC004]"]),
     instance("22:30 for a version", "version: 22:30", ["specs/all.yaml:12:10: error[SPEC004]"]),

@@ -90,6 +90,18 @@ import Testing
     #expect(messages(instance, Observed(presence: .absent)).isEmpty)
   }
 
+  /// The source decides the version, so that neither the plan nor a group of parameters may guess it.
+  @Test func aReplicaTakesTheVersionOfItsSource() {
+    var instance = Samples.instance(Samples.plain)
+    instance.managed?.replicaOf = "sales"
+    instance.parameters.values = [:]
+    instance.version = nil
+    var absent = Observed(presence: .absent)
+    absent.version = ServerVersion(major: 17, minor: 4)
+    #expect(messages(instance, absent) == ["`version` is needed to make a parameter group before the instance"])
+    #expect(!AWSStepPlanner().summary(of: instance, observed: absent).contains("17"))
+  }
+
   @Test func aClusterHasNoStorageSize() {
     let instance = Samples.instance([.storageSize: "100"], members: Samples.members)
     #expect(

@@ -104,12 +104,12 @@ extension AccountReading {
     return try versions.get().flatMap(\.upgradeTargets).sorted()
   }
 
-  /// The version that will be made: the lowest of those offered that the spec takes, the newest where it doesn't say.
+  /// The version that will be made: the newest of those offered that the spec takes.
   func versionToMake(_ desired: DesiredInstance) throws(ReadFailure) -> ServerVersion? {
     let key = VersionKey(engine: desired.cloud.engine, version: nil)
     guard let offered = try versions[key]?.get().map(\.version) else { return desired.version?.atLeast }
     guard let constraint = desired.version else { return offered.max() }
-    if let lowest = offered.filter(constraint.accepts).min() { return lowest }
+    if let newest = offered.filter(constraint.accepts).max() { return newest }
     let names = offered.suffix(12).map(\.description).joined(separator: ", ")
     throw ReadFailure(
       message: "RDS offers no version of \(desired.cloud.engine) that is \(constraint)",

@@ -49,7 +49,17 @@ private struct AWSDiagnosis {
       mistake(
         .missingKey, key.split(separator: ".").map(String.init), "`\(key)` is needed to make the instance",
         hint: key == "aws.master.password" ? "or `aws.master.managed_password: true`" : "add it to the instance")
-    } + membersWithoutClass
+    } + membersWithoutClass + parametersWithoutVersion
+  }
+
+  /// Groups of parameters are of one major version, and the source's isn't known before it is made.
+  private var parametersWithoutVersion: [Diagnostic] {
+    guard wanted.inheritsVersion, instance.version == nil, instance.parameters.values != nil else { return [] }
+    return [
+      mistake(
+        .missingKey, ["parameters"], "`version` is needed to make a parameter group before the instance",
+        hint: "write the major version of what it is made from")
+    ]
   }
 
   private var hasMasterPassword: Bool {

@@ -8,7 +8,8 @@ package struct AWSStepPlanner: StepPlanner {
   package init() {}
 
   package func summary(of instance: DesiredInstance, observed: Observed) -> String {
-    let version = (observed.version ?? instance.version?.atLeast).map { " \($0)" } ?? ""
+    let isInherited = observed.presence == .absent && instance.cloud.inheritsVersion
+    let version = (isInherited ? nil : observed.version ?? instance.version?.atLeast).map { " \($0)" } ?? ""
     let values = observed.managed?.settings.values ?? instance.cloud.values
     let size =
       instance.cloud.members.map { "Aurora, \($0.count == 1 ? "1 member" : "\($0.count) members")" }
