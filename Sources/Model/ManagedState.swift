@@ -22,7 +22,9 @@ package struct ManagedState: Hashable, Sendable, Codable {
   package var tags: [String: String] = [:]
   /// The parameter group that the specs want, whether it is attached or not; `nil` where there is none of that name.
   package var group: ParameterGroup?
-  /// Parameter groups that Holdfast made for this instance and that it does not use any more.
+  /// The name before a rename that the specs ask for or still tell of.
+  package var formerIdentifier: String?
+  /// Parameter groups that Holdfast made for this instance, under either name, and that it does not use any more.
   package var formerGroups: [String] = []
   /// When the next maintenance window begins.
   package var nextWindow: Timestamp?
@@ -55,6 +57,17 @@ package struct ManagedState: Hashable, Sendable, Codable {
 
   package var isSettled: Bool {
     activity == .settled && (members?.values.allSatisfy { $0.activity == .settled } ?? true)
+  }
+
+  /// Whether Holdfast made the parameter group for this instance. `holdfast-orders-eu-postgres16` is not of `orders`: what
+  /// follows the name has to be a family of the engine.
+  package func owns(group name: String) -> Bool {
+    [identifier, formerIdentifier].compactMap(\.self).contains { identifier in
+      let prefix = DesiredManaged.groupPrefix(of: identifier) + engine
+      let major = name.lowercased().dropFirst(prefix.count)
+      return name.lowercased().hasPrefix(prefix) && !major.isEmpty
+        && major.allSatisfy { $0.isASCII && $0.isNumber }
+    }
   }
 
   /// Whether a parameter group of that name is there, so far as it concerns this instance.

@@ -27,6 +27,8 @@ package struct Observed: Hashable, Sendable, Codable {
   package var managed: ManagedState?
   /// The parameter group that the specs want, where its instance isn't there; `managed` tells of it otherwise.
   package var preparedGroup: ParameterGroup?
+  /// Parameter groups that Holdfast made for an instance that is to be absent, there or gone, and that nothing else uses.
+  package var leftGroups: [String]?
   package var capabilities = Capabilities()
   /// Evidence that an absent instance once existed; each a sentence. Not empty only where `presence` is `.absent`.
   package var evidence: [String] = []

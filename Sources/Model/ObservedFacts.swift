@@ -34,7 +34,7 @@ extension Observed {
     case .identifier: managed?.identifier
     case .tag(let name): managed?.tags[name]
     case .member(let name): managed?.members?[name].map { _ in "present" }
-    case .parameterGroup(let name): managed?.holds(group: name) == true || preparedGroup?.name == name ? "present" : nil
+    case .parameterGroup(let name): holds(group: name) ? "present" : nil
     case .awaitsRestart(let member): (managed?.settings(of: member)?.awaitsRestart).map { $0 ? "yes" : "no" }
     case .backupCopy(let region): managed?.backupCopies.contains(region) == true ? "present" : nil
     case .keptBackup(let label): backup?.backups.contains { $0.label == label } == true ? "present" : nil
@@ -51,6 +51,10 @@ extension Observed {
     guard case .layerParameter(let name) = key, let one, let other, let definition = parameters[name]?.definition
     else { return false }
     return definition.canonical(one) == definition.canonical(other)
+  }
+
+  private func holds(group name: String) -> Bool {
+    managed?.holds(group: name) == true || preparedGroup?.name == name || leftGroups?.contains(name) == true
   }
 
   private func membershipFact(role: String, member: String) -> String? {

@@ -140,7 +140,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .backup: "back up"
   case .tidy: "remove what is not kept"
   case .stop: "stop the server"
-  case .remove: "delete the instance"
+  case .remove: group.isEmpty ? "delete the instance" : "delete its parameter group"
   }
 }
 

@@ -37,7 +37,8 @@ extension PlanBuilder {
     }
     let prefix = wanted.name[..<dot]
     let isLoaded = state.parameters.keys.contains { $0.hasPrefix(prefix + ".") }
-    if isLoaded { return failUnknown(wanted, place) }
+    // A cloud lists all that it takes, whatever is loaded.
+    if isLoaded || desired.managed != nil { return failUnknown(wanted, place) }
     guard context.planner.canRestart else {
       fail(
         .unknownParameter,

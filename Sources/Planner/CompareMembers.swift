@@ -5,13 +5,20 @@ import Model
 extension PlanBuilder {
   mutating func compareMembers() {
     guard let wanted = desired.managed?.members, let present = state.managed?.members else { return }
-    for (name, values) in wanted.sorted(by: { $0.key < $1.key }) where present[name] == nil {
-      addMember(name, values, phase: .modify)
-    }
+    addMembers(missingFrom: present, phase: .modify)
     removeMembers(present, keeping: Set(wanted.keys))
   }
 
-  mutating func addMember(_ name: String, _ values: [ManagedField: String], phase: Phase) {
+  /// In the order of failover: of a cluster without members the first that is made writes.
+  mutating func addMembers(missingFrom present: [String: ManagedMember], phase: Phase) {
+    let wanted = desired.managed?.members ?? [:]
+    let tier = { (name: String) in wanted[name]?[.failoverTier].flatMap { Int($0) } ?? 1 }
+    for name in wanted.keys.sorted(by: { (tier($0), $0) < (tier($1), $1) }) where present[name] == nil {
+      addMember(name, wanted[name] ?? [:], phase: phase)
+    }
+  }
+
+  private mutating func addMember(_ name: String, _ values: [ManagedField: String], phase: Phase) {
     let place = address.appending("members", name)
     let facts =
       [FactChange(.member(name: name), from: nil, to: "present")]

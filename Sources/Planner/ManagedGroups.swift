@@ -49,15 +49,22 @@ extension PlanBuilder {
 
   /// Groups that Holdfast made for this instance and that nothing uses any more.
   mutating func removeFormerGroups() {
-    guard let managed = state.managed, let wanted = desired.managed else { return }
-    let prefix = DesiredManaged.groupPrefix(of: wanted.identifier)
-    for name in managed.formerGroups.sorted() where name.hasPrefix(prefix) && name != wantedGroup?.name {
-      let change = Change(
-        address: address.appending("parameter"), action: .remove,
-        facts: [FactChange(.parameterGroup(name: name), from: "present", to: nil)],
-        reason: "not used any more")
-      add(Piece(phase: .tidy, group: "groups", change: change, edits: [.removeParameterGroup(name: name)]))
+    guard let managed = state.managed else { return }
+    for name in managed.formerGroups.sorted() where name != wantedGroup?.name {
+      removeGroup(name, phase: .tidy, reason: "not used any more")
     }
+  }
+
+  /// They go when the instance is gone, or was gone when an earlier run ended.
+  mutating func removeLeftGroups() {
+    for name in (state.leftGroups ?? []).sorted() { removeGroup(name, phase: .remove, reason: "its instance is gone") }
+  }
+
+  private mutating func removeGroup(_ name: String, phase: Phase, reason: String) {
+    let change = Change(
+      address: address.appending("parameter"), action: .remove,
+      facts: [FactChange(.parameterGroup(name: name), from: "present", to: nil)], reason: reason)
+    add(Piece(phase: phase, group: "groups", change: change, edits: [.removeParameterGroup(name: name)]))
   }
 
   /// One restart at most, of the instance or of each member that waits for one.

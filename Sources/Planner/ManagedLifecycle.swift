@@ -15,10 +15,7 @@ extension PlanBuilder {
       Piece(
         phase: .create, change: creation(made, version), edits: [.createInstance(version: version)],
         hazards: [Hazard(.createInstance, address, wanted.origin)]))
-    guard let members = state.managed?.members else { return stopWhereWanted() }
-    for (name, values) in (wanted.members ?? [:]).sorted(by: { $0.key < $1.key }) where members[name] == nil {
-      addMember(name, values, phase: .create)
-    }
+    if let members = state.managed?.members { addMembers(missingFrom: members, phase: .create) }
     stopWhereWanted()
   }
 
@@ -35,9 +32,10 @@ extension PlanBuilder {
   }
 
   private mutating func addToGroup(_ parameter: WantedParameter) {
-    guard state.layer[parameter.name] != parameter.text else { return }
-    let place = address.appending("parameter", parameter.name)
     let before = state.layer[parameter.name]
+    // A group that is there already, shared or left by a run that was killed, has numbers in the parameter's own unit.
+    guard !state.isSame(before, parameter.text, for: .layerParameter(name: parameter.name)) else { return }
+    let place = address.appending("parameter", parameter.name)
     let change = Change(
       address: place, action: before == nil ? .add : .change,
       facts: [FactChange(.layerParameter(name: parameter.name), from: before, to: parameter.text)],
@@ -58,9 +56,7 @@ extension PlanBuilder {
       source: source(address.appending("state")))
     let hazard = Hazard(.dataLoss, address, "all its data is deleted; \(whatStays(managed))")
     add(Piece(phase: .remove, change: change, edits: [.removeInstance], hazards: [hazard]))
-    if let group = managed.group, group.name.hasPrefix(DesiredManaged.groupPrefix(of: managed.identifier)) {
-      note(address.appending("parameter"), "its parameter group \(group.name) stays")
-    }
+    removeLeftGroups()
   }
 
   /// The cloud's own protection, which somebody switched on and `state: absent` alone doesn't overrule.

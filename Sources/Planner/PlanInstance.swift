@@ -24,7 +24,7 @@ extension PlanBuilder {
     guard isOurs || observed.presence == .absent else { return reportForeign() }
     diagnostics += context.planner.diagnose(desired, observed: observed, sources: context.sources)
     switch (desired.state, observed.presence) {
-    case (.absent, .absent): return
+    case (.absent, .absent): return removeLeftGroups()
     case (.absent, .stopped), (.absent, .running): retireInstance()
     case (_, .absent): createInstance()
     case (.running, .stopped): startInstance()

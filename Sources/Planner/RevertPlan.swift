@@ -152,12 +152,25 @@ private struct RevertBuilder {
       if case .createParameterGroup(let group) = edit { group.name } else { nil }
     }
     let attached = simulator.observed.managed?.settings.values[.parameterGroup]
+    if let attached, let removed = undo.edits.lazy.compactMap(\.attachedGroup).first(where: wasRemoved) {
+      plan.notes.append(
+        Note(
+          address: plan.address.appending("parameter"),
+          message: "the parameter group \(attached) stays with its values: the one before, \(removed), was deleted"))
+      return true
+    }
     guard let attached, made.contains(attached), undo.edits.contains(where: \.concernsGroup) else { return false }
     plan.notes.append(
       Note(
         address: plan.address.appending("parameter"),
         message: "the parameter group \(attached) stays with its values: it is in use by the version that stays"))
     return true
+  }
+
+  private func wasRemoved(_ group: String) -> Bool {
+    record.plan.steps.contains { step in
+      record.begun.contains(step.id) && step.work.edits.contains(.removeParameterGroup(name: group))
+    }
   }
 
   /// What waited for the window could be taken back; storage that has grown since and a version that is in force can't.
@@ -312,6 +325,12 @@ private struct RevertBuilder {
     plan.effects = effects(from: observed, to: simulator.observed)
     if diagnostics.hasErrors { plan.steps = [] }
     return Planned(plan: plan, diagnostics: diagnostics)
+  }
+}
+
+extension Edit {
+  fileprivate var attachedGroup: String? {
+    if case .setManaged(nil, let values, _) = self { values[.parameterGroup] } else { nil }
   }
 }
 

@@ -23,9 +23,7 @@ extension ManagedState {
   /// A group of our own that nothing uses any more stays behind; the new one is in force after a restart.
   private mutating func swapGroup(from former: String, to new: String) {
     formerGroups.removeAll { $0 == new }
-    if former.hasPrefix(DesiredManaged.groupPrefix(of: identifier)), former != group?.name {
-      formerGroups.append(former)
-    }
+    if owns(group: former), former != group?.name { formerGroups.append(former) }
     formerGroups.sort()
     awaitRestart()
   }
@@ -86,6 +84,7 @@ extension Observed {
 
   mutating func removeGroup(_ name: String) {
     managed?.formerGroups.removeAll { $0 == name }
+    leftGroups?.removeAll { $0 == name }
     if preparedGroup?.name == name { preparedGroup = nil }
     guard managed?.group?.name == name else { return }
     managed?.group = nil

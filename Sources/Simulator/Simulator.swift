@@ -33,7 +33,10 @@ package struct Simulator: Sendable {
     case .createInstance(let version): create(version)
     case .startInstance: start()
     case .stopInstance: observed.presence = .stopped
-    case .removeInstance: observed = Observed(presence: .absent)
+    case .removeInstance:
+      let left = observed.leftGroups
+      observed = Observed(presence: .absent)
+      observed.leftGroups = left
     case .includeLayer: observed.host?.includesLayer = true
     case .setParameter(let name, let value): setParameter(name, value)
     case .reload: putLayerInForce(restarting: false)

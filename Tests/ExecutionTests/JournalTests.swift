@@ -40,6 +40,16 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
 
   private var path: String { "\(directory.path)/journal" }
 
+  /// A parameter group is there before its instance, and may be all that a killed run made.
+  @Test func whatIsPreparedIsNoEvidence() async throws {
+    let journal = try await openJournal(directory)
+    let run = RunID("20261122-140311-a1b2")
+    try await journal.append(.runStarted(run: run, plan: "d1", by: origin), at: moment)
+    try await journal.append(.stepDone(step(run, 1, .prepare)), at: moment)
+    let prepared = try #require(try await Journal.read(path))
+    #expect(prepared.instances.isEmpty)
+  }
+
   @Test func tellsWhatWasRun() async throws {
     try await writeRuns(directory)
     let history = try #require(try await Journal.read(path))

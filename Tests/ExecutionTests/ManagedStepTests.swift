@@ -2,6 +2,7 @@ import Foundation
 import Model
 import PlanLaws
 import Planner
+import PlatformKit
 import Testing
 
 @testable import Execution
@@ -45,6 +46,91 @@ import Testing
       plan, observed: before, pristine: before, now: Timestamp(seconds: 1_790_000_000), progress: Progress())
     #expect(basis.moved.isEmpty)
     #expect(basis.final.map(\.key) == [.managed(member: nil, field: .instanceClass), key])
+  }
+
+  /// Values that take several calls are all written or none: a call that fails for good brings the former values back.
+  @Test func whatEarlierCallsWroteIsPutBack() throws {
+    let outcome = try writing(failingFor: ["2"])
+    #expect(outcome.performed == ["1", "2", "back 1", "back 2"])
+    guard case .failed(_, let message, _, let changedAnything, let isInDoubt) = outcome.end else {
+      Issue.record("\(outcome.end)")
+      return
+    }
+    #expect(message == "refused: 2; what the calls before it wrote is put back")
+    #expect(!changedAnything && !isInDoubt)
+  }
+
+  @Test func whatCannotBePutBackIsTold() throws {
+    let outcome = try writing(failingFor: ["2", "back 1"])
+    #expect(outcome.performed == ["1", "2", "back 1"])
+    guard case .failed(_, let message, _, let changedAnything, let isInDoubt) = outcome.end else {
+      Issue.record("\(outcome.end)")
+      return
+    }
+    #expect(message.hasSuffix("and what the calls before it wrote could not be put back: refused: back 1"))
+    #expect(changedAnything && isInDoubt)
+  }
+
+  @Test func whereNothingWasWrittenNothingIsPutBack() throws {
+    #expect(try writing(failingFor: ["1"]).performed == ["1"])
+  }
+
+  /// Runs a step of two calls that write parameters.
+  private func writing(failingFor refused: Set<String>) throws -> (performed: [String], end: InstanceOutcome) {
+    var (plan, before, _) = change()
+    let call = { (name: String) in Operation.http(call: HTTPCall(endpoint: "rds", form: [HTTPField("Action", name)])) }
+    plan.steps[0].work = Work(
+      edits: [.setParameter(name: "work_mem", value: "8MB")], operations: [call("1"), call("2")])
+    plan.steps[0].reverse = .exact(operations: [call("back 1"), call("back 2")])
+    var run = ApplyRun(plan: plan, pristine: before)
+    var (event, performed) = (ApplyEvent.begun, [String]())
+    for _ in 0..<50 {
+      switch run.next(after: event) {
+      case .lock: event = .locked
+      case .observe: event = .observed(before, at: Timestamp(seconds: 1_790_000_000))
+      case .note: event = .noted
+      case .wait: event = .waited
+      case .perform(_, .http(let call)):
+        guard case .literal(let name)? = call.form.first?.value else { preconditionFailure("it was made above") }
+        performed.append(name)
+        event =
+          refused.contains(name)
+          ? .performFailed(ApplyFailure(message: "refused: \(name)", leftNothing: true)) : .performed
+      case .perform: preconditionFailure("the step makes calls alone")
+      case .finish(let outcome): return (performed, outcome)
+      }
+    }
+    throw EndlessRun()
+  }
+
+  private struct EndlessRun: Error {}
+
+  /// A run that died after its call was taken: the call is not repeated, its effect is waited for.
+  @Test func whatIsUnderWayIsNotAskedForAgain() throws {
+    var (plan, _, taken) = change()
+    plan.steps[0].work.operations = [.http(call: HTTPCall(endpoint: "rds", form: [HTTPField("Action", "1")]))]
+    var inForce = taken
+    inForce.managed?.settings = ManagedSettings(values: [.instanceClass: "db.t4g.large"])
+    taken.managed?.activity = .busy
+    var run = ApplyRun(plan: plan, pristine: taken, progress: Progress(begun: [1]))
+    var (event, looks) = (ApplyEvent.begun, 0)
+    for _ in 0..<50 {
+      switch run.next(after: event) {
+      case .lock: event = .locked
+      case .observe:
+        looks += 1
+        event = .observed(looks > 4 ? inForce : taken, at: Timestamp(seconds: 1_790_000_000))
+      case .note: event = .noted
+      case .wait: event = .waited
+      case .perform:
+        Issue.record("it was asked for again")
+        return
+      case .finish(let outcome):
+        #expect(outcome == .done)
+        return
+      }
+    }
+    throw EndlessRun()
   }
 
   @Test func aSavedPlanNamesSettingsInOrder() throws {

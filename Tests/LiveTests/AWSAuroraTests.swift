@@ -50,7 +50,7 @@ import Testing
       "shop-3: { class: db.serverless, failover_tier: 2 }",
     ]
     try live.write(shop(members: more, maximum: "8"))
-    try live.apply()
+    try live.apply(allowing: ["create-instance"])
     try live.converged()
     try live.write(shop(members: Array(more.prefix(1)), maximum: "8"))
     try live.apply(allowing: ["stop"])

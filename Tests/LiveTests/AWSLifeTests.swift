@@ -45,8 +45,8 @@ import Testing
     try await drift(live)
     try restart(live)
     try stopped(live)
-    try renamed(live)
-    try removed(live)
+    try await renamed(live)
+    try await removed(live)
     try await live.expectSoundTalk()
   }
 
@@ -120,7 +120,8 @@ import Testing
     try live.converged()
   }
 
-  private func renamed(_ live: AWSRepository) throws {
+  /// The parameter group of the old name goes with it.
+  private func renamed(_ live: AWSRepository) async throws {
     let specs = orders(["identifier: orders-new", "renamed_from: orders"]).replacing(
       "500ms", with: "500ms\n  max_connections: 200")
     try live.write(specs)
@@ -130,14 +131,25 @@ import Testing
     let applied = try live.repository.run(["apply", "--yes"] + flags, timeoutSeconds: 120)
     #expect(applied.status == 0, "\(applied)")
     try live.converged()
+    try await expectOwnGroups("['holdfast-orders-new-postgres16']", live)
   }
 
-  private func removed(_ live: AWSRepository) throws {
+  private func expectOwnGroups(_ names: String, _ live: AWSRepository) async throws {
+    try await live.elsewhere(
+      """
+      groups = rds.describe_db_parameter_groups()['DBParameterGroups']
+      names = [one['DBParameterGroupName'] for one in groups if 'holdfast' in str(one)]
+      assert names == \(names), names
+      """)
+  }
+
+  private func removed(_ live: AWSRepository) async throws {
     let specs = orders(["identifier: orders-new", "state: absent"])
     try live.write(specs)
     let plan = try live.apply(allowing: ["data-loss"]).plan
     #expect(plan.contains("final snapshot"), "\(plan)")
     try live.converged()
+    try await expectOwnGroups("[]", live)
     try live.write(orders(["identifier: orders-new"]))
     let vanished = try live.run("plan", "--detailed-exitcode", exits: 2)
     #expect(vanished.contains("ALARM vanished"), "\(vanished)")

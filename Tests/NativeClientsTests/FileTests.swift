@@ -19,6 +19,20 @@ struct FileTests {
     #expect(try await files.status(of: path) == nil)
   }
 
+  @Test func manyMakeOneDirectory() async throws {
+    try await inDirectory { directory async throws in
+      for round in 0..<20 {
+        try await withThrowingTaskGroup { group in
+          for _ in 0..<8 {
+            group.addTask { try await writer.makeDirectory("\(directory)/\(round)/x/y", mode: 0o700, owner: nil) }
+          }
+          try await group.waitForAll()
+        }
+        #expect(try await files.list("\(directory)/\(round)/x") == ["y"])
+      }
+    }
+  }
+
   @Test func writesWhole() async throws {
     try await inDirectory { directory async throws in
       let path = "\(directory)/a"

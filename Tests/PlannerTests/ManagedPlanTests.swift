@@ -243,6 +243,10 @@ private struct Cloud {
     cloud.desired.managed?.members = ["shop-1": [.instanceClass: "db.r6g.large"], "shop-2": [:]]
     #expect(cloud.titles == ["make the instance", "make the member shop-1", "make the member shop-2"])
     #expect(cloud.violations == [])
+    // Who is made first writes.
+    cloud.desired.managed?.members?["shop-2"] = [.failoverTier: "0"]
+    #expect(cloud.titles == ["make the instance", "make the member shop-2", "make the member shop-1"])
+    #expect(cloud.violations == [])
   }
 
   @Test func aVanishedInstanceIsAnAlarm() {
@@ -269,6 +273,29 @@ private struct Cloud {
     #expect(cloud.hazards == [.dataLoss])
     cloud.desired.protect = true
     #expect(!cloud.errors.isEmpty)
+  }
+
+  @Test func itsParameterGroupGoesWithIt() {
+    var cloud = Cloud()
+    cloud.desired.state = .absent
+    cloud.observed.leftGroups = ["holdfast-shop-postgres16"]
+    #expect(cloud.titles == ["delete the instance", "delete its parameter group"])
+    #expect(cloud.violations == [])
+    var gone = absent()
+    gone.desired.state = .absent
+    gone.observed.leftGroups = ["holdfast-shop-postgres16"]
+    #expect(gone.titles == ["delete its parameter group"])
+    #expect(gone.violations == [])
+  }
+
+  @Test func theGroupOfAnotherInstanceIsNotItsOwn() {
+    var managed = ManagedState(identifier: "shop", engine: "postgres", status: "available", activity: .settled)
+    managed.formerIdentifier = "old-shop"
+    #expect(managed.owns(group: "holdfast-shop-postgres16") && managed.owns(group: "holdfast-old-shop-postgres9"))
+    for name in ["holdfast-shop-eu-postgres16", "holdfast-shop-postgres", "default.postgres16", "holdfast-shop-mysql8"]
+    {
+      #expect(!managed.owns(group: name))
+    }
   }
 
   @Test func whatIsBrokenIsAnAlarmAndWhatIsBusyANote() {

@@ -266,17 +266,13 @@ import Testing
       ])
   }
 
-  @Test func aClustersFirstMemberIsTheOneToFailOverTo() {
+  @Test func aClusterIsMadeWithoutItsMembers() {
     let operations = creation(Samples.instance(Samples.cluster, members: Samples.members))
     #expect(
       operations.texts == [
         "CreateDBCluster DBClusterIdentifier=orders Engine=aurora-postgresql EngineVersion=16.4 MasterUsername=postgres "
           + "ManageMasterUserPassword=true EnableCloudwatchLogsExports.member.1=postgresql "
-          + "ServerlessV2ScalingConfiguration.MinCapacity=0.5 ServerlessV2ScalingConfiguration.MaxCapacity=8",
-        "CreateDBInstance DBInstanceIdentifier=orders-2 DBClusterIdentifier=orders Engine=aurora-postgresql "
-          + "DBInstanceClass=db.serverless PubliclyAccessible=false PromotionTier=0",
-        "CreateDBInstance DBInstanceIdentifier=orders-1 DBClusterIdentifier=orders Engine=aurora-postgresql "
-          + "DBInstanceClass=db.r6g.large PromotionTier=1",
+          + "ServerlessV2ScalingConfiguration.MinCapacity=0.5 ServerlessV2ScalingConfiguration.MaxCapacity=8"
       ])
   }
 

@@ -1,8 +1,29 @@
 import Diagnostics
 import Model
 import Planner
-import PlatformAWS
 import Testing
+
+@testable import PlatformAWS
+
+/// Values that RDS works out, and mistakes in them.
+@Suite struct FormulaTests {
+  @Test(arguments: [
+    "{DBInstanceClassMemory/32768}", "LEAST({DBInstanceClassMemory/9531392},5000)", "{DBInstanceClassMemory*3/32768}",
+    "GREATEST({DBInstanceClassMemory*1024/63963136},65536)", "{AllocatedStorage}", "SUM({DBInstanceVCPU}, 4)",
+    "GREATEST({log(DBInstanceClassMemory/21474836480)*45},5)", "greatest({DBInstanceVCPU},LEAST(8,{DBInstanceVCPU*2}))",
+  ]) func aFormulaIsOne(_ text: String) {
+    #expect(looksLikeFormula(text) && isFormula(text))
+  }
+
+  @Test(arguments: [
+    "{DBInstanceClassMemory/banana}", "{DBInstanceClassMemory", "{}", "{32768}", "LEAST()", "LEAST(5)", "{log(5)}",
+    "LEAST({DBInstanceClassMemory/9531392},5000", "{DBInstanceClassMemory/}", "{log(DBInstanceVCPU}",
+    "{{DBInstanceVCPU}}",
+    "MAX({DBInstanceVCPU},4)", "GREATEST({DBInstanceVCPU},)", "{DBInstanceClassMemory+1}", "{log()}",
+  ]) func aMistakeIsNone(_ text: String) {
+    #expect(looksLikeFormula(text) && !isFormula(text))
+  }
+}
 
 @Suite struct ParameterBatchTests {
   private func batches(_ names: [String]) -> [Int] {

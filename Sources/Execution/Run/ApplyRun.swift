@@ -12,6 +12,8 @@ package struct ApplyRun: Sendable {
   private var doing = Doing.starting
   private var position = 0
   private var attempt = 0
+  /// Whether a call of the step did something, or may have.
+  private var hasActed = false
   private var waited = Duration.zero
   /// Since when, of the step's waiting, every look failed for a reason that doesn't pass by itself.
   private var blindSince: Duration?
@@ -36,6 +38,7 @@ package struct ApplyRun: Sendable {
     case acting(operation: Int)
     case confirming
     case retrying(ApplyFailure)
+    case puttingBack(operation: Int, after: ApplyFailure)
   }
 
   private struct Failure {
@@ -87,7 +90,7 @@ extension ApplyRun {
   private mutating func couldNotLock(_ failure: LockFailure) -> ApplyAction {
     if case .retrying(var cause) = doing {
       cause.message += "; and the lock was lost meanwhile: \(failure.message)"
-      return giveUp(cause)
+      return end(cause)
     }
     switch failure {
     case .held(let message): return .finish(.locked(message: message))
@@ -114,7 +117,7 @@ extension ApplyRun {
         return note(.failed(message: stranger[0].description), isInDoubt: !failure.leftNothing)
       }
       return tryAgain(observed, after: failure)
-    case .noting, .acting: preconditionFailure("nobody asked for a look")
+    case .noting, .acting, .puttingBack: preconditionFailure("nobody asked for a look")
     }
   }
 
@@ -149,7 +152,7 @@ extension ApplyRun {
       blindSince = nil
       return waitForEffect(["can't be observed: \(failure.message)"], patience: 30)
     case .retrying(let cause): return retryOrFail(cause)
-    case .noting, .acting: preconditionFailure("nobody asked for a look")
+    case .noting, .acting, .puttingBack: preconditionFailure("nobody asked for a look")
     }
   }
 }
@@ -182,7 +185,7 @@ extension ApplyRun {
   }
 
   private mutating func begin(_ observed: Observed) -> ApplyAction {
-    (attempt, waited, blindSince) = (0, .zero, nil)
+    (attempt, waited, hasActed, blindSince) = (0, .zero, false, nil)
     let isBegun = progress.begun.contains(step.id)
     if isBegun ? step.isSurelyDone(in: observed) : step.isDone(in: observed) { return note(.skipped) }
     let moved = step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone)
@@ -229,7 +232,7 @@ extension ApplyRun {
   private mutating func noted() -> ApplyAction {
     guard case .noting(let kind) = doing else { preconditionFailure("nothing was being noted") }
     switch kind {
-    case .intent: return perform(operation: 0)
+    case .intent: return isResumed ? confirmLater() : perform(operation: 0)
     case .done: results[step.id] = .done
     case .skipped: results[step.id] = .skipped
     case .failed(let message): results[step.id] = .failed(message: message)
@@ -270,15 +273,22 @@ extension ApplyRun {
   }
 
   private mutating func performed() -> ApplyAction {
+    hasActed = true
+    if case .puttingBack(let operation, let failure) = doing { return putBack(operation + 1, after: failure) }
     guard case .acting(let operation) = doing else { preconditionFailure("nothing was being done") }
     return perform(operation: operation + 1)
   }
 
   private mutating func performFailed(_ failure: ApplyFailure) -> ApplyAction {
+    if case .puttingBack(_, var cause) = doing {
+      cause.message += "; and what the calls before it wrote could not be put back: \(failure.message)"
+      return end(cause)
+    }
     guard case .acting(let operation) = doing else { preconditionFailure("nothing was being done") }
     var failure = failure
     // The operations before this one are done, whatever this one left.
     if operation > 0 { failure.leftNothing = false }
+    if !failure.leftNothing { hasActed = true }
     return retryOrFail(failure)
   }
 
@@ -295,6 +305,7 @@ extension ApplyRun {
   /// After a failure of which it isn't known what it left, only a look can tell whether the step was done.
   private mutating func tryAgain(_ observed: Observed, after failure: ApplyFailure) -> ApplyAction {
     if step.isSurelyDone(in: observed) { return note(.done) }
+    if step.isUnderWay(in: observed) { return confirmLater() }
     let canTell = failure.leftNothing || !step.expects.isEmpty
     guard canTell, step.moved(in: observed, of: plan.instance, orDone: mayBeHalfDone).isEmpty else {
       return giveUp(failure)
@@ -302,7 +313,25 @@ extension ApplyRun {
     return perform(operation: 0)
   }
 
+  /// Values that are written by several calls are all written or none.
   private mutating func giveUp(_ failure: ApplyFailure) -> ApplyAction {
+    guard hasActed, step.writesParametersByCalls, !step.putsBack.isEmpty else { return end(failure) }
+    return putBack(0, after: failure)
+  }
+
+  private mutating func putBack(_ operation: Int, after failure: ApplyFailure) -> ApplyAction {
+    let operations = step.putsBack
+    guard operation < operations.count else {
+      var failure = failure
+      failure.message += "; what the calls before it wrote is put back"
+      if case .exact = step.reverse { failure.leftNothing = true }
+      return end(failure)
+    }
+    doing = .puttingBack(operation: operation, after: failure)
+    return .perform(step: step.id, operation: operations[operation])
+  }
+
+  private mutating func end(_ failure: ApplyFailure) -> ApplyAction {
     note(.failed(message: failure.message), hint: failure.hint, isInDoubt: !failure.leftNothing)
   }
 }
@@ -310,6 +339,17 @@ extension ApplyRun {
 // MARK: Waiting
 
 extension ApplyRun {
+  /// An earlier run of this plan asked for it.
+  private var isResumed: Bool {
+    guard progress.begun.contains(step.id), let latest else { return false }
+    return step.isUnderWay(in: latest)
+  }
+
+  private mutating func confirmLater() -> ApplyAction {
+    doing = .confirming
+    return .observe
+  }
+
   private mutating func confirm(_ observed: Observed) -> ApplyAction {
     blindSince = nil
     let missing = step.unachieved(in: observed)

@@ -27,6 +27,35 @@ extension Step {
     }
   }
 
+  /// Whether a cloud has taken the step's call and is still at it: then it is waited for and not asked again.
+  func isUnderWay(in observed: Observed) -> Bool {
+    let isCall = !work.operations.isEmpty && work.operations.allSatisfy { if case .http = $0 { true } else { false } }
+    guard isCall, let managed = observed.managed, !managed.isSettled || isWaitedFor(observed) else { return false }
+    let before = Dictionary(expects.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    let lasting = achieves.filter { $0.key != .settled && !$0.key.isManagedInForce }
+    return lasting.allSatisfy(observed.holds)
+      && lasting.contains { fact in before[fact.key].map { $0 != fact.value } ?? false }
+  }
+
+  /// Whether a value that was asked for at once is pending.
+  private func isWaitedFor(_ observed: Observed) -> Bool {
+    achieves.contains { $0.key.isManagedInForce && !observed.holds($0) && observed.accepts($0) }
+  }
+
+  /// A parameter group takes so many values a call, and a step may need several calls.
+  var writesParametersByCalls: Bool {
+    work.edits.allSatisfy { if case .setParameter = $0 { true } else { false } }
+      && work.operations.allSatisfy { if case .http = $0 { true } else { false } }
+  }
+
+  /// What brings the values of before back, so far as they are known.
+  var putsBack: [Operation] {
+    switch reverse {
+    case .exact(let operations), .partial(let operations, _): operations
+    case .forwardOnly: []
+    }
+  }
+
   /// The expectations that do not hold.
   ///
   /// - Parameter orDone: takes the value that the step itself leaves for as good, because the step may be half-done.

@@ -108,6 +108,8 @@ private func makeDirectories(_ path: String, mode: mode_t, owner: OSUser?) throw
       "make the directory", path)
   } catch {
     rmdir(temporary)
+    // The run of another instance made it meanwhile.
+    if try fileStatus(of: path)?.kind == .directory { return }
     throw error
   }
   try synchronizeDirectory(of: path)

@@ -25,7 +25,8 @@ struct AccountCalls {
     return calls
   }
 
-  /// - Parameter onlyThose: each is looked for by name; otherwise the account is listed.
+  /// - Parameter onlyThose: each is looked for by name, unless a group may go that others could use; otherwise the account
+  ///   is listed.
   /// - Parameter withMaintenance: one call for all, since ARNs aren't known yet.
   init(_ desired: [DesiredInstance], onlyThose: Bool, withMaintenance: Bool) {
     addInstances(desired, onlyThose)
@@ -52,7 +53,7 @@ struct AccountCalls {
 
   private mutating func addInstances(_ desired: [DesiredInstance], _ onlyThose: Bool) {
     let hasClusters = desired.contains { $0.cloud.isCluster }
-    guard onlyThose else {
+    guard onlyThose, !desired.contains(where: \.mayLeaveGroups) else {
       parts.append((.instances, RDSRead.instances()))
       if hasClusters { addClusters([nil]) }
       return
@@ -121,4 +122,7 @@ extension AccountCalls {
 extension DesiredInstance {
   /// The names that it may have.
   fileprivate var identifiers: [String] { [cloud.identifier] + (renamedFrom.map { [$0] } ?? []) }
+
+  /// Whether a parameter group of its own stays behind under a name that it hasn't, or without it.
+  fileprivate var mayLeaveGroups: Bool { wantsGroup && (state == .absent || renamedFrom != nil) }
 }

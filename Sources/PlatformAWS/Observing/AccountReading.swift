@@ -125,6 +125,22 @@ extension AccountReading {
   }
 }
 
+extension AccountReading {
+  /// Parameter groups in lower case that others have, so far as the others were read.
+  func groupsInUse(byOthersThan identifier: String, ofClusters: Bool) -> Set<String> {
+    var settings: [(name: String, settings: ManagedSettings)] = []
+    if ofClusters {
+      settings = ((try? clusters?.get()) ?? [:]).values.map { ($0.identifier, $0.settings) }
+    } else {
+      settings = ((try? instances?.get()) ?? [:]).values.map { ($0.identifier, $0.settings) }
+    }
+    let others = settings.filter { $0.name.lowercased() != identifier.lowercased() }
+    return Set(
+      others.flatMap { [$0.settings.values[.parameterGroup], $0.settings.asked(.parameterGroup)] }
+        .compactMap { $0?.lowercased() })
+  }
+}
+
 extension AccountReading.VersionKey {
   init?(of found: Found) {
     guard let engine = found.engine, let version = found.settings?.asked(.version) else { return nil }

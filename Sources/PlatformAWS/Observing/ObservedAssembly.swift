@@ -25,6 +25,7 @@ struct ObservedAssembly {
   private func absent() throws(ReadFailure) -> Observed {
     var observed = Observed(presence: .absent)
     if instance.state != .absent { observed.version = try reading.versionToMake(instance) }
+    observed.leftGroups = try leftGroups(named: wanted.identifier)
     return observed
   }
 
@@ -39,6 +40,7 @@ struct ObservedAssembly {
     (managed.backupCopies, managed.backupOwner) = (one.backupCopies, one.backupOwner)
     try addSurroundings(to: &managed, .instance(one), arn: one.arn)
     observed.managed = managed
+    observed.leftGroups = try leftGroups(named: one.identifier)
     observed.backup = try backups(of: one.identifier, ofCluster: false, one.latestRestorable)
     return observed
   }
@@ -55,6 +57,7 @@ struct ObservedAssembly {
     managed.backupOwner = cluster.backupOwner
     try addSurroundings(to: &managed, .cluster(cluster, members: members), arn: cluster.arn)
     observed.managed = managed
+    observed.leftGroups = try leftGroups(named: cluster.identifier)
     observed.backup = try backups(of: cluster.identifier, ofCluster: true, cluster.latestRestorable)
     return observed
   }
@@ -91,6 +94,7 @@ extension ObservedAssembly {
   private func addSurroundings(
     to managed: inout ManagedState, _ found: Found, arn: String?
   ) throws(ReadFailure) {
+    managed.formerIdentifier = instance.renamedFrom
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }
     managed.maintenance = try maintenance(of: arn)
@@ -113,13 +117,22 @@ extension ObservedAssembly {
     }
   }
 
-  /// `holdfast-orders-eu-postgres16` is no group of `orders`: the name has to be that of its own family.
   private func formerGroups(_ groups: [String: ParameterGroup], _ managed: ManagedState) -> [String] {
     let used = [managed.group?.name, managed.settings.values[.parameterGroup], managed.settings.asked(.parameterGroup)]
+    let usedElsewhere = reading.groupsInUse(byOthersThan: managed.identifier, ofClusters: managed.members != nil)
     return groups.values.filter { group in
-      group.name == (DesiredManaged.groupPrefix(of: managed.identifier) + group.family).lowercased().prefix(255)
-        && !used.contains { $0?.lowercased() == group.name.lowercased() }
+      managed.owns(group: group.name) && !used.contains { $0?.lowercased() == group.name.lowercased() }
+        && !usedElsewhere.contains(group.name.lowercased())
     }.map(\.name).sorted()
+  }
+
+  /// Only those of an instance that is to be absent: they go after it, and RDS keeps them when it goes.
+  private func leftGroups(named identifier: String) throws(ReadFailure) -> [String]? {
+    guard instance.state == .absent, let groups = try reading.groups[wanted.isCluster]?.get() else { return nil }
+    let gone = ManagedState(identifier: identifier, engine: wanted.engine, status: "deleted", activity: .settled)
+    let usedElsewhere = reading.groupsInUse(byOthersThan: identifier, ofClusters: wanted.isCluster)
+    return groups.values.filter { gone.owns(group: $0.name) && !usedElsewhere.contains($0.name.lowercased()) }
+      .map(\.name).sorted()
   }
 
   private func backups(

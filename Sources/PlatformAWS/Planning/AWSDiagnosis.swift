@@ -5,7 +5,7 @@ import Planner
 extension AWSStepPlanner {
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
     let diagnosis = AWSDiagnosis(instance: instance, observed: observed, sources: sources)
-    return diagnosis.engine + diagnosis.creation + diagnosis.cluster
+    return diagnosis.engine + diagnosis.creation + diagnosis.cluster + diagnosis.formulas
   }
 }
 
@@ -94,6 +94,19 @@ private struct AWSDiagnosis {
         .platform, ["aws", "subnet_group"], "the cluster is in subnet group `\(old)` and can't be moved to `\(new)`",
         hint: "restore a snapshot of it into a new cluster there")
     ]
+  }
+
+  /// Values that RDS works out from the size of the instance.
+  var formulas: [Diagnostic] {
+    (instance.parameters.values ?? [:]).sorted { $0.key < $1.key }.compactMap { name, parameter in
+      guard case .scalar(let text) = parameter.value, looksLikeFormula(text), !isFormula(text),
+        [.integer, .real].contains(observed.parameters[name]?.definition.kind)
+      else { return nil }
+      return Diagnostic(
+        .parameterValue, .error, message: "`\(text)` of `\(name)` is no formula that RDS knows",
+        at: sources.location(of: parameter.document.appending(name)),
+        hint: "such as `{DBInstanceClassMemory/32768}` or `LEAST({DBInstanceClassMemory/9531392},5000)`")
+    }
   }
 
   private func mistake(

@@ -12,7 +12,8 @@ func pristineInstance(for instance: DesiredInstance) -> Observed {
   var managed = ManagedState(
     identifier: wanted.identifier, engine: wanted.engine, status: "available", activity: .settled)
   managed.settings.values = creationValues(of: instance)
-  managed.members = wanted.members.map { newMembers($0) }
+  // Each member is made by a call of its own, and so by a step of its own.
+  managed.members = wanted.isCluster ? [:] : nil
   managed.tags = instance.labels
   managed.group = wantedGroup(of: instance)
   managed.replicaOf = wanted.replicaOf
@@ -39,12 +40,6 @@ extension DesiredManaged {
     case (nil, false): replicaOf == nil ? .createInstance : .createReplica
     }
   }
-
-  /// Who is made first writes.
-  var membersInOrder: [String] {
-    let tier = { (name: String) in members?[name]?[.failoverTier].flatMap(Int.init) ?? 1 }
-    return (members ?? [:]).keys.sorted { (tier($0), $0) < (tier($1), $1) }
-  }
 }
 
 /// Without the version: which one is made of those that the constraint accepts, a look tells.
@@ -55,12 +50,6 @@ private func creationValues(of instance: DesiredInstance) -> [ManagedField: Stri
   }
   if let group = wantedGroup(of: instance) { values[.parameterGroup] = group.name }
   return values
-}
-
-private func newMembers(_ wanted: [String: [ManagedField: String]]) -> [String: ManagedMember] {
-  wanted.mapValues {
-    ManagedMember(status: "available", activity: .settled, settings: ManagedSettings(values: $0))
-  }
 }
 
 /// What RDS gives its master user in the server, through `rds_superuser`.

@@ -14,8 +14,7 @@ extension AWSOperations {
       form.set("MasterUserPassword", wanted.masterPassword.map { .secret(reference: $0) })
     }
     form.set("Tags", each: "Tag", tags)
-    let members = wanted.membersInOrder.map { memberCreation($0, wanted.members?[$0] ?? [:]) }
-    return [form.call()] + members
+    return [form.call()]
   }
 
   private var tags: [[(name: String, value: String)]] {

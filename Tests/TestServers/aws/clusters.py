@@ -12,7 +12,7 @@ from groups import OF_CLUSTERS
 from lives import frozen, listed, made_up_of
 from modifications import differs, take
 from refusals import check_common, check_group_family, check_version
-from world import WORLD, now, page, refuse
+from world import WORLD, filters, made_up, now, page, refuse
 
 HOW = {"DBClusterIdentifier", "ApplyImmediately", "AllowMajorVersionUpgrade", "DBInstanceParameterGroupName",
     "AllowEngineModeChange"}
@@ -280,6 +280,7 @@ def delete(response):
         refuse("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
     if final:
         response.backend.create_db_cluster_snapshot(cluster.db_cluster_identifier, final)
+    keep = parameters.get("DeleteAutomatedBackups") is False
     WORLD.schedule.drop(WORLD.key(cluster))
     cluster.status = "deleting"
 
@@ -287,11 +288,50 @@ def delete(response):
         if cluster.members:
             WORLD.then(cluster, ("delete", gone))
         elif cluster.db_cluster_identifier in cluster.backend.clusters:
+            if keep:
+                WORLD.cluster_backups[cluster.db_cluster_resource_id] = backup_of(cluster) | {"Status": "retained"}
             cluster.deletion_protection = False
             WORLD.tell(cluster, "deletion", "DB cluster deleted")
             cluster.backend.delete_db_cluster(cluster.db_cluster_identifier)
     WORLD.then(cluster, ("delete", gone))
     return answer(cluster)
+
+
+def backup_of(cluster):
+    created = cluster.cluster_create_time.replace(microsecond=0, tzinfo=None)
+    return {
+        "DBClusterArn": cluster.arn, "DBClusterIdentifier": cluster.db_cluster_identifier, "Region": cluster.region,
+        "DbClusterResourceId": cluster.db_cluster_resource_id, "Status": "active", "Engine": cluster.engine,
+        "EngineVersion": cluster.engine_version, "EngineMode": cluster.engine_mode,
+        "DBClusterAutomatedBackupsArn":
+            f"arn:aws:rds:{cluster.region}:{cluster.account_id}:cluster-auto-backup:ab-{cluster.db_cluster_resource_id[8:].lower()}",
+        "RestoreWindow": {"EarliestTime": created, "LatestTime": now() - datetime.timedelta(seconds=WORLD.restorable_lag)},
+        "ClusterCreateTime": created, "MasterUsername": cluster.master_username, "Port": cluster.port,
+        "StorageEncrypted": bool(cluster.storage_encrypted), "KmsKeyId": cluster.kms_key_id,
+        "AvailabilityZones": list(cluster.availability_zones), "AllocatedStorage": cluster.allocated_storage,
+        "BackupRetentionPeriod": cluster.backup_retention_period, "PreferredBackupWindow": cluster.preferred_backup_window,
+        "IAMDatabaseAuthenticationEnabled": bool(cluster.iam_auth), "TagList": [dict(tag) for tag in cluster.tags],
+    }
+
+
+def describe_backups(response):
+    """Of living clusters and of those that are gone."""
+    parameters, backend = response.params, response.backend
+    members = {"status": "Status", "db-cluster-id": "DBClusterIdentifier", "db-cluster-resource-id": "DbClusterResourceId"}
+    given = filters(parameters)
+    for name in given:
+        if name not in members:
+            refuse("InvalidParameterValue", f"Unrecognized filter name: {name}")
+    wanted = {name: parameters[name] for name in ("DBClusterIdentifier", "DbClusterResourceId") if parameters.get(name)}
+    kept = [one for one in WORLD.cluster_backups.values() if one["DBClusterArn"].split(":")[3:5] == [backend.region_name, backend.account_id]]
+    active = [backup_of(one) for one in backend.clusters.values() if one.status != "creating"]
+    found = [
+        one for one in active + kept
+        if all(one[name] == value for name, value in wanted.items())
+        and all(one[members[name]] in values for name, values in given.items())]
+    if not found and wanted:
+        refuse("DBClusterAutomatedBackupNotFoundFault", "The automated backup was not found.")
+    return made_up(page(parameters, found, "DBClusterAutomatedBackups"))
 
 
 def reboot(response):
@@ -379,6 +419,7 @@ def install():
     RDSResponse.reboot_db_cluster = reboot
     RDSResponse.start_db_cluster = start
     RDSResponse.stop_db_cluster = stop
+    RDSResponse.describe_db_cluster_automated_backups = describe_backups
     for name, member in (("describe_db_clusters", "DBClusters"), ("describe_db_snapshots", "DBSnapshots"),
                          ("describe_db_cluster_snapshots", "DBClusterSnapshots")):
         setattr(RDSResponse, name, lambda self, name=name, member=member: paged(self, by_moto[name], member))

@@ -48,6 +48,7 @@ class World:
         self.events = []
         self.maintenance = []
         self.backups, self.retained = {}, {}
+        self.cluster_backups = {}
         self.intended = None
         self.hide_next = 0
         self.restorable_lag = 300

@@ -105,8 +105,28 @@ refused("with members", "InvalidDBClusterStateFault", rds.delete_db_cluster, DBC
 for name in ("c-1", "c-2"):
     rds.delete_db_instance(DBInstanceIdentifier=name)
 refused("no choice", "InvalidParameterCombination", rds.delete_db_cluster, DBClusterIdentifier="k")
-same("deleting", rds.delete_db_cluster(DBClusterIdentifier="k", SkipFinalSnapshot=True)["DBCluster"]["Status"], "deleting")
+same("deleting", rds.delete_db_cluster(DBClusterIdentifier="k", SkipFinalSnapshot=True, DeleteAutomatedBackups=False)[
+    "DBCluster"]["Status"], "deleting")
 order("finish")
 refused("gone", "DBClusterNotFoundFault", rds.describe_db_clusters, DBClusterIdentifier="k")
+
+
+def kept(**which):
+    found = rds.describe_db_cluster_automated_backups(**which)["DBClusterAutomatedBackups"]
+    return [(one["DBClusterIdentifier"], one["Status"]) for one in found]
+
+
+same("its backups stay", kept(DBClusterIdentifier="k"), [("k", "retained")])
+same("all backups", sorted(kept()), [("d", "active"), ("e", "active"), ("k", "retained")])
+same("backups by state", kept(Filters=[{"Name": "status", "Values": ["retained"]}]), [("k", "retained")])
+same("backups by page", len(pages(rds.describe_db_cluster_automated_backups, "DBClusterAutomatedBackups", MaxRecords=20)[0]), 3)
+refused("no backups", "DBClusterAutomatedBackupNotFoundFault", rds.describe_db_cluster_automated_backups,
+    DBClusterIdentifier="ghost")
+refused("no such filter", "InvalidParameterValue", rds.describe_db_cluster_automated_backups,
+    Filters=[{"Name": "colour", "Values": ["red"]}])
+rds.delete_db_cluster(DBClusterIdentifier="d", SkipFinalSnapshot=True)
+order("finish")
+refused("backups that go with it", "DBClusterAutomatedBackupNotFoundFault", rds.describe_db_cluster_automated_backups,
+    DBClusterIdentifier="d")
 
 finish()
