@@ -11,7 +11,6 @@ struct CloudAccounts: Sendable {
 
   private struct Entry: Sendable {
     var clients: AWSAccountClients
-    var surroundings: AWSSurroundings
     var fleet: AWSFleet
   }
 
@@ -26,9 +25,8 @@ struct CloudAccounts: Sendable {
     for platform in platforms {
       guard case .aws(let account) = platform.kind else { continue }
       if all[account] == nil {
-        let around = surroundings(account.certificateAuthority)
-        let clients = AWSAccountClients(account, around)
-        all[account] = Entry(clients: clients, surroundings: around, fleet: AWSFleet(clients))
+        let clients = AWSAccountClients(account, surroundings(account.certificateAuthority))
+        all[account] = Entry(clients: clients, fleet: AWSFleet(clients))
       }
       byPlatform[platform.name] = all[account]?.clients
     }
@@ -37,8 +35,6 @@ struct CloudAccounts: Sendable {
   }
 
   func clients(of account: AWSAccount) -> AWSAccountClients { entry(account).clients }
-
-  func surroundings(of account: AWSAccount) -> AWSSurroundings { entry(account).surroundings }
 
   func fleet(of account: AWSAccount) -> AWSFleet { entry(account).fleet }
 

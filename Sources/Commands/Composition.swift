@@ -85,8 +85,8 @@ struct Composition: Sendable {
     case .server: ServerApplierSource(connector: connector, secrets: secrets)
     case .aws(let account):
       AWSApplierSource(
-        clients: clouds.clients(of: account), clouds.surroundings(of: account), writer: LocalFilesWriter(),
-        connector: connector, secrets: secrets, lockDirectory: stateDirectory(environment) + "/locks")
+        clients: clouds.clients(of: account), writer: LocalFilesWriter(), connector: connector, secrets: secrets,
+        lockDirectory: stateDirectory(environment) + "/locks")
     }
   }
 }

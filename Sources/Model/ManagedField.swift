@@ -78,6 +78,23 @@ package enum ManagedField: String, Hashable, Sendable, Codable, CodingKeyReprese
   }
 }
 
+extension ManagedField {
+  /// What an Aurora cluster has of itself; the rest is its members', or nobody's.
+  package static let ofCluster: Set<ManagedField> = [
+    .version, .deletionProtection, .storageType, .storageEncrypted, .storageKey, .subnetGroup, .securityGroups, .port,
+    .networkType, .masterUser, .masterPasswordManaged, .masterSecretKey, .iamAuthentication, .autoMinorUpgrade,
+    .maintenanceWindow, .copyTagsToSnapshots, .logExports, .parameterGroup, .serverlessMinimum, .serverlessMaximum,
+    .backupRetention, .backupWindow,
+  ]
+
+  /// What a member of a cluster has.
+  package static let ofMember: Set<ManagedField> = [
+    .instanceClass, .failoverTier, .availabilityZone, .publicAccess, .performanceInsights,
+    .performanceInsightsRetention, .performanceInsightsKey, .monitoringInterval, .monitoringRole, .autoMinorUpgrade,
+    .certificateAuthority,
+  ]
+}
+
 /// When a new value of a managed setting comes into force.
 package enum ManagedTiming: String, Hashable, Sendable, Codable {
   /// Always at once, without an outage.
@@ -90,6 +107,23 @@ package enum ManagedTiming: String, Hashable, Sendable, Codable {
   case deferrableWithOutage
   /// Only when the instance is made.
   case atCreation
+}
+
+extension ManagedTiming {
+  /// Whether the cloud waits for the maintenance window unless it is asked to do it at once.
+  package var isDeferrable: Bool {
+    switch self {
+    case .deferrable, .deferrableWithOutage: true
+    case .atOnce, .atOnceWithRestart, .atCreation: false
+    }
+  }
+
+  package var isOutage: Bool {
+    switch self {
+    case .atOnceWithRestart, .deferrableWithOutage: true
+    case .atOnce, .deferrable, .atCreation: false
+    }
+  }
 }
 
 /// Whether a change waits for the maintenance window.

@@ -16,15 +16,19 @@ extension DesiredInstance {
     let family = "\(managed.engine)\(version.major)"
     if let shared = managed.values[.parameterGroup] { return ParameterGroup(name: shared, family: family) }
     guard parameters.values != nil else { return nil }
-    // RDS keeps names in lower case, and takes 255 characters. Source: CreateDBParameterGroup, read 2026-11-22.
-    let name = (DesiredManaged.groupPrefix(of: managed.identifier) + family).lowercased().prefix(255)
-    return ParameterGroup(name: String(name), family: family)
+    return ParameterGroup(name: DesiredManaged.ownGroup(of: managed.identifier, family: family), family: family)
   }
 }
 
 extension DesiredManaged {
   /// What the names of Holdfast's own groups of one instance begin with.
   package static func groupPrefix(of identifier: String) -> String { "holdfast-\(identifier.lowercased())-" }
+
+  /// The name of Holdfast's own group of an instance and a family.
+  package static func ownGroup(of identifier: String, family: String) -> String {
+    // RDS keeps names in lower case, and takes 255 characters. Source: CreateDBParameterGroup, read 2026-11-22.
+    String((groupPrefix(of: identifier) + family).lowercased().prefix(255))
+  }
 
   /// What the names of the snapshots that Holdfast takes of one instance begin with.
   package static func snapshotPrefix(of identifier: String) -> String { "holdfast-\(identifier.lowercased())-" }

@@ -257,22 +257,6 @@ extension PlanBuilder {
   }
 }
 
-extension ManagedTiming {
-  var isDeferrable: Bool {
-    switch self {
-    case .deferrable, .deferrableWithOutage: true
-    case .atOnce, .atOnceWithRestart, .atCreation: false
-    }
-  }
-
-  var isOutage: Bool {
-    switch self {
-    case .atOnceWithRestart, .deferrableWithOutage: true
-    case .atOnce, .deferrable, .atCreation: false
-    }
-  }
-}
-
 extension ManagedField {
   /// How to get what can only be had by making the instance anew.
   fileprivate var recipe: String {

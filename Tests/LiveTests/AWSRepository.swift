@@ -33,14 +33,9 @@ struct AWSRepository: Sendable {
   func apply(
     allowing expected: [String] = [], exits: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> (plan: String, run: String) {
-    let plan = try repository.run("plan", "--detailed-exitcode", sourceLocation: sourceLocation)
-    #expect(plan.status == 2, "\(plan)", sourceLocation: sourceLocation)
-    let flags = printedFlags(plan.stdout)
-    let hazards = Set(flags.filter { $0 != "--allow" }.map { String($0.prefix { $0 != "=" }) })
-    #expect(hazards == Set(expected), "\(plan.stdout)", sourceLocation: sourceLocation)
-    let run = try repository.run(["apply", "--yes"] + flags, timeoutSeconds: 120, sourceLocation: sourceLocation)
-    #expect(run.status == exits, "\(run.stdout)\n\(run.stderr)", sourceLocation: sourceLocation)
-    return (unwrapped(plan.stdout), unwrapped(run.stdout + run.stderr))
+    let (plan, run) = try repository.apply(
+      allowing: expected, exits: exits, timeoutSeconds: 120, sourceLocation: sourceLocation)
+    return (unwrapped(plan), unwrapped(run.stdout + run.stderr))
   }
 
   /// The text of a plan that finds nothing to do.

@@ -55,15 +55,25 @@ struct ServerRepository: Sendable {
   func heal(
     allowing expected: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> (plan: String, run: String) {
+    let (plan, applied) = try apply(allowing: expected, sourceLocation: sourceLocation)
+    try expectConverged(sourceLocation: sourceLocation)
+    return (plan, applied.stdout)
+  }
+
+  /// Plans, expects a difference with these hazards and no others, and applies with the flags that the plan itself prints.
+  func apply(
+    allowing expected: [String], exits: Int32 = 0, timeoutSeconds: Int = 60,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> (plan: String, run: Outcome) {
     let plan = try run("plan", "--detailed-exitcode", sourceLocation: sourceLocation)
     #expect(plan.status == 2, "\(plan)", sourceLocation: sourceLocation)
     let flags = printedFlags(plan.stdout)
     let hazards = Set(flags.filter { $0 != "--allow" }.map { String($0.prefix { $0 != "=" }) })
     #expect(hazards == Set(expected), "\(plan.stdout)", sourceLocation: sourceLocation)
-    let applied = try run(["apply", "--yes"] + flags, sourceLocation: sourceLocation)
-    #expect(applied.status == 0, "\(applied)", sourceLocation: sourceLocation)
-    try expectConverged(sourceLocation: sourceLocation)
-    return (plan.stdout, applied.stdout)
+    let applied = try run(
+      ["apply", "--yes"] + flags, timeoutSeconds: timeoutSeconds, sourceLocation: sourceLocation)
+    #expect(applied.status == exits, "\(applied)", sourceLocation: sourceLocation)
+    return (plan.stdout, applied)
   }
 
   func expectConverged(sourceLocation: SourceLocation = #_sourceLocation) throws {

@@ -84,7 +84,7 @@ struct Bench {
       environment: environment, files: LocalFiles(), http: http, xml: ExpatReader(), hashing: LibcryptoHashing(),
       now: { Timestamp(seconds: 1_795_057_200) }, clock: real ?? clock.retry)
     source = AWSApplierSource(
-      clients: AWSAccountClients(Samples.account, surroundings), surroundings, writer: LocalFilesWriter(),
+      clients: AWSAccountClients(Samples.account, surroundings), writer: LocalFilesWriter(),
       connector: LibPQConnector(), secrets: FixedSecrets(), lockDirectory: directory.path + "/locks")
   }
 

@@ -165,7 +165,14 @@ extension AWSApplier {
 extension AWSApplier {
   private func openSession() async throws(ApplyFailure) -> any Applier {
     if let session { return session }
-    let endpoint = try await sqlEndpoint(at: try await knownEndpoint())
+    let known = try await knownEndpoint()
+    let endpoint: ServerEndpoint
+    do throws(InsideFailure) {
+      endpoint = try await clients.sqlEndpoint(of: instance, for: .applying(run: run), at: known, secrets: secrets)
+    } catch {
+      throw ApplyFailure(
+        message: error.message, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+    }
     do throws(LockFailure) {
       let opened = try await inside.lockAndOpen(instance, at: endpoint)
       session = opened
@@ -175,25 +182,6 @@ extension AWSApplier {
       case .held(let message): throw ApplyFailure(message: message, leftNothing: true)
       case .failed(let message, let hint): throw ApplyFailure(message: message, hint: hint, leftNothing: true)
       }
-    }
-  }
-
-  private func sqlEndpoint(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> ServerEndpoint {
-    let token = try await token(at: known)
-    do throws(ServerEndpoint.Failure) {
-      return try await ServerEndpoint.resolve(
-        instance, for: .applying(run: run), secrets: secrets, known: known, standardTLS: .verifyFull, token: token)
-    } catch {
-      throw ApplyFailure(message: error.message, hint: error.hint, leftNothing: true)
-    }
-  }
-
-  private func token(at known: ManagedState.Endpoint) async throws(ApplyFailure) -> Secret? {
-    let purpose = ServerEndpoint.Purpose.applying(run: run)
-    guard instance.connect.iam, let user = purpose.user(of: instance.connect) else { return nil }
-    do throws(CredentialFailure) { return try await clients.databaseToken(for: user, at: known) } catch {
-      throw ApplyFailure(
-        message: error.message, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
     }
   }
 

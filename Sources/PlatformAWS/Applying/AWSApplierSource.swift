@@ -11,7 +11,6 @@ import SQL
 /// lies inside, by the advisory lock that the first session takes; otherwise by the facts that every step looks at.
 package struct AWSApplierSource: ApplierSource {
   private let clients: AWSAccountClients
-  private let surroundings: AWSSurroundings
   private let writer: any HostFilesWriter
   private let connector: any SQLConnector
   private let secrets: any SecretSource
@@ -19,11 +18,11 @@ package struct AWSApplierSource: ApplierSource {
 
   /// - Parameter lockDirectory: absolute, the user's own; made where it isn't there.
   package init(
-    clients: AWSAccountClients, _ surroundings: AWSSurroundings, writer: any HostFilesWriter,
-    connector: any SQLConnector, secrets: any SecretSource, lockDirectory: String
+    clients: AWSAccountClients, writer: any HostFilesWriter, connector: any SQLConnector, secrets: any SecretSource,
+    lockDirectory: String
   ) {
-    (self.clients, self.surroundings, self.writer) = (clients, surroundings, writer)
-    (self.connector, self.secrets, self.lockDirectory) = (connector, secrets, lockDirectory)
+    (self.clients, self.writer, self.connector) = (clients, writer, connector)
+    (self.secrets, self.lockDirectory) = (secrets, lockDirectory)
   }
 
   package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier {
@@ -34,8 +33,8 @@ package struct AWSApplierSource: ApplierSource {
     }
     return AWSApplier(
       instance: instance, run: run, clients: clients, secrets: secrets,
-      inside: ServerApplierSource(connector: connector, secrets: secrets), lock: lock, now: surroundings.now,
-      clock: surroundings.clock)
+      inside: ServerApplierSource(connector: connector, secrets: secrets), lock: lock,
+      now: clients.surroundings.now, clock: clients.surroundings.clock)
   }
 
   private func lock(_ instance: DesiredInstance) async throws(LockFailure) -> any FileLock {
@@ -46,7 +45,7 @@ package struct AWSApplierSource: ApplierSource {
     } catch {
       throw .failed(message: error.description, hint: "let the user that runs Holdfast write to \(lockDirectory)")
     }
-    let holder = (try? await surroundings.files.lockHolder(path, owner: nil)).flatMap { $0 }
+    let holder = (try? await clients.surroundings.files.lockHolder(path, owner: nil)).flatMap { $0 }
     throw .held(
       message: "\(instance.name) is locked by another run: \(holder ?? "its holder is not known")")
   }

@@ -32,12 +32,9 @@ struct CallTarget: Sendable {
     do throws(AWSFailure) {
       let found = try await client.call(call, isWrite: false).list(isCluster ? "DBClusters" : "DBInstances").first
       guard let found else { return nil }
-      let place = isCluster ? found : found["Endpoint"]
-      let host = place?.text(isCluster ? "Endpoint" : "Address")
-      let port = place?.text("Port").flatMap { Int($0) }
       return State(
         status: RDSStatus(found.text(isCluster ? "Status" : "DBInstanceStatus") ?? ""),
-        endpoint: host.flatMap { host in port.map { ManagedState.Endpoint(host: host, port: $0) } })
+        endpoint: isCluster ? clusterEndpoint(found) : instanceEndpoint(found))
     } catch {
       if error.code == "DBInstanceNotFound" || error.code == "DBClusterNotFoundFault" { return nil }
       throw error

@@ -7,9 +7,7 @@ package actor AWSFleet {
   /// For so few instances, looking for each is less than listing all.
   private static let fewInstances = 3
 
-  let account: AWSAccount
-  private let reader: any RDSReading
-  private var isRightAccount = false
+  private let clients: AWSAccountClients
   /// What the next look at an instance is answered from, by the instance's name.
   private var prepared: [String: AccountReading] = [:]
   /// In no fact, so waiting doesn't ask for it again and again.
@@ -17,9 +15,9 @@ package actor AWSFleet {
   /// Engine defaults don't change while a process runs.
   private var defaults: [AccountReading.GroupKey: [String: RDSParameter]] = [:]
 
-  package init(_ clients: AWSAccountClients) { self.init(account: clients.account, reader: clients) }
+  package init(_ clients: AWSAccountClients) { self.clients = clients }
 
-  init(account: AWSAccount, reader: any RDSReading) { (self.account, self.reader) = (account, reader) }
+  nonisolated var account: AWSAccount { clients.account }
 
   /// Reads the account once for all of these; each one's next look is answered from it.
   package func prepare(for instances: [DesiredInstance]) async {
@@ -36,19 +34,17 @@ package actor AWSFleet {
   }
 
   /// Reads what isn't needed of instances that are there: traces of one that is gone.
-  func results(_ calls: [AWSPages]) async -> [Result<[XMLElement], AWSFailure>] { await reader.results(calls) }
+  func results(_ calls: [AWSPages]) async -> [Result<[XMLElement], AWSFailure>] { await clients.results(calls) }
 
   /// Credentials of another account would make everything look deleted.
   func checkAccount() async throws(ReadFailure) {
-    guard !isRightAccount else { return }
     let found: String
-    do throws(AWSFailure) { found = try await reader.callerAccount() } catch { throw ReadFailure(error) }
+    do throws(AWSFailure) { found = try await clients.callerAccount() } catch { throw ReadFailure(error) }
     guard found == account.account else {
       throw ReadFailure(
         message: "the credentials are of account \(found), and the platform is account \(account.account)",
         hint: "use credentials of \(account.account), or correct `account:`")
     }
-    isRightAccount = true
   }
 
   /// Lists the whole account, whatever the specs declare.
@@ -56,7 +52,7 @@ package actor AWSFleet {
     try await checkAccount()
     var reading = AccountReading()
     let calls = AccountCalls.everything
-    calls.fill(&reading, await reader.results(calls.all))
+    calls.fill(&reading, await clients.results(calls.all))
     return reading
   }
 
@@ -89,13 +85,13 @@ extension AWSFleet {
     _ desired: [DesiredInstance], _ onlyThose: Bool, _ reading: inout AccountReading
   ) async {
     let calls = AccountCalls(desired, onlyThose: onlyThose, withMaintenance: !onlyThose || maintenance == nil)
-    calls.fill(&reading, await reader.results(calls.all))
+    calls.fill(&reading, await clients.results(calls.all))
     if case .success(let known)? = reading.maintenance { maintenance = known }
     reading.maintenance = reading.maintenance ?? maintenance.map { .success($0) }
     let missing = desired.filter { reading.isMissing($0) }
     guard !missing.isEmpty, onlyThose || reading.clusters == nil else { return }
     let more = AccountCalls(missing: missing, onlyThose: onlyThose)
-    more.fill(&reading, await reader.results(more.all))
+    more.fill(&reading, await clients.results(more.all))
   }
 
   private func readVersions(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
@@ -103,7 +99,7 @@ extension AWSFleet {
       ($0.engine, $0.version ?? "") < ($1.engine, $1.version ?? "")
     }
     let calls = keys.map { RDSRead.versions(ofEngine: $0.engine, $0.version) }
-    for (index, result) in await reader.results(calls).enumerated() {
+    for (index, result) in await clients.results(calls).enumerated() {
       reading.versions[keys[index]] = result.read(calls[index]) { element throws(UnreadableAnswer) in
         guard let version = ServerVersion(try element.needed("EngineVersion")) else { return nil }
         return AccountReading.Version(version: version, upgradeTargets: upgradeTargets(element))
@@ -114,7 +110,7 @@ extension AWSFleet {
   private func readParameters(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
     let keys = Set(desired.compactMap { reading.existingGroup($0) }).sorted { $0.name < $1.name }
     let calls = keys.map { RDSRead.parameters(ofGroup: $0.name, ofCluster: $0.isOfCluster) }
-    for (index, result) in await reader.results(calls).enumerated() {
+    for (index, result) in await clients.results(calls).enumerated() {
       reading.parameters[keys[index]] = result.read(calls[index], RDSParameter.init)
     }
   }
@@ -125,7 +121,7 @@ extension AWSFleet {
       if let known = defaults[key] { reading.defaults[key] = .success(known) } else { missing.append(key) }
     }
     let calls = missing.map { RDSRead.defaults(ofFamily: $0.name, ofCluster: $0.isOfCluster) }
-    for (index, result) in await reader.results(calls).enumerated() {
+    for (index, result) in await clients.results(calls).enumerated() {
       let read = result.read(calls[index], RDSParameter.init)
         .map { Dictionary($0.map { ($0.name, $0) }) { first, _ in first } }
       reading.defaults[missing[index]] = read

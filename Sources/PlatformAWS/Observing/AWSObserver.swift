@@ -53,7 +53,13 @@ package struct AWSObserver: Observer {
   private func inside(
     _ instance: DesiredInstance, _ known: ManagedState.Endpoint, _ now: Timestamp
   ) async throws(ObservationFailure) -> Observed {
-    let endpoint = try await endpoint(of: instance, known)
+    let endpoint: ServerEndpoint
+    do throws(InsideFailure) {
+      endpoint = try await clients.sqlEndpoint(of: instance, for: .observing, at: known, secrets: secrets)
+    } catch {
+      throw ObservationFailure(
+        address: instance.address, message: error.message, hint: error.hint, isTransient: error.isTransient)
+    }
     var wanted = instance
     // Parameters are the group's affair; nothing of them is asked of the server.
     wanted.parameters.values = nil
@@ -61,29 +67,6 @@ package struct AWSObserver: Observer {
       return try await observeServer(at: endpoint, connector, instance: wanted, judge: judge, now: now)
     } catch {
       throw observationFailure(error, of: instance)
-    }
-  }
-
-  private func endpoint(
-    of instance: DesiredInstance, _ known: ManagedState.Endpoint
-  ) async throws(ObservationFailure) -> ServerEndpoint {
-    let token = try await token(for: instance, known)
-    do throws(ServerEndpoint.Failure) {
-      return try await ServerEndpoint.resolve(
-        instance, for: .observing, secrets: secrets, known: known, standardTLS: .verifyFull, token: token)
-    } catch {
-      throw ObservationFailure(address: instance.address, message: error.message, hint: error.hint)
-    }
-  }
-
-  private func token(
-    for instance: DesiredInstance, _ known: ManagedState.Endpoint
-  ) async throws(ObservationFailure) -> Secret? {
-    let purpose = ServerEndpoint.Purpose.observing
-    guard instance.connect.iam, let user = purpose.user(of: instance.connect) else { return nil }
-    do throws(CredentialFailure) { return try await clients.databaseToken(for: user, at: known) } catch {
-      throw ObservationFailure(
-        address: instance.address, message: error.message, hint: error.hint, isTransient: error.isTransient)
     }
   }
 }

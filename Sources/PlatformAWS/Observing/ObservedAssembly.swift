@@ -71,8 +71,8 @@ struct ObservedAssembly {
       let key = instance.identifier.lowercased()
       let name = names[key] ?? instance.identifier
       var settings = spelled(instance.settings, wanted.members?[name] ?? [:])
-      settings.values = settings.values.filter { memberFields.contains($0.key) }
-      settings.pending = settings.pending.filter { memberFields.contains($0.key) }
+      settings.values = settings.values.filter { ManagedField.ofMember.contains($0.key) }
+      settings.pending = settings.pending.filter { ManagedField.ofMember.contains($0.key) }
       // A member's own group is nobody's here; the cluster's waits in the cluster's word about the member.
       settings.awaitsRestart = listed[key]?.groupStatus == "pending-reboot"
       members[name] = ManagedMember(

@@ -47,13 +47,3 @@ func managedTiming(of field: ManagedField, from old: String?, to new: String) ->
 
 /// Nothing known counts as none: an instance that is restored keeps what it had.
 private func isZero(_ days: String?) -> Bool { days == nil || days == "0" }
-
-extension ManagedTiming {
-  /// Whether RDS would wait for the maintenance window unless it is asked to do it at once.
-  var isDeferrable: Bool {
-    switch self {
-    case .deferrable, .deferrableWithOutage: true
-    case .atOnce, .atOnceWithRestart, .atCreation: false
-    }
-  }
-}

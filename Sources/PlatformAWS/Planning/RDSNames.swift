@@ -27,13 +27,6 @@ struct RDSNames {
   var snapshotPrefix: String { DesiredManaged.snapshotPrefix(of: identifier) }
 }
 
-/// Holdfast's own parameter group of an instance and family.
-func ownParameterGroup(identifier: String, family: String) -> ParameterGroup {
-  // Lower case and 255 characters at most: RDS keeps no more. Source: CreateDBParameterGroup, read 2026-11-22.
-  let name = (DesiredManaged.groupPrefix(of: identifier) + family).lowercased().prefix(255)
-  return ParameterGroup(name: String(name), family: family)
-}
-
 extension DesiredInstance {
   /// The account that the instance's platform is.
   var account: AWSAccount {

@@ -50,31 +50,23 @@ extension RDSCluster.Member {
   }
 }
 
-private func clusterEndpoint(_ element: XMLElement) -> ManagedState.Endpoint? {
-  guard let host = element.value("Endpoint"), let port = element.value("Port").flatMap({ Int($0) }),
-    (1...65_535).contains(port)
-  else { return nil }
-  return ManagedState.Endpoint(host: host, port: port)
+/// Where a `DBCluster`'s writer is reached.
+func clusterEndpoint(_ element: XMLElement) -> ManagedState.Endpoint? {
+  endpoint(host: element.value("Endpoint"), port: element.value("Port"))
 }
 
 private func clusterValues(_ element: XMLElement, _ engine: String) -> [ManagedField: String] {
   let scaling = element["ServerlessV2ScalingConfiguration"]
   var values: [ManagedField: String?] = [
-    .version: element.value("EngineVersion"),
-    .deletionProtection: element.flag("DeletionProtection"),
     // Aurora's standard storage is not told.
     .storageType: element.value("StorageType") ?? (engine.hasPrefix("aurora") ? "aurora" : nil),
-    .storageEncrypted: element.flag("StorageEncrypted"),
-    .storageKey: element.value("KmsKeyId"),
     .subnetGroup: element.value("DBSubnetGroup"),
     .port: element.number("Port"),
-    .networkType: element.value("NetworkType"),
     .parameterGroup: element.value("DBClusterParameterGroup"),
     .serverlessMinimum: scaling?.value("MinCapacity").flatMap(canonicalUnits),
     .serverlessMaximum: scaling?.value("MaxCapacity").flatMap(canonicalUnits),
   ]
   addShared(element, to: &values)
-  values[.maintenanceWindow] = element.value("PreferredMaintenanceWindow")?.lowercased()
   return values.compactMapValues(\.self)
 }
 
@@ -89,9 +81,3 @@ private func clusterPending(_ element: XMLElement) -> [ManagedField: String] {
   ]
   return pending.compactMapValues(\.self)
 }
-
-/// What the language has for a member of a cluster.
-let memberFields: Set<ManagedField> = [
-  .instanceClass, .availabilityZone, .publicAccess, .certificateAuthority, .autoMinorUpgrade, .performanceInsights,
-  .performanceInsightsRetention, .performanceInsightsKey, .monitoringInterval, .monitoringRole, .failoverTier,
-]

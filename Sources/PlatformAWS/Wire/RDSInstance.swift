@@ -28,7 +28,7 @@ struct RDSInstance: Hashable, Sendable {
     resourceID = element.value("DbiResourceId")
     arn = element.value("DBInstanceArn")
     tags = element.tags
-    endpoint = element["Endpoint"].flatMap(instanceEndpoint)
+    endpoint = instanceEndpoint(element)
     cluster = element.value("DBClusterIdentifier")
     let source = element.value("ReadReplicaSourceDBInstanceIdentifier")
     replicaOf = (source ?? element.value("ReadReplicaSourceDBClusterIdentifier")).map(lastPart)
@@ -42,10 +42,14 @@ struct RDSInstance: Hashable, Sendable {
   }
 }
 
-private func instanceEndpoint(_ element: XMLElement) -> ManagedState.Endpoint? {
-  guard let host = element.value("Address"), let port = element.value("Port").flatMap({ Int($0) }),
-    (1...65_535).contains(port)
-  else { return nil }
+/// Where a `DBInstance` is reached.
+func instanceEndpoint(_ element: XMLElement) -> ManagedState.Endpoint? {
+  element["Endpoint"].flatMap { endpoint(host: $0.value("Address"), port: $0.value("Port")) }
+}
+
+/// `nil` where there is none yet.
+func endpoint(host: String?, port: String?) -> ManagedState.Endpoint? {
+  guard let host, let port = port.flatMap({ Int($0) }), (1...65_535).contains(port) else { return nil }
   return ManagedState.Endpoint(host: host, port: port)
 }
 
@@ -66,27 +70,21 @@ private func regions(_ copies: [XMLElement]) -> [String] {
 
 private func instanceValues(_ element: XMLElement) -> [ManagedField: String] {
   var values: [ManagedField: String?] = [
-    .version: element.value("EngineVersion"),
-    .deletionProtection: element.flag("DeletionProtection"),
     .instanceClass: element.value("DBInstanceClass"),
     .storageSize: element.number("AllocatedStorage"),
     .storageMaximum: element.number("MaxAllocatedStorage"),
     .storageType: element.value("StorageType"),
     .storageIOPS: element.number("Iops"),
     .storageThroughput: element.number("StorageThroughput"),
-    .storageEncrypted: element.flag("StorageEncrypted"),
-    .storageKey: element.value("KmsKeyId"),
     .multiAZ: element.flag("MultiAZ"),
     .availabilityZone: element.value("AvailabilityZone"),
     .subnetGroup: element["DBSubnetGroup"]?.value("DBSubnetGroupName"),
     .publicAccess: element.flag("PubliclyAccessible"),
     // Where there is no endpoint yet; for plain instances RDS says 0 there.
     .port: element["Endpoint"]?.number("Port") ?? element.number("DbInstancePort").flatMap { $0 == "0" ? nil : $0 },
-    .networkType: element.value("NetworkType"),
     .certificateAuthority: element.value("CACertificateIdentifier"),
   ]
   addShared(element, to: &values)
-  values[.maintenanceWindow] = element.value("PreferredMaintenanceWindow")?.lowercased()
   values[.performanceInsights] = element.flag("PerformanceInsightsEnabled")
   values[.performanceInsightsRetention] = element.number("PerformanceInsightsRetentionPeriod")
   values[.performanceInsightsKey] = element.value("PerformanceInsightsKMSKeyId")
@@ -101,6 +99,12 @@ private func instanceValues(_ element: XMLElement) -> [ManagedField: String] {
 /// What instances and clusters tell in the same members.
 func addShared(_ element: XMLElement, to values: inout [ManagedField: String?]) {
   let secret = element["MasterUserSecret"]
+  values[.version] = element.value("EngineVersion")
+  values[.deletionProtection] = element.flag("DeletionProtection")
+  values[.storageEncrypted] = element.flag("StorageEncrypted")
+  values[.storageKey] = element.value("KmsKeyId")
+  values[.networkType] = element.value("NetworkType")
+  values[.maintenanceWindow] = element.value("PreferredMaintenanceWindow")?.lowercased()
   values[.masterUser] = element.value("MasterUsername")
   values[.masterPasswordManaged] = secret?.value("SecretArn") == nil ? "false" : "true"
   values[.masterSecretKey] = secret?.value("KmsKeyId")

@@ -22,7 +22,7 @@ enum RDSAction: String, CaseIterable {
   var isModification: Bool { self == .modifyInstance || self == .modifyCluster }
 
   func takes(_ field: ManagedField) -> Bool {
-    isOfCluster ? clusterFields.contains(field) && !lacking.contains(field) : !lacking.contains(field)
+    isOfCluster ? ManagedField.ofCluster.contains(field) && !lacking.contains(field) : !lacking.contains(field)
   }
 
   /// What the call has no member for.
@@ -57,14 +57,6 @@ enum RDSAction: String, CaseIterable {
     ]
   }
 }
-
-/// What an Aurora cluster has; the rest is its members'.
-private let clusterFields: Set<ManagedField> = [
-  .version, .deletionProtection, .storageType, .storageEncrypted, .storageKey, .subnetGroup, .securityGroups, .port,
-  .networkType, .masterUser, .masterPasswordManaged, .masterSecretKey, .iamAuthentication, .autoMinorUpgrade,
-  .maintenanceWindow, .copyTagsToSnapshots, .logExports, .parameterGroup, .serverlessMinimum, .serverlessMaximum,
-  .backupRetention, .backupWindow,
-]
 
 extension RDSForm {
   /// Adds settings, in the order of their fields.

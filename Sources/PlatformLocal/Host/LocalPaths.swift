@@ -29,7 +29,6 @@ struct LocalPaths: Hashable, Sendable {
   var removed: String { sidecar + "/removed" }
   var layer: String { dataDirectory + "/holdfast.conf" }
   var mainConfiguration: String { dataDirectory + "/postgresql.conf" }
-  var automaticConfiguration: String { dataDirectory + "/postgresql.auto.conf" }
 
   /// Whether the path is below the directory.
   static func isInside(_ path: String, _ directory: String) -> Bool {

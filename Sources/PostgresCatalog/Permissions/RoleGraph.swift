@@ -32,13 +32,6 @@ struct RoleGraph {
     return lendable
   }
 
-  /// The roles that the user may alter and drop.
-  func alterable(by user: String) -> Set<String> {
-    if isSuperuser(user) { return Set(roles.keys) }
-    guard roles[user]?.attributes.createRole == true else { return [] }
-    return lendable(by: user).filter { !isSuperuser($0) }
-  }
-
   func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
 
   /// Before 16 CREATEROLE alone was enough for every role that is no superuser.

@@ -102,20 +102,6 @@ extension ManagedField {
     .version, .failoverTier, .backupRetention, .backupWindow,
   ])
 
-  fileprivate static let ofMember: Set<ManagedField> = [
-    .instanceClass, .failoverTier, .availabilityZone, .publicAccess, .performanceInsights,
-    .performanceInsightsRetention, .performanceInsightsKey, .monitoringInterval, .monitoringRole, .autoMinorUpgrade,
-    .certificateAuthority,
-  ]
-
-  /// What a cluster has of itself; the rest is its members', or nobody's.
-  static let ofCluster: Set<ManagedField> = [
-    .version, .deletionProtection, .storageType, .storageEncrypted, .storageKey, .subnetGroup, .securityGroups, .port,
-    .networkType, .masterUser, .masterPasswordManaged, .masterSecretKey, .iamAuthentication, .autoMinorUpgrade,
-    .maintenanceWindow, .copyTagsToSnapshots, .logExports, .parameterGroup, .serverlessMinimum, .serverlessMaximum,
-    .backupRetention, .backupWindow,
-  ]
-
   /// The keys below the instance's spec.
   var path: [String] { rawValue.split(separator: ".").map(String.init) }
 

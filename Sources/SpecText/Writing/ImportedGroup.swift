@@ -56,6 +56,6 @@ struct ImportedGroup {
 
   /// Whether Holdfast itself made it for this instance: then the specs don't name it.
   func isOwn(of instance: ImportedInstance) -> Bool {
-    name == String((DesiredManaged.groupPrefix(of: instance.name.identifier) + family).lowercased().prefix(255))
+    name == DesiredManaged.ownGroup(of: instance.name.identifier, family: family)
   }
 }

@@ -48,17 +48,16 @@ struct SettingsWriting {
   }
 
   private mutating func addStorage() {
-    var storage = Self(settings, window: window, layout: .inline)
-    storage.add(.storageSize, "size")
-    storage.add(.storageMaximum, "max")
-    storage.add(.storageType, "type")
+    var fields: [(ManagedField, String)] = [
+      (.storageSize, "size"), (.storageMaximum, "max"), (.storageType, "type"),
+    ]
     if hasOwnPerformance {
-      storage.add(.storageIOPS, "iops")
-      if settings.asked(.storageType) == "gp3" { storage.add(.storageThroughput, "throughput") }
+      fields.append((.storageIOPS, "iops"))
+      if settings.asked(.storageType) == "gp3" { fields.append((.storageThroughput, "throughput")) }
     }
-    storage.add(.storageEncrypted, "encrypted")
-    if settings.asked(.storageEncrypted) == "true" { storage.add(.storageKey, "kms_key") }
-    block.add("storage", nonEmpty: storage.block)
+    fields.append((.storageEncrypted, "encrypted"))
+    if settings.asked(.storageEncrypted) == "true" { fields.append((.storageKey, "kms_key")) }
+    addBlock("storage", fields)
   }
 
   /// gp2 and magnetic storage have no such choice; below 400 GiB neither has gp3, whose baseline RDS then reports.
@@ -73,37 +72,36 @@ struct SettingsWriting {
   }
 
   private mutating func addServerless() {
-    var serverless = Self(settings, window: window, layout: .inline)
-    serverless.add(.serverlessMinimum, "min")
-    serverless.add(.serverlessMaximum, "max")
-    block.add("serverless", nonEmpty: serverless.block)
+    addBlock("serverless", [(.serverlessMinimum, "min"), (.serverlessMaximum, "max")])
   }
 
   private mutating func addMaster() {
     guard settings.asked(.masterPasswordManaged) == "true" else { return }
-    var master = Self(settings, window: window, layout: .inline)
-    master.add(.masterUser, "user")
-    master.add(.masterPasswordManaged, "managed_password")
-    master.add(.masterSecretKey, "kms_key")
-    block.add("master", nonEmpty: master.block)
+    addBlock(
+      "master", [(.masterUser, "user"), (.masterPasswordManaged, "managed_password"), (.masterSecretKey, "kms_key")])
   }
 
   private mutating func addPerformanceInsights() {
     guard settings.asked(.performanceInsights) == "true" else { return }
-    var insights = Self(settings, window: window, layout: .inline)
-    insights.add(.performanceInsights, "enabled")
-    insights.add(.performanceInsightsRetention, "retention_days")
-    insights.add(.performanceInsightsKey, "kms_key")
-    block.add("performance_insights", nonEmpty: insights.block)
+    addBlock(
+      "performance_insights",
+      [
+        (.performanceInsights, "enabled"), (.performanceInsightsRetention, "retention_days"),
+        (.performanceInsightsKey, "kms_key"),
+      ])
   }
 
   private mutating func addMonitoring() {
     guard let interval = settings.asked(.monitoringInterval), interval != "0", settings.asked(.monitoringRole) != nil
     else { return }
-    var monitoring = Self(settings, window: window, layout: .inline)
-    monitoring.add(.monitoringInterval, "interval")
-    monitoring.add(.monitoringRole, "role")
-    block.add("monitoring", nonEmpty: monitoring.block)
+    addBlock("monitoring", [(.monitoringInterval, "interval"), (.monitoringRole, "role")])
+  }
+
+  /// Those of the settings that have a value, as one inline block.
+  private mutating func addBlock(_ key: String, _ fields: [(field: ManagedField, key: String)]) {
+    var inner = Self(settings, window: window, layout: .inline)
+    for (field, key) in fields { inner.add(field, key) }
+    block.add(key, nonEmpty: inner.block)
   }
 }
 

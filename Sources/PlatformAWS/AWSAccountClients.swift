@@ -29,7 +29,7 @@ package actor AWSAccountClients {
   let surroundings: AWSSurroundings
   private var clients: [String: AWSClient] = [:]
   private var credentials: CredentialChain?
-  private var isChecked = false
+  private var caller: String?
 
   package init(_ account: AWSAccount, _ surroundings: AWSSurroundings) {
     (self.account, self.surroundings) = (account, surroundings)
@@ -47,22 +47,34 @@ package actor AWSAccountClients {
     return client
   }
 
-  /// Refuses credentials that belong to another account than the specs name. Asks once.
-  package func checkAccount() async throws(AWSFailure) {
-    guard !isChecked else { return }
+  /// The account that the credentials belong to. Asks once.
+  func callerAccount() async throws(AWSFailure) -> String {
+    if let caller { return caller }
     let client: AWSClient
     do throws(EndpointFailure) { client = try self.client() } catch {
-      throw AWSFailure(
-        .credentials, service: .sts, action: "GetCallerIdentity", detail: error.message, hint: error.hint)
+      throw AWSFailure(error, of: .sts("GetCallerIdentity"))
     }
     let found = try await client.callerAccount()
+    caller = found
+    return found
+  }
+
+  /// - Shape: all items of all pages of each call, or why they can't be had; in the order of the calls.
+  func results(_ calls: [AWSPages]) async -> [Result<[XMLElement], AWSFailure>] {
+    do throws(EndpointFailure) { return await (try client()).results(calls) } catch {
+      return calls.map { .failure(AWSFailure(error, of: $0.call)) }
+    }
+  }
+
+  /// Refuses credentials that belong to another account than the specs name.
+  package func checkAccount() async throws(AWSFailure) {
+    let found = try await callerAccount()
     guard found == account.account else {
       throw AWSFailure(
         .credentials, service: .sts, action: "GetCallerIdentity",
         detail: "the credentials belong to account \(found), and the specs name \(account.account)",
         hint: "use the credentials of that account, or change `account` of the platform")
     }
-    isChecked = true
   }
 
   func chain() throws(EndpointFailure) -> CredentialChain {
@@ -88,5 +100,12 @@ package actor AWSAccountClients {
       if region == account.region || url.scheme == .http { overrides[service] = url }
     }
     return try AWSEndpoints(region: region, overrides: overrides, environment: surroundings.environment)
+  }
+}
+
+extension AWSFailure {
+  fileprivate init(_ failure: EndpointFailure, of call: AWSCall) {
+    self.init(
+      .credentials, service: call.service, action: call.action, detail: failure.message, hint: failure.hint)
   }
 }
