@@ -108,7 +108,8 @@ package struct AWSClient: Sendable {
     } catch {
       throw AWSFailure(
         error.kind == .cancelled ? .cancelled : .unanswered, service: answers.service, action: answers.action,
-        detail: error.message, isTransient: error.isTransient, mayHaveActed: answers.isWrite && error.mayHaveActed)
+        detail: error.message, hint: error.kind == .nameNotFound ? endpoints.hintOfMissing(answers.service) : nil,
+        isTransient: error.isTransient, mayHaveActed: answers.isWrite && error.mayHaveActed)
     }
   }
 
