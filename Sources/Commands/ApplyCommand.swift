@@ -33,7 +33,7 @@ struct ApplyCommand: AsyncParsableCommand {
         try await session.load(file), isReviewed: true,
         command: PastableCommand("apply", file).adding(specs.words))
     } else {
-      let made = try await session.makePlan(planning.mode, catalog: session.composition.reading)
+      let made = try await session.makePlanOnceMade(planning.mode, catalog: session.composition.reading)
       try await run.apply(
         made.plan, isReviewed: false,
         command: PastableCommand("apply").adding(specs.words + scope.words + planning.words))
@@ -51,6 +51,11 @@ struct ConsentOptions: ParsableArguments {
 
   @Flag(help: "Don't ask.")
   var yes = false
+
+  /// As typed, each once.
+  var uniqueAllowances: [String] {
+    allowed.enumerated().filter { !allowed[..<$0.offset].contains($0.element) }.map(\.element)
+  }
 }
 
 extension Session {

@@ -19,7 +19,8 @@ struct CloudAccounts: Sendable {
       AWSSurroundings(
         environment: environment, files: files,
         http: CurlClient(authorities: authorities, proxies: HTTPProxies(environment: environment)),
-        xml: ExpatReader(), hashing: LibcryptoHashing(), now: currentTime, clock: .system)
+        xml: ExpatReader(), hashing: LibcryptoHashing(), now: currentTime, clock: .system,
+        notice: Terminal.notice)
     }
     var (all, byPlatform): ([AWSAccount: Entry], [String: AWSAccountClients]) = ([:], [:])
     for platform in platforms {

@@ -17,6 +17,8 @@ struct PlanRequest: Sendable {
 struct MadePlan: Sendable {
   var plan: Plan
   var diagnostics: [Diagnostic]
+  /// By name: instances that a cloud is still making.
+  var beingMade: [String] = []
 }
 
 /// Observes the selected instances side by side and plans each.
@@ -29,10 +31,11 @@ func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanR
   var plan = Plan(
     toolVersion: HoldfastCommand.version, createdAt: request.now, origin: .specs, specs: request.identity,
     dueOnly: request.dueOnly, deferRestart: request.deferRestart, scope: request.selection.texts, instances: [])
-  var diagnostics: [Diagnostic] = []
+  var (diagnostics, beingMade): ([Diagnostic], [String]) = ([], [])
   for outcome in planned {
     switch outcome {
     case .planned(let planned):
+      if planned.isBeingMade { beingMade.append(planned.plan.instance) }
       diagnostics += planned.diagnostics
       if planned.diagnostics.hasErrors {
         let errors = planned.diagnostics.filter { $0.severity == .error }
@@ -49,7 +52,7 @@ func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanR
     }
   }
   refuseTwins(&plan)
-  return MadePlan(plan: plan, diagnostics: diagnostics)
+  return MadePlan(plan: plan, diagnostics: diagnostics, beingMade: beingMade.sorted())
 }
 
 /// Lets each platform read together what its instances have in common.

@@ -42,5 +42,5 @@ extension PlanningOptions {
 
 extension ConsentOptions {
   /// What was agreed to already.
-  var words: [String] { allowed.flatMap { ["--allow", $0] } + (yes ? ["--yes"] : []) }
+  var words: [String] { uniqueAllowances.flatMap { ["--allow", $0] } + (yes ? ["--yes"] : []) }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import NativeClients
 import Rendering
@@ -43,6 +44,9 @@ struct Terminal: Sendable {
     write("holdfast: the result can't be written: \(String(cString: strerror(error)))\n", to: 2)
     exit(1)
   }
+
+  /// A line of what goes on, from where no terminal is at hand.
+  @Sendable static func notice(_ text: String) { write(escapedForTerminal(text) + "\n", to: 2) }
 
   func complain(_ text: String) { Self.write(text, to: 2) }
 

@@ -31,9 +31,11 @@ package struct RetryingClient: Sendable {
   ///
   /// A request that is not safe to repeat is sent again only where the attempt before surely did nothing.
   /// - Parameter makeRequest: called for each attempt, because a signature holds the time of its making.
+  /// - Parameter onRetry: told of a failure without an answer after which another attempt is made.
   /// - Errors: the last attempt's failure, its `mayHaveActed` true where any attempt may have.
   package func send(
-    makeRequest: () async throws(HTTPFailure) -> HTTPRequest, classify: (HTTPResponse) -> AnswerClass
+    makeRequest: () async throws(HTTPFailure) -> HTTPRequest, classify: (HTTPResponse) -> AnswerClass,
+    onRetry: (HTTPFailure) async -> Void = { _ in }
   ) async throws(HTTPFailure) -> HTTPResponse {
     var run: RetryRun?
     var lastCost: Int?
@@ -55,6 +57,7 @@ package struct RetryingClient: Sendable {
       case .retry(let wait, let cost):
         guard await quota.withdraw(cost) else { return try outcome.get(mayHaveActed: mayHaveActed) }
         lastCost = cost
+        if case .failure(let failure) = outcome { await onRetry(failure) }
         try await sleep(wait, before: request, mayHaveActed: mayHaveActed)
       }
     }

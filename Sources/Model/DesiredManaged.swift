@@ -33,6 +33,14 @@ package struct DesiredManaged: Hashable, Sendable {
   }
 }
 
+extension DesiredInstance {
+  /// Whether anything that the specs ask for is done by SQL.
+  package var looksInside: Bool {
+    guard connect.user != nil, state != .absent, state != .stopped else { return false }
+    return !databases.isEmpty || access != DesiredAccess()
+  }
+}
+
 /// Where the data of an instance to be made comes from. Looked at only then, and never compared.
 package enum RestoreSource: Hashable, Sendable {
   case snapshot(identifier: String)

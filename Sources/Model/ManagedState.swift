@@ -39,6 +39,8 @@ package struct ManagedState: Hashable, Sendable, Codable {
   /// The instance that it is a read replica of, by the cloud's name.
   package var replicaOf: String?
   package var endpoint: Endpoint?
+  /// The instance, or a member of it, isn't there yet: what a plan could say of it isn't whole. In no fact.
+  package var isBeingMade = false
 
   package struct Endpoint: Hashable, Sendable, Codable {
     package var host: String

@@ -7,6 +7,10 @@ package struct Observed: Hashable, Sendable, Codable {
   package var systemIdentifier: String?
   /// The facts are those of a fresh instance, not of a real one: they stand for what creating it will give.
   package var isAssumed = false
+  /// What the cloud would refuse of what the specs ask for. In no fact.
+  package var objections: [Objection] = []
+  /// Why nobody can say before a new instance is there what will lie inside it; `nil` where the facts are assumed, or seen.
+  package var unknownInside: String?
   /// Data on disk; `nil` where it isn't known. In no fact.
   package var dataBytes: Int?
   /// Client connections at the time of observing: who a restart would cut off. In no fact.

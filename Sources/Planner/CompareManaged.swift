@@ -52,7 +52,7 @@ extension PlanBuilder {
       facts: [FactChange(.identifier, from: managed.identifier, to: wanted.identifier)], source: source(address),
       reason: "renamed from \(managed.identifier)")
     let edits = [Edit.renameInstance(from: managed.identifier, to: wanted.identifier)]
-    let flushed = flushHazards(managed.settings, of: nil, except: [], instance: desired.name)
+    let flushed = newFlushHazards(managed.settings, of: nil, except: [])
     add(Piece(phase: .modify, group: "name", change: change, edits: edits, hazards: risks(of: edits) + flushed))
   }
 

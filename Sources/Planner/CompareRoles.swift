@@ -149,7 +149,8 @@ extension PlanBuilder {
     add: (inout PlanBuilder, Piece) -> Void
   ) {
     let name = state.parameters.spelling(of: written)
-    guard check(WantedParameter(name: name, text: value, place: place)), mayBeSet(name, place) else { return }
+    guard tellsNoParameters || check(WantedParameter(name: name, text: value, place: place)) && mayBeSet(name, place)
+    else { return }
     let value = ListSetting.canonical(value, of: name)
     let key = FactKey.setting(scope: scope, name: name)
     let before = state.value(of: key)
@@ -162,6 +163,9 @@ extension PlanBuilder {
       &self,
       Piece(phase: phase, group: group, change: change, edits: [.setSetting(scope: scope, name: name, value: value)]))
   }
+
+  /// Which parameters sessions have in an instance that a cloud is yet to make, only the server tells, and refuses others.
+  private var tellsNoParameters: Bool { state.isAssumed && desired.managed != nil }
 
   /// Only what a session may set can be set for a role or a database.
   private mutating func mayBeSet(_ name: String, _ place: Address) -> Bool {

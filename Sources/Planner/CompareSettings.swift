@@ -131,9 +131,17 @@ extension PlanBuilder {
     if moment == .now, difference.timing.isDeferrable {
       let fields = (others + differences).filter { $0.member == member && ($0.moment == .now || $0.takesBack) }
         .map(\.field)
-      hazards += flushHazards(difference.settings, of: member, except: Set(fields), instance: desired.name)
+      hazards += newFlushHazards(difference.settings, of: member, except: Set(fields))
     }
     add(Piece(phase: .modify, group: difference.group, change: change, edits: [edit], hazards: hazards))
+  }
+
+  /// The first call that acts at once flushes what waits; those after it find nothing left.
+  func newFlushHazards(
+    _ settings: ManagedSettings, of member: String?, except fields: Set<ManagedField>
+  ) -> [Hazard] {
+    let told = Set(pieces.flatMap(\.hazards))
+    return flushHazards(settings, of: member, except: fields, instance: desired.name).filter { !told.contains($0) }
   }
 
   private func reason(_ difference: SettingDifference) -> String? {
@@ -191,7 +199,8 @@ extension PlanBuilder {
 
 extension PlanBuilder {
   private mutating func checkCreationOnly(_ wanted: DesiredManaged) {
-    guard let source = wanted.replicaOf, let managed = state.managed, managed.replicaOf != source else { return }
+    guard let managed = state.managed, managed.replicaOf != wanted.replicaOf else { return }
+    guard let source = wanted.replicaOf else { return noteUnnamedSource(managed.replicaOf ?? "") }
     let now = managed.replicaOf.map { "a read replica of `\($0)`" } ?? "no read replica"
     fail(
       .platform, "`\(desired.name)` is \(now), and its spec makes it one of `\(source)`",
@@ -199,6 +208,14 @@ extension PlanBuilder {
       hint:
         "what an instance replicates is settled when it is made: take `replica_of` away, or make a replica under another name"
     )
+  }
+
+  /// Nothing that is unset is changed, and promoting a replica is for good.
+  private mutating func noteUnnamedSource(_ source: String) {
+    note(
+      address,
+      "it is a read replica of `\(source)`, which its spec doesn't say, and stays one: write `replica_of: \(source)`, or "
+        + "promote it (`aws rds promote-read-replica`)")
   }
 
   private mutating func failCreationOnly(

@@ -24,6 +24,8 @@ package struct PlanContext: Sendable {
 package struct Planned: Sendable {
   package var plan: InstancePlan
   package var diagnostics: [Diagnostic]
+  /// A cloud is still making it, so that the plan can't be whole.
+  package var isBeingMade = false
 
   package init(plan: InstancePlan, diagnostics: [Diagnostic]) { (self.plan, self.diagnostics) = (plan, diagnostics) }
 }

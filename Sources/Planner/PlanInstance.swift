@@ -46,25 +46,33 @@ extension PlanBuilder {
   /// What a cloud keeps of the instance, and what lies inside where somebody could look.
   private mutating func compareRun() {
     compareManaged()
-    if observed.presence == .absent {
-      if desired.connect.user != nil {
-        note(address, "what lies inside is compared once it is there: plan again after this apply")
-      }
-    } else if !observed.roles.isEmpty {
-      compareSQL()
-    }
+    compareInsideOfManaged()
     reportLeftOut()
   }
 
-  private mutating func compareSQL() {
-    guard !observed.isInRecovery else {
-      return note(address, "it is a read replica: what lies inside comes from its source, and is not compared")
+  private mutating func compareInsideOfManaged() {
+    if let reason = state.unknownInside {
+      note(address, "\(reason): what lies inside is compared once it is there, so plan again after this apply")
+    } else if !state.roles.isEmpty {
+      compareSQL()
+    } else if observed.presence == .absent, state.managed?.replicaOf != nil {
+      if desired.looksInside { noteReplica() }
+    } else if observed.managed?.isSettled == false, desired.looksInside {
+      note(address, "what lies inside could not be looked at, and is not compared: plan again when it is available")
     }
+  }
+
+  private mutating func compareSQL() {
+    guard !observed.isInRecovery else { return noteReplica() }
     compareRoles()
     compareDatabases()
     reassignOwned()
     compareContents()
     removeRoles()
+  }
+
+  private mutating func noteReplica() {
+    note(address, "it is a read replica: what lies inside comes from its source, and is not compared")
   }
 
   private var isOurs: Bool { observed.host?.isOurs ?? true }
@@ -114,7 +122,8 @@ extension PlanBuilder {
       systemIdentifier: observed.systemIdentifier)
     plan.nextWindow = observed.managed?.nextWindow
     (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes.removingRepeats())
-    var found = diagnostics
+    // What is asked for before an instance is made and compared afterwards is one mistake.
+    var found = diagnostics.removingRepeats()
     if !found.hasErrors {
       let assembly = assemble(pieces, desired: desired, observed: observed, context: context)
       (plan.changes, plan.steps) = (assembly.changes, assembly.steps)
@@ -122,6 +131,8 @@ extension PlanBuilder {
       found += assembly.diagnostics
       if found.hasErrors { plan.steps = [] }
     }
-    return Planned(plan: plan, diagnostics: found)
+    var planned = Planned(plan: plan, diagnostics: found)
+    planned.isBeingMade = observed.managed?.isBeingMade ?? false
+    return planned
   }
 }

@@ -13,11 +13,15 @@ package struct AWSSurroundings: Sendable {
   package var hashing: any Hashing
   package var now: @Sendable () -> Timestamp
   package var clock: RetryClock
+  /// What the user should know while it goes on: that a service can't be reached, and is tried again.
+  package var notice: @Sendable (String) -> Void
 
   package init(
     environment: [String: String], files: any HostFiles, http: any HTTPClient, xml: any XMLReader,
-    hashing: any Hashing, now: @escaping @Sendable () -> Timestamp, clock: RetryClock
+    hashing: any Hashing, now: @escaping @Sendable () -> Timestamp, clock: RetryClock,
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
+    self.notice = notice
     (self.environment, self.files, self.http, self.xml) = (environment, files, http, xml)
     (self.hashing, self.now, self.clock) = (hashing, now, clock)
   }
@@ -42,7 +46,8 @@ package actor AWSAccountClients {
     if let client = clients[region] { return client }
     let client = AWSClient(
       http: surroundings.http, xml: surroundings.xml, hashing: surroundings.hashing, credentials: try chain(),
-      endpoints: try endpoints(region), now: surroundings.now, clock: surroundings.clock)
+      endpoints: try endpoints(region), now: surroundings.now, clock: surroundings.clock,
+      notice: surroundings.notice)
     clients[region] = client
     return client
   }

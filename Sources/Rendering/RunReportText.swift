@@ -148,7 +148,9 @@ extension RunSummary {
     let good = instances.count { $0.outcome == .done }
     let time = duration(seconds)
     if good == instances.count {
-      return "Done: \(counted(done, "step")) in \(counted(good, "instance")), \(time)."
+      // Those that were as they should be are no part of what was done.
+      let changed = instances.count { !$0.done.isEmpty }
+      return "Done: \(counted(done, "step")) in \(counted(changed > 0 ? changed : good, "instance")), \(time)."
     }
     let steps = "\(counted(done, "step")) done, \(grouped(left)) left"
     return "Not done: \(steps); \(grouped(good)) of \(counted(instances.count, "instance")) done, \(time)."

@@ -54,6 +54,8 @@ private func policy(_ keys: String, _ rest: String = "aws: { class: db.t4g.mediu
   ("region: eu-west-1\naccount: 000000000012", []),
   ("region: Ireland\naccount: 123456789012", ["invalidValue 4:9"]),
   ("region: eu-west\naccount: 123456789012", ["invalidValue 4:9"]),
+  ("region: eu-wst-1\naccount: 123456789012", ["invalidValue 4:9"]),
+  ("region: eu-west-9\naccount: 123456789012", []),
   ("region: us-gov-west-1\naccount: 123456789012", []),
   ("region: eu-west-1\naccount: 123456789012\nendpoints: { rds: rds.example.net }", ["invalidValue 6:19"]),
   ("region: eu-west-1\naccount: 123456789012\nendpoints: { rds: \"http://rds.example.net\" }", ["invalidValue 6:19"]),

@@ -23,12 +23,15 @@ package struct AWSClient: Sendable {
   /// Services throttle apart from each other, by account and region.
   private let quotas: [AWSService: RetryQuota]
   private let log = CallLog()
+  private let notice: @Sendable (String) -> Void
 
   package init(
     http: any HTTPClient, xml: any XMLReader, hashing: any Hashing, credentials: any CredentialSource,
     endpoints: AWSEndpoints, now: @escaping @Sendable () -> Timestamp, clock: RetryClock,
-    policy: RetryPolicy = RetryPolicy(), userAgent: String = "holdfast"
+    policy: RetryPolicy = RetryPolicy(), userAgent: String = "holdfast",
+    notice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
+    self.notice = notice
     (self.http, self.xml, self.signer) = (http, xml, Signer(hashing: hashing))
     (self.credentials, self.endpoints) = (credentials, endpoints)
     (self.now, self.clock, self.policy, self.userAgent) = (now, clock, policy, userAgent)
@@ -104,11 +107,15 @@ package struct AWSClient: Sendable {
         await attempt(request, answers.service, signing)
       } classify: {
         answers.classify($0, now: now().seconds)
+      } onRetry: { failure in
+        // Once: a service that can't be reached fails all calls alike, and the next attempts take seconds.
+        if await log.isFirstRetry() { notice("\(failure.message): trying again") }
       }
     } catch {
       throw AWSFailure(
         error.kind == .cancelled ? .cancelled : .unanswered, service: answers.service, action: answers.action,
-        detail: error.message, isTransient: error.isTransient, mayHaveActed: answers.isWrite && error.mayHaveActed)
+        detail: error.message, hint: error.kind == .nameNotFound ? endpoints.hintOfMissing(answers.service) : nil,
+        isTransient: error.isTransient, mayHaveActed: answers.isWrite && error.mayHaveActed)
     }
   }
 
@@ -142,6 +149,12 @@ private actor CallLog {
   private(set) var requests = 0
   private(set) var warnings: [String] = []
   private(set) var skew = TimeSpan(seconds: 0)
+  private var hasRetried = false
+
+  func isFirstRetry() -> Bool {
+    defer { hasRetried = true }
+    return !hasRetried
+  }
 
   /// Counts a request and gives what is to be added to our clock.
   func begin() -> TimeSpan {

@@ -1,5 +1,7 @@
+import Diagnostics
 import FoundationEssentials
 import HTTP
+import Model
 
 /// Where the services of one region are reached.
 package struct AWSEndpoints: Hashable, Sendable {
@@ -28,6 +30,13 @@ package struct AWSEndpoints: Hashable, Sendable {
       urls[service] = own ?? HTTPURL(scheme: .https, host: "\(service.rawValue).\(region).\(suffix)")
     }
     self.urls = urls
+  }
+
+  /// What to do where a service's host can't be found; `nil` where the region is a known one, or the address somebody's own.
+  func hintOfMissing(_ service: AWSService) -> String? {
+    guard !AWSRegion.known.contains(region), url(of: service).host.contains(".\(region).") else { return nil }
+    let meant = closest(region, in: AWSRegion.known).map { ": did you mean `\($0)`?" } ?? ": check `region:`"
+    return "`\(region)` is no region that this version knows\(meant)"
   }
 
   package func url(of service: AWSService) -> HTTPURL {

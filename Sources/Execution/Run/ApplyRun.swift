@@ -63,6 +63,9 @@ package struct ApplyRun: Sendable {
   /// Whether anything of the instance is, or may be, different from before the run.
   package var changedAnything: Bool { results.values.contains(.done) || failure?.isInDoubt == true }
 
+  /// What earlier runs of this plan did, and the platform bears out so far as anybody looked.
+  package var doneBefore: Set<Int> { basis?.done ?? progress.done }
+
   /// The instance as it was seen last.
   package var observed: Observed? { latest }
 
@@ -150,7 +153,7 @@ extension ApplyRun {
     case .confirming:
       guard failure.isTransient else { return waitForSight(failure) }
       blindSince = nil
-      return waitForEffect(["can't be observed: \(failure.message)"], patience: 30)
+      return waitForEffect(["another look: \(failure.message)"], patience: 30)
     case .retrying(let cause): return retryOrFail(cause)
     case .noting, .acting, .puttingBack: preconditionFailure("nobody asked for a look")
     }
@@ -196,9 +199,12 @@ extension ApplyRun {
 
   private var mayBeHalfDone: Bool { !step.isAtomic && (attempt > 0 || progress.begun.contains(step.id)) }
 
-  /// Once the instance is there, what the plan assumed of it is held against what it is.
+  /// Once the instance is there, what the plan assumed of it is held against what it is. A cloud's cluster says that it runs
+  /// before it has the members that can be looked into.
   private mutating func checkCreation(_ observed: Observed) -> ApplyAction? {
-    guard !creationIsChecked, step.phase > .start || observed.presence == .running else { return nil }
+    guard !creationIsChecked, step.phase > .start || step.phase != .create && observed.presence == .running else {
+      return nil
+    }
     // Where making or starting it failed, that is what is told.
     guard !step.needs.contains(where: isMissing) else { return nil }
     creationIsChecked = true
@@ -380,7 +386,7 @@ extension ApplyRun {
         .failed(message: "done, but its effect can't be seen: \(failure.message)"),
         hint: "\(failure.hint); then apply the same plan again, or make a new one", isInDoubt: true)
     }
-    return pause(until: deadline, for: ["can't be observed: \(failure.message)"])
+    return pause(until: deadline, for: ["another look: \(failure.message)"])
   }
 
   private mutating func pause(until deadline: Duration, for what: [String]) -> ApplyAction {

@@ -114,9 +114,16 @@ extension InstanceRun {
     return step
   }
 
+  /// A run that ends before a step that an earlier one did leaves nothing of it to be done; a stale plan may.
+  private func result(of step: Int, _ outcome: InstanceOutcome, _ apply: ApplyRun?) -> StepResult {
+    let result = apply?.results[step] ?? .left
+    if case .stale = outcome { return result }
+    return result == .left && apply?.doneBefore.contains(step) == true ? .doneBefore : result
+  }
+
   private func ended(_ outcome: InstanceOutcome, _ apply: ApplyRun? = nil) -> InstanceReport {
     let steps = plan.steps.map {
-      StepReport(id: $0.id, title: $0.title, result: apply?.results[$0.id] ?? .left)
+      StepReport(id: $0.id, title: $0.title, result: result(of: $0.id, outcome, apply))
     }
     return InstanceReport(
       instance: plan.instance, outcome: outcome, steps: steps,

@@ -14,6 +14,8 @@ package actor AWSFleet {
   private var maintenance: [String: [String]]?
   /// Engine defaults don't change while a process runs.
   private var defaults: [AccountReading.GroupKey: [String: RDSParameter]] = [:]
+  /// Nor does what RDS has to offer.
+  private var classes: [OfferKey: Read<[Offer]>] = [:]
 
   package init(_ clients: AWSAccountClients) { self.clients = clients }
 
@@ -74,6 +76,7 @@ package actor AWSFleet {
     await readVersions(instances, &reading)
     await readParameters(instances, &reading)
     await readDefaults(instances, &reading)
+    await readOffers(instances, &reading)
     return reading
   }
 }
@@ -85,7 +88,16 @@ extension AWSFleet {
     _ desired: [DesiredInstance], _ onlyThose: Bool, _ reading: inout AccountReading
   ) async {
     let calls = AccountCalls(desired, onlyThose: onlyThose, withMaintenance: !onlyThose || maintenance == nil)
-    calls.fill(&reading, await clients.results(calls.all))
+    // What the groups say goes out beside the lists: whether they are there, the lists tell.
+    let guessed = Set(desired.compactMap(\.likelyGroup)).sorted { $0.name < $1.name }
+    let parameters = guessed.map { RDSRead.parameters(ofGroup: $0.name, ofCluster: $0.isOfCluster) }
+    let results = await clients.results(calls.all + parameters)
+    calls.fill(&reading, Array(results.prefix(calls.all.count)))
+    for (index, result) in results.dropFirst(calls.all.count).enumerated() {
+      let read = result.read(parameters[index], RDSParameter.init)
+      // One that is missing, or that couldn't be read, is asked for again where it turns out to be needed.
+      if case .success = read { reading.parameters[guessed[index]] = read }
+    }
     if case .success(let known)? = reading.maintenance { maintenance = known }
     reading.maintenance = reading.maintenance ?? maintenance.map { .success($0) }
     let missing = desired.filter { reading.isMissing($0) }
@@ -108,7 +120,8 @@ extension AWSFleet {
   }
 
   private func readParameters(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
-    let keys = Set(desired.compactMap { reading.existingGroup($0) }).sorted { $0.name < $1.name }
+    let keys = Set(desired.compactMap { reading.existingGroup($0) }).filter { reading.parameters[$0] == nil }
+      .sorted { $0.name < $1.name }
     let calls = keys.map { RDSRead.parameters(ofGroup: $0.name, ofCluster: $0.isOfCluster) }
     for (index, result) in await clients.results(calls).enumerated() {
       reading.parameters[keys[index]] = result.read(calls[index], RDSParameter.init)
@@ -127,6 +140,67 @@ extension AWSFleet {
       reading.defaults[missing[index]] = read
       if case .success(let parameters) = read { defaults[missing[index]] = parameters }
     }
+  }
+}
+
+// MARK: What can be had
+
+extension AWSFleet {
+  /// Only of what is to be made or moved: of a fleet as its specs ask for it nothing is asked.
+  private func readOffers(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
+    let found = desired.compactMap { one in (try? reading.find(one)).map { (one, $0) } }
+    await readClasses(Set(found.flatMap { $0.0.neededClasses($0.1, reading).map(\.key) }), &reading)
+    if found.contains(where: { $0.0.neededSubnetGroup($0.1) != nil }) {
+      let call = RDSRead.subnetGroups()
+      reading.offers.subnetGroups = await clients.results([call])[0].read(call) { element throws(UnreadableAnswer) in
+        try element.needed("DBSubnetGroupName")
+      }
+    }
+    await readSnapshots(found.filter { $0.0.neededSnapshot($0.1) != nil }.map(\.0), &reading)
+  }
+
+  private func readClasses(_ keys: Set<OfferKey>, _ reading: inout AccountReading) async {
+    let missing = keys.filter { classes[$0] == nil }.sorted { "\($0)" < "\($1)" }
+    let calls = missing.map { RDSRead.offers(of: $0) }
+    for (index, result) in await clients.results(calls).enumerated() {
+      let read = result.read(calls[index], Offer.init)
+      reading.offers.classes[missing[index]] = read
+      if case .success = read { classes[missing[index]] = read }
+    }
+    for key in keys { reading.offers.classes[key] = reading.offers.classes[key] ?? classes[key] }
+    await readOtherClasses(keys.filter { (try? reading.offers.classes[$0]?.get())?.isEmpty == true }, &reading)
+  }
+
+  /// What the author may have meant.
+  private func readOtherClasses(_ keys: Set<OfferKey>, _ reading: inout AccountReading) async {
+    let keys = keys.sorted { "\($0)" < "\($1)" }
+    let calls = keys.map { RDSRead.offers(ofEngine: $0.engine, $0.version) }
+    for (index, result) in await clients.results(calls).enumerated() {
+      reading.offers.otherClasses[keys[index]] = result.read(calls[index]) { element throws(UnreadableAnswer) in
+        try element.needed("DBInstanceClass")
+      }
+    }
+  }
+
+  private func readSnapshots(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
+    let missing: Set = ["DBSnapshotNotFound", "DBSnapshotNotFoundFault", "DBClusterSnapshotNotFoundFault"]
+    for one in desired {
+      guard case .snapshot(let name)? = one.cloud.restoreFrom else { continue }
+      let call = RDSRead.snapshot(name, ofCluster: one.cloud.isCluster)
+      reading.offers.snapshots[name] = await clients.results([call])[0]
+        .read(call, missing: missing, RDSSnapshot.init).map(\.first)
+    }
+  }
+}
+
+extension DesiredInstance {
+  /// The parameter group that it most likely has: whose name the spec says, or that of its lowest version where Holdfast
+  /// made it. None where the spec makes something new, or moves it.
+  fileprivate var likelyGroup: AccountReading.GroupKey? {
+    guard state != .absent, renamedFrom == nil, let group = version.flatMap({ parameterGroup(for: $0.atLeast) }) else {
+      return nil
+    }
+    return AccountReading.GroupKey(name: group.name.lowercased(), isOfCluster: cloud.isCluster)
   }
 }
 

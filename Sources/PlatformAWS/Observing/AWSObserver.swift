@@ -42,7 +42,9 @@ package struct AWSObserver: Observer {
     }
     guard observed.isOpen, instance.looksInside, let endpoint = observed.managed?.endpoint else { return observed }
     do throws(ObservationFailure) {
-      observed.add(inside: try await inside(instance, endpoint, now))
+      let inside = try await inside(instance, endpoint, now)
+      observed.add(inside: inside)
+      observed.add(sessionParameters: inside.parameters, of: instance)
     } catch {
       // While it changes its class it may well be away for a moment; what lies inside is then not known.
       guard error.isTransient, observed.managed?.activity == .busy else { throw error }
@@ -111,9 +113,13 @@ extension Observed {
   fileprivate var isOpen: Bool {
     let away: Set = [
       "creating", "delete-precheck", "deleting", "failing-over", "rebooting", "renaming", "starting", "stopping",
-      "upgrading",
+      "upgrading", ManagedMember.notListed,
     ]
     guard presence == .running, let managed, !away.contains(managed.status) else { return false }
+    // Without the member that writes a cluster is storage that nobody can log in to.
+    if let members = managed.members {
+      guard let writer = members.values.first(where: \.isWriter), !away.contains(writer.status) else { return false }
+    }
     if case .broken = managed.activity { return managed.status == "storage-full" }
     return true
   }
@@ -125,11 +131,17 @@ extension Observed {
     (clientConnections, isInRecovery) = (inside.clientConnections, inside.isInRecovery)
     version = inside.version ?? version
   }
-}
 
-extension DesiredInstance {
-  fileprivate var looksInside: Bool {
-    guard connect.user != nil, state != .absent, state != .stopped else { return false }
-    return !databases.isEmpty || access != DesiredAccess()
+  /// What sessions may set, which RDS doesn't say: roles and databases have such settings. The instance's own parameters
+  /// stay those that RDS tells of.
+  fileprivate mutating func add(sessionParameters inside: [String: ParameterState], of instance: DesiredInstance) {
+    let wanted = Set((instance.parameters.values ?? [:]).keys.map { $0.lowercased() })
+    for (name, state) in inside where [.user, .superuser].contains(state.definition.context) {
+      if let known = parameters[name]?.definition.context {
+        if known == .sighup { parameters[name]?.definition.context = state.definition.context }
+      } else if !wanted.contains(name.lowercased()) {
+        parameters[name] = ParameterState(definition: state.definition, running: nil)
+      }
+    }
   }
 }

@@ -28,6 +28,7 @@ struct AccountReading: Sendable {
   /// By family.
   var defaults: [GroupKey: Read<[String: RDSParameter]>] = [:]
   var versions: [VersionKey: Read<[Version]>] = [:]
+  var offers = Offers()
   /// By whether they are clusters' ones, then by the instance or cluster.
   var snapshots: [Bool: Read<[String: [RDSSnapshot]]>] = [:]
   /// By ARN.
@@ -113,7 +114,7 @@ extension AccountReading {
     let names = offered.suffix(12).map(\.description).joined(separator: ", ")
     throw ReadFailure(
       message: "RDS offers no version of \(desired.cloud.engine) that is \(constraint)",
-      hint: names.isEmpty ? "check `engine:` and the region" : "it offers \(names)")
+      hint: names.isEmpty ? "check `engine:` and the region" : "it offers \(names)", path: ["version"])
   }
 
   /// The group that the specs want, whether it is there or not.

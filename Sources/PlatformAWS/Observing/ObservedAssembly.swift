@@ -10,6 +10,15 @@ struct ObservedAssembly {
   private var wanted: DesiredManaged { instance.cloud }
 
   func observed() throws(ReadFailure) -> Observed {
+    do throws(ReadFailure) { return try whole() } catch {
+      guard let path = error.path else { throw error }
+      var observed = Observed(presence: .absent)
+      observed.objections = [Objection(path, error.message, hint: error.hint)]
+      return observed
+    }
+  }
+
+  private func whole() throws(ReadFailure) -> Observed {
     // Without what there is, nothing can be said; without a right account least of all.
     let found = try reading.find(instance)
     var observed: Observed
@@ -19,6 +28,7 @@ struct ObservedAssembly {
     case .cluster(let cluster, let members): observed = try self.cluster(cluster, members)
     }
     try addParameters(to: &observed, found)
+    observed.objections = try reading.objections(instance, found)
     return observed
   }
 
@@ -82,10 +92,15 @@ struct ObservedAssembly {
     for (key, member) in listed {
       let name = names[key] ?? member.identifier
       guard members[name] == nil else { continue }
-      members[name] = ManagedMember(status: "not listed", activity: .busy, isWriter: member.isWriter)
+      members[name] = ManagedMember(status: ManagedMember.notListed, activity: .busy, isWriter: member.isWriter)
     }
     return members
   }
+}
+
+extension ManagedMember {
+  /// In place of a status: the cluster names it, and the list of instances doesn't.
+  static let notListed = "not listed"
 }
 
 // MARK: What is around it
@@ -94,6 +109,7 @@ extension ObservedAssembly {
   private func addSurroundings(
     to managed: inout ManagedState, _ found: Found, arn: String?
   ) throws(ReadFailure) {
+    managed.isBeingMade = ([managed.status] + (managed.members ?? [:]).values.map(\.status)).contains("creating")
     managed.formerIdentifier = instance.renamedFrom
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }

@@ -11,6 +11,8 @@ struct ReadFailure: Error, Hashable, Sendable {
   var isTransient = false
   /// The credentials may not make this call; others may work.
   var isDenied = false
+  /// Of the key in the spec that asks for what there isn't: then it is the author's mistake.
+  var path: [String]?
 
   init(_ failure: AWSFailure) {
     message = failure.message
@@ -24,7 +26,9 @@ struct ReadFailure: Error, Hashable, Sendable {
     hint = "a proxy or another server may have answered: check the endpoint"
   }
 
-  init(message: String, hint: String) { (self.message, self.hint) = (escapedForTerminal(message), hint) }
+  init(message: String, hint: String, path: [String]? = nil) {
+    (self.message, self.hint, self.path) = (escapedForTerminal(message), hint, path)
+  }
 
   func observation(of instance: DesiredInstance) -> ObservationFailure {
     ObservationFailure(address: instance.address, message: message, hint: hint, isTransient: isTransient)

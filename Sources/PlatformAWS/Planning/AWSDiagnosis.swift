@@ -6,6 +6,7 @@ extension AWSStepPlanner {
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
     let diagnosis = AWSDiagnosis(instance: instance, observed: observed, sources: sources)
     return diagnosis.engine + diagnosis.creation + diagnosis.cluster + diagnosis.formulas
+      + diagnosis.objections
   }
 }
 
@@ -107,6 +108,12 @@ private struct AWSDiagnosis {
         at: sources.location(of: parameter.document.appending(name)),
         hint: "such as `{DBInstanceClassMemory/32768}` or `LEAST({DBInstanceClassMemory/9531392},5000)`")
     }
+  }
+
+  /// What RDS itself said beforehand.
+  var objections: [Diagnostic] {
+    guard observed.evidence.isEmpty || instance.fresh || wanted.restoreFrom != nil else { return [] }
+    return observed.objections.map { mistake(.platform, $0.path, $0.message, hint: $0.hint) }
   }
 
   private func mistake(

@@ -3,7 +3,7 @@ import Model
 /// What a new instance will be, so far as its specs decide.
 ///
 /// A restored one and a replica take less when they are made: the rest comes by steps of its own. What could never be
-/// changed later is taken as the specs have it; once the instance is there, a look tells.
+/// changed later is taken as the specs have it; once the instance is there, a look tells. So it does of what lies inside.
 func pristineInstance(for instance: DesiredInstance) -> Observed {
   let wanted = instance.cloud
   let version = instance.version?.atLeast
@@ -18,8 +18,7 @@ func pristineInstance(for instance: DesiredInstance) -> Observed {
   managed.group = wantedGroup(of: instance)
   managed.replicaOf = wanted.replicaOf
   pristine.managed = managed
-  pristine.capabilities = masterCapabilities(of: instance)
-  if let master = wanted.values[.masterUser] { pristine.roles[master] = Role(attributes: masterAttributes) }
+  if instance.looksInside { pristine.addInside(of: instance) }
   return pristine
 }
 
@@ -50,20 +49,4 @@ private func creationValues(of instance: DesiredInstance) -> [ManagedField: Stri
   }
   if let group = wantedGroup(of: instance) { values[.parameterGroup] = group.name }
   return values
-}
-
-/// What RDS gives its master user in the server, through `rds_superuser`.
-private var masterAttributes: RoleAttributes {
-  var attributes = RoleAttributes()
-  (attributes.login, attributes.createRole, attributes.createDatabase) = (true, true, true)
-  return attributes
-}
-
-private func masterCapabilities(of instance: DesiredInstance) -> Capabilities {
-  var may = Capabilities()
-  may.user = instance.connect.applyUser ?? instance.connect.user ?? ""
-  guard !may.user.isEmpty, may.user == instance.cloud.values[.masterUser] else { return may }
-  (may.mayCreateRoles, may.mayCreateDatabases, may.maySignalBackends) = (true, true, true)
-  (may.actsAs, may.administers) = ([may.user], [may.user])
-  return may
 }

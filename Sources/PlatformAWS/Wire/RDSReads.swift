@@ -48,6 +48,36 @@ enum RDSRead {
       : AWSPages(.rds("DescribeDBSnapshots", fields), items: ["DBSnapshots"])
   }
 
+  /// One by its name, or by its ARN where another account shares it.
+  static func snapshot(_ name: String, ofCluster: Bool) -> AWSPages {
+    let key = ofCluster ? "DBClusterSnapshotIdentifier" : "DBSnapshotIdentifier"
+    let fields = AWSFields([key: name, "IncludeShared": name.hasPrefix("arn:") ? "true" : nil])
+    return ofCluster
+      ? AWSPages(.rds("DescribeDBClusterSnapshots", fields), items: ["DBClusterSnapshots"])
+      : AWSPages(.rds("DescribeDBSnapshots", fields), items: ["DBSnapshots"])
+  }
+
+  static func subnetGroups() -> AWSPages {
+    AWSPages(.rds("DescribeDBSubnetGroups"), items: ["DBSubnetGroups"])
+  }
+
+  /// How one class can be had.
+  static func offers(of key: OfferKey) -> AWSPages {
+    offers([
+      "Engine": key.engine, "EngineVersion": key.version, "DBInstanceClass": key.instanceClass, "Vpc": "true",
+    ])
+  }
+
+  /// How all classes can be had: several pages.
+  static func offers(ofEngine engine: String, _ version: String?) -> AWSPages {
+    offers(["Engine": engine, "EngineVersion": version, "Vpc": "true"])
+  }
+
+  private static func offers(_ fields: KeyValuePairs<String, String?>) -> AWSPages {
+    AWSPages(
+      .rds("DescribeOrderableDBInstanceOptions", AWSFields(fields)), items: ["OrderableDBInstanceOptions"])
+  }
+
   /// - Parameter resource: an ARN; `nil` for all.
   static func maintenance(of resource: String? = nil) -> AWSPages {
     AWSPages(

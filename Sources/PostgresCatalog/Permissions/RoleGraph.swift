@@ -3,7 +3,7 @@ import Model
 /// Who has whose rights, by the server's own rules.
 ///
 /// - Source: `acl.c`, `has_privs_of_role()`, `member_can_set_role()`, `select_best_admin()`.
-struct RoleGraph {
+package struct RoleGraph {
   private let roles: [String: Role]
   private let edges: [String: [Membership]]
   private let version: ServerVersion
@@ -29,8 +29,15 @@ struct RoleGraph {
     let held = inherited(by: user)
     var lendable = Set(held.flatMap { edges[$0] ?? [] }.filter(\.admin).map(\.role))
     if createsRolesFreely(user) { lendable.formUnion(roles.keys.filter { !isSuperuser($0) }) }
+    if held.contains("rds_superuser") { lendable.formUnion(Self.rolesOfRDS.filter { roles[$0] != nil }) }
     return lendable
   }
+
+  /// What Amazon RDS lets members of `rds_superuser` lend, ADMIN option or not.
+  ///
+  /// - Source: Amazon RDS User Guide, "Understanding the rds_superuser role", read 2026-11-22; on 16 and later seen by
+  ///   others, gravitational/teleport#48897.
+  package static let rolesOfRDS = ["rds_iam", "rds_password", "rds_replication", "rds_superuser"]
 
   func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
 
@@ -57,7 +64,7 @@ extension Capabilities {
   ///
   /// - Parameter memberships: the automatic ones of 16 and later too: by them a creator administers what it made.
   /// - Parameter allowsAlterSystem: the server's `allow_alter_system` (17 and later).
-  init(
+  package init(
     of user: String, roles: [String: Role], memberships: [Membership], version: ServerVersion,
     allowsAlterSystem: Bool
   ) {

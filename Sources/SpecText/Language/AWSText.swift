@@ -28,8 +28,7 @@ extension AWSText {
     case .account:
       text.utf8.count == 12 && text.utf8.allSatisfy(isDigit)
         ? nil : TextFault(message: "is no number of an AWS account", hint: "write its 12 digits")
-    case .region:
-      isRegion(text) ? nil : TextFault(message: "is no region of AWS", hint: "write it like eu-west-1")
+    case .region: regionFault(text)
     case .identifier: identifierFault(text)
     case .instanceName: text.hasPrefix("arn:") ? nil : identifierFault(text)
     case .instanceClass: classFault(text)
@@ -91,11 +90,11 @@ private func classFault(_ text: String) -> TextFault? {
   return isWellFormed ? nil : TextFault(message: "is no class of instances", hint: "write it like db.t4g.medium")
 }
 
-private func isRegion(_ text: String) -> Bool {
-  let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-  return parts.count >= 3 && parts[0].utf8.count == 2
-    && parts.dropLast().allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(isLower) }
-    && parts.last.map { !$0.isEmpty && $0.utf8.allSatisfy(isDigit) } ?? false
+private func regionFault(_ text: String) -> TextFault? {
+  guard !AWSRegion.isName(text) else { return nil }
+  let meant = closest(text, in: AWSRegion.known)
+  return TextFault(
+    message: "is no region of AWS", hint: meant.map { "did you mean `\($0)`?" } ?? "write it like eu-west-1")
 }
 
 private func roleFault(_ text: String) -> TextFault? {
@@ -176,7 +175,7 @@ extension AWSText {
   var pattern: String? {
     switch self {
     case .account: "^[0-9]{12}$"
-    case .region: "^[a-z]{2}(-[a-z]+)+-[0-9]+$"
+    case .region: "^[a-z]{2}(-[a-z]+)*-(\(AWSRegion.directions.joined(separator: "|")))-[0-9]+$"
     case .identifier: "^[a-z](-?[a-z0-9])*$"
     case .instanceName: "^([a-z](-?[a-z0-9])*|arn:.+)$"
     case .instanceClass: "^db([.][a-z0-9-]+)+$"
