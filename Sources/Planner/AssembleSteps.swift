@@ -180,7 +180,7 @@ extension Edit {
     case .revokeMembership, .revokeDefault: 4
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
-    case .setPassword, .grantDefault: 7
+    case .setPassword, .removePassword, .grantDefault: 7
     case .setTag: 7
     case .dropSchema, .dropExtension, .dropRole, .removeMember, .deleteBackup, .removeParameterGroup: 8
     case .reload: 9

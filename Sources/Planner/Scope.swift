@@ -94,7 +94,7 @@ extension Edit {
     case .startInstance, .stopInstance: [.exists]
     case .setParameter, .restart: [.exists, .presence]
     case .reload: [.exists, .presence]
-    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword: [.exists, .presence]
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword: [.exists, .presence]
     case .grantMembership(let edge), .revokeMembership(let edge):
       [.exists, .presence, .role(name: edge.role), .role(name: edge.member)]
     case .setSetting(let scope, _, _):

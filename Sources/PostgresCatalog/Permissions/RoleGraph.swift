@@ -15,7 +15,7 @@ struct RoleGraph {
 
   /// The roles whose privileges the user has without `SET ROLE`, itself included.
   func inherited(by user: String) -> Set<String> {
-    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { edge in edge.inherit ?? inherits(edge.member) }
+    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { isInherited($0) }
   }
 
   /// The roles that the user may become by `SET ROLE`, itself included.
@@ -31,6 +31,15 @@ struct RoleGraph {
     if createsRolesFreely(user) { lendable.formUnion(roles.keys.filter { !isSuperuser($0) }) }
     return lendable
   }
+
+  /// Those with ADMIN on the role by an edge of their own.
+  func administrators(of role: String) -> Set<String> {
+    Set(allEdges.filter { $0.admin && $0.role == role }.map(\.member))
+  }
+
+  func isInherited(_ edge: Membership) -> Bool { edge.inherit ?? inherits(edge.member) }
+
+  var allEdges: [Membership] { edges.values.flatMap { $0 } }
 
   func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
 
