@@ -125,7 +125,9 @@ extension PlanBuilder {
     guard hasOptions else { return }
     for name in desired.access.roles.filter(\.value.isToBeRemoved).keys.sorted() {
       for lent in state.memberships
-      where lent.grantor == name && !leaves(lent.role) && !leaves(lent.member) && state.memberships.contains(lent) {
+      where lent.grantor == name && !isGone(lent.role, before: name) && !isGone(lent.member, before: name)
+        && state.memberships.contains(lent)
+      {
         let key = FactKey.membership(role: lent.role, member: lent.member)
         var (edits, facts): ([Edit], [FactChange]) = ([], [])
         revoke([lent], &edits, &facts)
@@ -140,6 +142,9 @@ extension PlanBuilder {
       }
     }
   }
+
+  /// Roles are dropped in the order of their names, and their memberships go with them.
+  private func isGone(_ role: String, before other: String) -> Bool { leaves(role) && role <= other }
 
   private func leaves(_ role: String) -> Bool { desired.access.roles[role]?.isToBeRemoved ?? false }
 
