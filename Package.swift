@@ -111,7 +111,8 @@ let package = Package(
     tests(
       "PostgresCatalogTests",
       [
-        "Model", "NativeClients", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator", "TestServers",
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PostgresCatalog", "SQL",
+        "Simulator", "TestServers",
       ]),
     tests(
       "PlatformServerTests",

@@ -17,6 +17,9 @@ struct DriftCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("List what the specs of this commit held and today's don't.", valueName: "ref"))
   var since: String?
 
+  @Flag(help: "List the roles that no document declares. They are no differences.")
+  var undeclared = false
+
   @Flag(name: .shortAndLong, help: "Name everything instead of counting.")
   var verbose = false
 
@@ -24,7 +27,7 @@ struct DriftCommand: AsyncParsableCommand {
     let session = try await Session.open(
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: verbose)
     let made = try await session.makePlan(
-      PlanMode(deferRestart: true, since: since), catalog: session.composition.reading)
+      PlanMode(deferRestart: true, listsUndeclared: undeclared, since: since), catalog: session.composition.reading)
     let plan = made.plan
     let status = ExitStatus.combined([made.status(detailed: false), plan.hasDifferences ? .differs : .done])
     switch output.format {

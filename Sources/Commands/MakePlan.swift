@@ -9,6 +9,7 @@ struct PlanRequest: Sendable {
   var width = 4
   var dueOnly = false
   var deferRestart = false
+  var listsUndeclared = false
   var now: Timestamp
   var identity: SpecsIdentity
   var evidence: @Sendable (DesiredInstance) -> [String] = { _ in [] }
@@ -83,7 +84,7 @@ private func planOutcome(
     if observed.presence == .absent { observed.evidence += request.evidence(instance) }
     let context = PlanContext(
       now: request.now, planner: platform.planner, sources: sources, deferRestart: request.deferRestart,
-      dueOnly: request.dueOnly)
+      dueOnly: request.dueOnly, listsUndeclared: request.listsUndeclared)
     let scope = request.selection.addresses.filter { $0.instanceName == instance.name }
     let planned = planInstance(instance, observed: observed, context: context, scope: scope)
     if let missing = scope.first(where: { !planned.knows($0, of: instance, sources) }) {

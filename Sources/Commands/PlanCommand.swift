@@ -88,6 +88,8 @@ extension Plan {
 struct PlanMode: Sendable {
   var dueOnly = false
   var deferRestart = false
+  /// Tell of every role that no document declares.
+  var listsUndeclared = false
   /// A commit whose specs are looked at for what has left them.
   var since: String?
 }
@@ -97,6 +99,7 @@ extension Session {
   func makePlan(_ mode: PlanMode, catalog: any PlatformCatalog) async throws -> MadePlan {
     var request = request
     (request.dueOnly, request.deferRestart) = (mode.dueOnly, mode.deferRestart)
+    request.listsUndeclared = mode.listsUndeclared
     let history = try await history()
     let known = history?.instances ?? [:]
     request.evidence = { known[$0.name]?.evidence ?? [] }

@@ -7,8 +7,28 @@ package struct DesiredAccess: Hashable, Sendable {
   package var otherExpressions: [ProtectedTable: Set<String>] = [:]
   /// The databases in which privileges are judged: the union of the documents' `databases:`.
   package var databases: Set<String> = []
+  /// Names that are kept for the specs: a role of such a name that no document declares is a difference.
+  package var managedNames: [ManagedName] = []
+  /// Who may be a superuser beside those that are declared so; `nil` where no document says.
+  package var superusers: SuperuserList?
 
   package init() {}
+}
+
+/// An entry of `manages:`.
+package struct ManagedName: Hashable, Sendable {
+  package var pattern: NamePattern
+  /// The document that lists it.
+  package var document: Address
+
+  package init(pattern: NamePattern, document: Address) { (self.pattern, self.document) = (pattern, document) }
+}
+
+/// The lists under `superusers:` of all documents, put together.
+package struct SuperuserList: Hashable, Sendable {
+  package var names: Set<String>
+
+  package init(names: Set<String>) { self.names = names }
 }
 
 package enum AccessMode: String, Hashable, Sendable, Codable, CaseIterable {
@@ -30,7 +50,9 @@ package struct DesiredRole: Hashable, Sendable {
   package var attributes = RoleAttributes()
   /// `nil` where the spec doesn't say: unmanaged. The same holds for the password and for each setting.
   package var comment: String??
-  package var password: SecretRef?
+  package var password: DesiredPassword?
+  /// How old the password's source may grow.
+  package var rotateEvery: TimeSpan?
   package var settings: [String: String] = [:]
   package var memberOf: [DesiredMembership] = []
   /// From then on the role counts as expired: no login, no memberships.
@@ -48,11 +70,31 @@ package struct DesiredRole: Hashable, Sendable {
   package func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
 }
 
+package enum DesiredPassword: Hashable, Sendable {
+  case kept(SecretRef)
+  /// The role has none, so that nobody logs in by one.
+  case disabled
+
+  package var reference: SecretRef? { if case .kept(let reference) = self { reference } else { nil } }
+}
+
 package struct DesiredMembership: Hashable, Sendable {
   package var role: String
   package var admin: Bool
+  /// `nil` for what a plain GRANT gives: what the member's own `INHERIT` says.
+  package var inherit: Bool?
+  /// `nil` for what a plain GRANT gives: it may.
+  package var set: Bool?
+  /// From then on it counts as not written.
+  package var expires: Timestamp?
 
-  package init(role: String, admin: Bool = false) { (self.role, self.admin) = (role, admin) }
+  package init(
+    role: String, admin: Bool = false, inherit: Bool? = nil, set: Bool? = nil, expires: Timestamp? = nil
+  ) {
+    (self.role, self.admin, self.inherit, self.set, self.expires) = (role, admin, inherit, set, expires)
+  }
+
+  package func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
 }
 
 /// One entry of `grants:`, with its profile put in.

@@ -20,6 +20,7 @@ package enum Edit: Hashable, Sendable, Codable {
   case dropRole(name: String)
   case comment(role: String, text: String?)
   case setPassword(role: String, reference: SecretRef)
+  case removePassword(role: String)
   case grantMembership(Membership)
   case revokeMembership(Membership)
   case setSetting(scope: SettingScope, name: String, value: String?)
@@ -79,7 +80,8 @@ extension Edit {
       group.kind.place == .cluster ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,
       .restart,
-      .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
+      .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
+      .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
       .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
       .restartMember, .createParameterGroup, .removeParameterGroup:

@@ -22,8 +22,14 @@ package struct Observed: Hashable, Sendable, Codable {
   /// Entries of a layer above ours that hide it: on a local instance those of `postgresql.auto.conf`.
   package var masks: [String: String] = [:]
   package var roles: [String: Role] = [:]
+  /// The role of OID 10, in whose name the server and every superuser lends roles; `nil` where it wasn't read.
+  package var initialSuperuser: String?
   package var memberships: [Membership] = []
   package var settings: [ScopedSetting] = []
+  /// What stands in the way of the roles that are to be removed; `nil` where nobody looked.
+  package var departures: [String: Departure]?
+  /// When the source of a role's password was last changed, by role, for those that are to be rotated and where it is known.
+  package var passwordsChanged: [String: Timestamp]?
   package var databases: [String: Database] = [:]
   private var sharedTable: ObjectTable?
   package var backup: BackupState?

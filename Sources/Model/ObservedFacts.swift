@@ -14,7 +14,7 @@ extension Observed {
     case .roleAttribute(let role, let field): roles[role]?.attributes.text(of: field)
     case .roleComment(let role): roles[role]?.comment
     case .rolePassword(let role): roles[role]?.password.fact
-    case .membership(let role, let member): membershipFact(role: role, member: member)
+    case .membership(let role, let member): membershipOptions(of: member, in: role)?.fact
     case .setting(let scope, let name): settings.first { $0.scope == scope && $0.name == name }?.value
     case .database(let name): databases[name].map { _ in "present" }
     case .databaseOwner(let name): databases[name]?.owner
@@ -61,12 +61,6 @@ extension Observed {
 
   private func holds(group name: String) -> Bool {
     managed?.holds(group: name) == true || preparedGroup?.name == name || leftGroups?.contains(name) == true
-  }
-
-  private func membershipFact(role: String, member: String) -> String? {
-    let edges = memberships.filter { $0.role == role && $0.member == member }
-    guard !edges.isEmpty else { return nil }
-    return edges.contains(where: \.admin) ? "member, admin" : "member"
   }
 
   private func privilegesFact(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> String? {

@@ -90,6 +90,7 @@ package struct Membership: Hashable, Sendable, Codable, Comparable {
   }
 
   /// Whether the server made it by itself: from 16 on whoever creates a role without being a superuser gets ADMIN on it.
+  /// Only a superuser can revoke such an edge, and a superuser who grants the same makes an edge that looks the same.
   ///
   /// - Source: PostgreSQL 16 documentation, "CREATE ROLE", Notes.
   package func isAutomatic(for observed: Observed) -> Bool {
@@ -98,8 +99,8 @@ package struct Membership: Hashable, Sendable, Codable, Comparable {
 }
 
 extension Observed {
-  /// The owner of `template1`: nobody is known to have given it away.
-  package var bootstrapSuperuser: String? { databases["template1"]?.owner }
+  /// The role of OID 10. Where that wasn't read it is the owner of `template1`: nobody is known to have given it away.
+  package var bootstrapSuperuser: String? { initialSuperuser ?? databases["template1"]?.owner }
 }
 
 /// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands. One of the two is never `nil`.

@@ -197,7 +197,7 @@ extension Edit {
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: 8
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
-    case .setPassword, .grantDefault: 7
+    case .setPassword, .removePassword, .grantDefault: 7
     case .setTag: 7
     case .dropSchema, .dropExtension, .dropRole, .removeMember, .deleteBackup, .removeParameterGroup: 8
     case .reload: 9

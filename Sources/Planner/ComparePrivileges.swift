@@ -122,7 +122,9 @@ extension PlanBuilder {
       facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)],
       source: missing.flatMap { source($0.want.rule) },
       reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, list))
-    add(Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards))
+    var piece = Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards)
+    piece.followsItsGrantor = outcome.isLoose
+    add(piece)
   }
 
   private mutating func grant(

@@ -4,12 +4,15 @@ import Model
 /// Roles, their memberships, passwords and settings that hold in every database: one transaction.
 extension PlanBuilder {
   mutating func compareRoles() {
+    refuseReservedRoles()
     for (name, role) in presentRoles { rename(name, role) }
     for (name, role) in presentRoles { compare(name, role) }
     for (name, role) in presentRoles { compareMemberships(of: name, role) }
     revokeLentMemberships()
     replaceGrantsOfRemovedRoles()
     for (name, role) in presentRoles { compareSettings(of: name, role) }
+    for (name, role) in presentRoles { judgeAge(name, role) }
+    judgeUndeclaredRoles()
   }
 
   var presentRoles: [(String, DesiredRole)] {
@@ -64,7 +67,7 @@ extension PlanBuilder {
       facts.append(FactChange(.roleComment(role: name), from: nil, to: comment))
       edits.append(.comment(role: name, text: comment))
     }
-    if let reference = role.password, !role.isExpired(at: context.now) {
+    if case .kept(let reference) = role.password, !role.isExpired(at: context.now) {
       facts.append(
         FactChange(.rolePassword(role: name), from: nil, to: PasswordState.matches(reference: reference).fact))
       edits.append(.setPassword(role: name, reference: reference))
@@ -85,7 +88,12 @@ extension PlanBuilder {
       facts.append(FactChange(.roleComment(role: name), from: existing.comment, to: comment))
       edits.append(.comment(role: name, text: comment))
     }
-    if let reference = role.password { addPassword(name, reference, existing, &facts, &edits) }
+    switch role.password {
+    case .kept(let reference): addPassword(name, reference, existing, &facts, &edits)
+    // An additive document takes no password away either.
+    case .disabled where role.mode != .additive: removePassword(name, existing, &facts, &edits)
+    case .disabled, nil: break
+    }
     guard !edits.isEmpty else { return }
     let change = Change(address: roleAddress(name), action: .change, facts: facts, source: source(place(name, role)))
     add(role, Piece(phase: .roles, change: change, edits: edits, hazards: hazards(of: edits)))
@@ -131,6 +139,18 @@ extension PlanBuilder {
     let after = PasswordState.matches(reference: reference).fact
     facts.append(FactChange(.rolePassword(role: name), from: existing.password.fact, to: after))
     edits.append(.setPassword(role: name, reference: reference))
+  }
+
+  private mutating func removePassword(
+    _ name: String, _ existing: Role, _ facts: inout [FactChange], _ edits: inout [Edit]
+  ) {
+    switch existing.password {
+    case .none: return
+    case .unknown(let why): return note(roleAddress(name), "whether it has a password can't be seen: \(why)")
+    case .present, .matches, .differs: break
+    }
+    facts.append(FactChange(.rolePassword(role: name), from: existing.password.fact, to: nil))
+    edits.append(.removePassword(role: name))
   }
 
   private mutating func compareSettings(of name: String, _ role: DesiredRole) {

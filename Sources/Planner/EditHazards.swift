@@ -28,6 +28,9 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     ]
   case .dropRole(let name): return [Hazard(.accessLoss, role(name), "\(name) is removed with all its access")]
   case .setPassword(let name, _): return passwordHazards(name, at: role(name), before)
+  case .removePassword(let name):
+    let message = "\(name)'s password is removed; nobody can log in with it any more"
+    return [Hazard(.credentialChange, role(name), message)]
   case .grantMembership(let edge): return membershipHazards(edge, before: before, instance: instance)
   case .revokeMembership(let edge):
     return [Hazard(.accessLoss, role(edge.member), "\(edge.member) is no longer a member of \(edge.role)")]
@@ -104,9 +107,31 @@ private func passwordHazards(_ name: String, at address: Address, _ before: Obse
 }
 
 private func membershipHazards(_ edge: Membership, before: Observed, instance: String) -> [Hazard] {
-  guard let power = before.power(of: edge.role) else { return [] }
-  let address = Grantee.role(edge.member).address(in: instance)
-  return [Hazard(.accessWidening, address, "\(edge.member) gains what \(power) may do, through \(edge.role)")]
+  let old = before.memberships.first { $0.isSameEdge(as: edge, version: before.version) }
+  return optionHazards(of: edge.member, in: edge.role, from: old?.options, to: edge.options, before, instance: instance)
+}
+
+/// What a member loses and gains by the options of its membership.
+///
+/// - Parameter old: `nil` where it is no member yet.
+func optionHazards(
+  of member: String, in role: String, from old: MembershipOptions?, to new: MembershipOptions, _ before: Observed,
+  instance: String
+) -> [Hazard] {
+  let address = Grantee.role(member).address(in: instance)
+  var hazards: [Hazard] = []
+  if let old {
+    if old.admin, !new.admin { hazards.append(Hazard(.accessLoss, address, "\(member) loses ADMIN on \(role)")) }
+    if old.inherit != false, new.inherit == false {
+      hazards.append(Hazard(.accessLoss, address, "\(member) has what \(role) may do only after SET ROLE"))
+    }
+    if old.set != false, new.set == false {
+      hazards.append(Hazard(.accessLoss, address, "\(member) may not SET ROLE \(role) any more"))
+    }
+    if old.union(new) == old { return hazards }
+  }
+  guard let power = before.power(of: role) else { return hazards }
+  return hazards + [Hazard(.accessWidening, address, "\(member) gains what \(power) may do, through \(role)")]
 }
 
 extension RoleAttributes {

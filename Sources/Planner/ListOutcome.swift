@@ -7,6 +7,8 @@ struct EntryOutcome {
   var rest: ACLEntry
   /// Why something goes, where that isn't "no document grants it".
   var reason: String?
+  /// It goes because its grantor loses the right to grant it, and for nothing else.
+  var isLoose = false
 
   init(_ entry: ACLEntry) { (self.entry, rest) = (entry, entry) }
 
@@ -33,6 +35,7 @@ func dropLoose(_ outcomes: inout [EntryOutcome], owner: String, leaving: (Grante
       let kept = outcomes[index].rest.privileges.subtracting(loose)
       outcomes[index].keep(kept, grantable: kept)
       outcomes[index].reason = "\(grantor), who granted it, may no longer grant it on"
+      outcomes[index].isLoose = true
       isDone = false
     }
   }

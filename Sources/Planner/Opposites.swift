@@ -79,6 +79,7 @@ private func opposite(
     entry.roles[role] == nil ? Opposite() : .exactly(.comment(role: role, text: before.roles[role]?.comment))
   case .setPassword(let role, _):
     entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
+  case .removePassword(let role): .never("\(role)'s password can't be brought back")
   case .grantMembership(let edge): restore(edge, before)
   case .revokeMembership(let edge): .exactly(.grantMembership(edge))
   case .setSetting(let scope, let name, _):
@@ -166,13 +167,16 @@ private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
   edits += before.membershipsToRestore(of: name).map { .grantMembership($0) }
   edits += before.settings.filter { $0.scope.role == name }
     .map { .setSetting(scope: $0.scope, name: $0.name, value: $0.value) }
-  return Opposite(edits: edits, lost: role.password == .none ? nil : "\(name)'s password")
+  let lost = (role.password == .none ? [] : ["\(name)'s password"]) + before.membershipsOfServer(with: name)
+  return Opposite(edits: edits, lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
 }
 
 private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
   let old = before.memberships.first { $0.isSameEdge(as: edge, version: before.version) }
   if old == edge { return Opposite() }
   guard let old else { return .exactly(.revokeMembership(edge)) }
+  // From 16 on a grant says all options of its edge, so that what hangs on its ADMIN stays.
+  if old.inherit != nil { return .exactly(.grantMembership(old)) }
   return .exactly(.revokeMembership(edge), .grantMembership(old))
 }
 
@@ -213,8 +217,18 @@ extension Observed {
   /// Those with ADMIN first: others may have been lent by them.
   fileprivate func membershipsToRestore(of name: String) -> [Membership] {
     let edges = memberships.filter { $0.role == name || $0.member == name }
-    let isAutomatic = { (edge: Membership) in edge.role == name && edge.isAutomatic(for: self) }
-    return edges.filter { $0.admin && !isAutomatic($0) } + edges.filter { !$0.admin }
+    return edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
+  }
+
+  /// What the server gave by itself comes back only to who makes the role anew, unless a superuser grants it.
+  private func isServersAlone(_ edge: Membership) -> Bool {
+    edge.isAutomatic(for: self) && !capabilities.isSuperuser
+  }
+
+  fileprivate func membershipsOfServer(with name: String) -> [String] {
+    memberships.filter { ($0.role == name || $0.member == name) && isServersAlone($0) }
+      .filter { $0.role != name || $0.member != capabilities.user }
+      .map { "what \($0.member) may do with \($0.role), which it made" }
   }
 
   fileprivate func entry(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> ACLEntry? {

@@ -113,6 +113,10 @@ package struct Alarm: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable {
     case vanished, archiverFailing, missingWAL, repositoryUnreadable, backupTooOld, unmanagedDirectory
     case masked, notPermitted
+    /// A role whose name is kept for the specs, and a superuser that nobody allowed.
+    case undeclaredRole, undeclaredSuperuser
+    /// The source of a role's password is older than its rotation allows.
+    case passwordTooOld
     /// The cloud says that the instance will not get better by itself.
     case broken
     /// The newest moment that can be restored lies too far back.

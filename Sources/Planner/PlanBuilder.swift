@@ -14,6 +14,8 @@ struct Piece {
   var restartsFor: [String] = []
   /// Time alone makes it due.
   var isDueByTime = false
+  /// It takes back what its grantor may no longer grant: without that one's loss there is nothing to do.
+  var followsItsGrantor = false
 
   var id: PieceID {
     let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover

@@ -10,13 +10,16 @@ package struct PlanContext: Sendable {
   package var deferRestart: Bool
   /// Plan only what time alone makes due.
   package var dueOnly: Bool
+  /// Tell of every role that no document declares.
+  package var listsUndeclared: Bool
 
   package init(
     now: Timestamp, planner: any StepPlanner, sources: SourceMap = SourceMap(), deferRestart: Bool = false,
-    dueOnly: Bool = false
+    dueOnly: Bool = false, listsUndeclared: Bool = false
   ) {
     (self.now, self.planner, self.sources) = (now, planner, sources)
     (self.deferRestart, self.dueOnly) = (deferRestart, dueOnly)
+    self.listsUndeclared = listsUndeclared
   }
 }
 

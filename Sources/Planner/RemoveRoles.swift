@@ -40,7 +40,9 @@ extension PlanBuilder {
   private mutating func mayRemove(_ name: String, _ role: DesiredRole) -> Bool {
     let place = role.document.appending("role", name)
     if let heir = heir(role), !roleExists(heir, place: place) { return false }
-    guard holdsOnlyWhatIsManaged(name, place) else { return false }
+    guard holdsOnlyWhatIsManaged(name, place), nothingBlocks(name, place, hasHeir: heir(role) != nil) else {
+      return false
+    }
     let owned = owned(name)
     guard heir(role) == nil, !owned.isEmpty else { return true }
     let list = owned.map { "\($0.count) in \($0.database)" }.joined(separator: ", ")
@@ -83,8 +85,9 @@ extension PlanBuilder {
   }
 
   private mutating func reassign(_ name: String, _ role: DesiredRole, to heir: String, in database: String) {
-    let ownsDatabases = state.databases.values.contains { $0.owner == name }
-    guard ownsDatabases || state.databases[database]?.countOwned(by: name) ?? 0 > 0 else { return }
+    let ownsShared =
+      state.databases.values.contains { $0.owner == name } || state.shared.states.values.contains { $0.owner == name }
+    guard ownsShared || state.databases[database]?.countOwned(by: name) ?? 0 > 0 else { return }
     let edit = Edit.reassignOwned(database: database, from: name, to: heir)
     var after = simulator
     after.apply(edit)
@@ -100,18 +103,17 @@ extension PlanBuilder {
   }
 
   private mutating func handOver(_ name: String, _ role: DesiredRole) {
-    // Lists of databases are shared: any database will do to clear them.
-    var isNamedByShared = state.databases.values.contains { $0.acl.names(name) }
+    // Lists of databases, tablespaces and parameters are shared: any database will do to clear them.
+    var isNamedByShared = sharedLists.contains { $0.acl.names(name) }
     let read = state.databases.filter(\.value.isRead).sorted { $0.key < $1.key }
     let inside = read.filter { $0.value.namesInside(name) }
     for (database, value) in inside.isEmpty && isNamedByShared ? Array(read.prefix(1)) : inside {
-      let edits =
-        (isNamedByShared ? revokes(from: name, in: databaseLists) : [])
-        + revokes(from: name, in: lists(in: value, database))
+      let lists = (isNamedByShared ? sharedLists : []) + self.lists(in: value, database)
+      let edits = revokes(from: name, in: lists)
       isNamedByShared = false
       let change = Change(
         address: roleAddress(name).appending("privileges", database), action: .change,
-        facts: lostPrivileges(of: name, in: database),
+        facts: lostPrivileges(of: name, in: lists) + lostDefaults(of: name, in: database, value),
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
       add(
         Piece(
@@ -122,21 +124,22 @@ extension PlanBuilder {
   }
 
   /// What the role holds, and what others hold from it: nothing of it may be left when it is dropped.
-  private func lostPrivileges(of name: String, in database: String) -> [FactChange] {
-    guard let value = state.databases[database] else { return [] }
-    let privileges = (databaseLists + lists(in: value, database)).flatMap { list in
+  private func lostPrivileges(of name: String, in lists: [List]) -> [FactChange] {
+    lists.flatMap { list in
       list.acl.entries.filter { $0.grantee == .role(name) || $0.grantor == name }
         .map {
           FactChange(.privileges(on: list.group, grantee: $0.grantee, grantor: $0.grantor), from: $0.fact, to: nil)
         }
     }
-    return privileges + lostDefaults(of: name, in: database, value)
   }
 
   private typealias List = (group: ObjectGroup, owner: String, acl: ACL)
 
-  private var databaseLists: [List] {
+  private var sharedLists: [List] {
     state.databases.sorted { $0.key < $1.key }.map { (.database($0.key), $0.value.owner, $0.value.acl) }
+      + state.shared.states.sorted { $0.key < $1.key }.map { id, state in
+        (ObjectGroup(database: "", kind: id.kind, names: [id.name]), state.owner, state.acl)
+      }
   }
 
   private func lists(in value: Database, _ database: String) -> [List] {
@@ -204,6 +207,7 @@ extension PlanBuilder {
     if state.roles[name]?.password != PasswordState.none {
       hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
     }
+    hazards += sessionHazards(of: name)
     add(Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards))
   }
 }
@@ -229,7 +233,7 @@ extension Database {
 }
 
 extension ACL {
-  fileprivate func names(_ role: String) -> Bool {
+  func names(_ role: String) -> Bool {
     entries.contains { $0.grantee == .role(role) || $0.grantor == role }
   }
 }

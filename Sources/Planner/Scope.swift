@@ -20,7 +20,9 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
 extension Piece {
   /// What is written is also put in force, with a restart where it needs one.
   fileprivate func completes(_ other: Piece) -> Bool {
-    if phase == .grants, other.phase == .grants { return revokesWhatHangs(on: other) }
+    if phase == .grants, other.phase == .grants {
+      return revokesWhatHangs(on: other) || other.followsItsGrantor && other.revokesWhatHangs(on: self)
+    }
     // An instance is made with all its parameters, whatever it is made for.
     if other.phase == .create, phase == .create || phase == .prepare { return true }
     if completesInGroup(other) { return true }
@@ -92,7 +94,7 @@ extension Edit {
     case .startInstance, .stopInstance: [.exists]
     case .setParameter, .restart: [.exists, .presence]
     case .reload: [.exists, .presence]
-    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword: [.exists, .presence]
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword: [.exists, .presence]
     case .grantMembership(let edge), .revokeMembership(let edge):
       [.exists, .presence, .role(name: edge.role), .role(name: edge.member)]
     case .setSetting(let scope, _, _):

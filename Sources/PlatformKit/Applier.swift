@@ -50,6 +50,13 @@ package struct ApplyFailure: Error, Hashable, Sendable {
 /// Gives the secrets that references name. Asked at the edge only.
 package protocol SecretSource: Sendable {
   func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret
+
+  /// When what the reference names was last changed; `nil` where nothing tells, as of an environment variable.
+  func lastChange(of reference: SecretRef) async -> Timestamp?
+}
+
+extension SecretSource {
+  package func lastChange(of reference: SecretRef) async -> Timestamp? { nil }
 }
 
 package struct SecretFailure: Error, Hashable, Sendable {

@@ -77,6 +77,7 @@ extension Change {
       "\(thing) owns \(counted(Int(fact.before ?? "") ?? 0, "object")) in \(named(database))"
     case .managed where address.segments.last != "backup": "\(thing) is \(shown(fact.before)), \(wanted(fact))"
     case .managedInForce(_, let field): "\(field.label) in force is \(shown(fact.before)), \(wanted(fact))"
+    case .rolePassword where fact.after == nil: "\(thing) has a password, the specs say it has none"
     case .backupFile: "the backup configuration is not as the specs say"
     default: "\(thing): \(fact.key.label) is \(shown(fact.before)), \(wanted(fact))"
     }

@@ -14,7 +14,7 @@ struct MembershipLine: Hashable {
     let noun = members.count == 1 ? "a member" : "members"
     switch (before, after) {
     case (nil, _):
-      return "make \(who(verbose)) \(noun) of \(named(role))\(after == "member, admin" ? " with ADMIN" : "")"
+      return "make \(who(verbose)) \(noun) of \(named(role))\(options(after))"
     case (_, nil): return "take \(who(verbose)) out of \(named(role))"
     case (let before?, let after?):
       return "membership of \(who(verbose)) in \(named(role)): \(before) → \(after)"
@@ -32,6 +32,12 @@ struct MembershipLine: Hashable {
     case (let before?, let after?):
       return "\(who(verbose)) in \(named(role)): \(before), the specs say \(after)\(tail)"
     }
+  }
+
+  /// ` with ADMIN, INHERIT FALSE` for `member, admin, inherit false`.
+  private func options(_ fact: String?) -> String {
+    let words = (fact ?? "").split(separator: ",").dropFirst().map { $0.drop { $0 == " " }.uppercased() }
+    return words.isEmpty ? "" : " with " + words.joined(separator: ", ")
   }
 
   private func who(_ verbose: Bool) -> String {

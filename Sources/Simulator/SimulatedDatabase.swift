@@ -50,6 +50,7 @@ extension Observed {
   /// `REASSIGN OWNED` acts on the database it runs in and on the databases that the role owns.
   mutating func reassign(in database: String, from old: String, to new: String) {
     for name in databases.keys where databases[name]?.owner == old { databases[name]?.changeOwner(to: new) }
+    for (id, state) in shared.states where state.owner == old { shared.states[id] = state.handed(from: old, to: new) }
     databases[database]?.reassignInside(from: old, to: new)
   }
 
@@ -97,10 +98,7 @@ extension Database {
     if owned[old] != nil { owned[old] = 0 }
     for name in schemas.keys where schemas[name]?.owner == old { schemas[name]?.changeOwner(to: new) }
     for (id, state) in objects.states where state.owner == old {
-      var state = state
-      state.acl.changeOwner(from: old, to: new)
-      state.owner = new
-      objects.states[id] = state
+      objects.states[id] = state.handed(from: old, to: new)
     }
   }
 
@@ -132,5 +130,14 @@ extension Schema {
   mutating func changeOwner(to new: String) {
     acl.changeOwner(from: owner, to: new)
     owner = new
+  }
+}
+
+extension ObjectState {
+  fileprivate func handed(from old: String, to new: String) -> ObjectState {
+    var state = self
+    state.acl.changeOwner(from: old, to: new)
+    state.owner = new
+    return state
   }
 }

@@ -48,6 +48,7 @@ package struct Simulator: Sendable {
     case .dropRole(let name): dropRole(name)
     case .comment(let role, let text): observed.roles[role]?.comment = text
     case .setPassword(let role, let reference): observed.roles[role]?.password = .matches(reference: reference)
+    case .removePassword(let role): observed.roles[role]?.password = .none
     case .grantMembership(let membership): grant(membership)
     case .revokeMembership(let membership):
       observed.memberships.removeAll { $0.isSameEdge(as: membership, version: observed.version) }
@@ -169,10 +170,18 @@ extension Simulator {
     var role = Role(attributes: attributes)
     role.password = .none
     observed.roles[name] = role
-    // By the automatic ADMIN edge of 16 and later, which observers leave out, by CREATEROLE alone before.
+    // By the automatic ADMIN edge of 16 and later, by CREATEROLE alone before.
     guard !observed.capabilities.isSuperuser else { return }
+    grantToMaker(of: name)
     observed.capabilities.administers.append(name)
     observed.capabilities.administers.sort()
+  }
+
+  /// - Source: PostgreSQL 16 documentation, "CREATE ROLE", Notes.
+  private mutating func grantToMaker(of role: String) {
+    guard (observed.version?.major ?? 15) >= 16, let grantor = observed.bootstrapSuperuser else { return }
+    let maker = observed.capabilities.user
+    grant(Membership(role: role, member: maker, grantor: grantor, admin: true, inherit: false, set: false))
   }
 
   fileprivate mutating func dropRole(_ name: String) {
@@ -180,6 +189,7 @@ extension Simulator {
     observed.capabilities.administers.removeAll { $0 == name }
     observed.memberships.removeAll { $0.role == name || $0.member == name }
     observed.settings.removeAll { $0.scope.role == name }
+    observed.departures?[name] = nil
   }
 
   fileprivate mutating func grant(_ membership: Membership) {
@@ -207,6 +217,7 @@ extension Simulator {
     observed.capabilities.rename(old, to: new)
     for index in observed.memberships.indices { observed.memberships[index].rename(old, to: new) }
     observed.memberships.sort()
+    if observed.initialSuperuser == old { observed.initialSuperuser = new }
     for index in observed.settings.indices where observed.settings[index].scope.role == old {
       observed.settings[index].scope.role = new
     }

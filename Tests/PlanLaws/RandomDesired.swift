@@ -41,13 +41,24 @@ private func fill(
 ) {
   role.attributes = random.chance(50) ? observed.roles[name]?.attributes ?? RoleAttributes() : randomAttributes(&random)
   role.comment = random.pick([nil, nil, .some(nil), .some("new")])
-  role.password = random.chance(25) ? .environment(variable: "P") : nil
+  role.password = random.pick([nil, nil, nil, .kept(.environment(variable: "P")), .disabled])
   role.mode = random.pick([.authoritative, .authoritative, .authoritative, .additive, .audit])
   if random.chance(20) { role.settings["work_mem"] = random.pick(["8MB", "1GB"]) }
   if random.chance(10) { role.expires = Timestamp(seconds: 1_700_000_000) }
   for lender in present where lender < name && random.chance(30) {
-    role.memberOf.append(DesiredMembership(role: lender, admin: random.chance(20)))
+    role.memberOf.append(randomMembership(lender, observed, &random))
   }
+}
+
+private func randomMembership(_ lender: String, _ observed: Observed, _ random: inout SeededRandom)
+  -> DesiredMembership
+{
+  var membership = DesiredMembership(role: lender, admin: random.chance(20))
+  if random.chance(15) { membership.expires = Timestamp(seconds: random.pick([1_700_000_000, 1_900_000_000])) }
+  guard observed.version?.major ?? 15 >= 16 else { return membership }
+  membership.inherit = random.pick([nil, nil, true, false])
+  membership.set = random.pick([nil, nil, true, false])
+  return membership
 }
 
 private func randomDatabase(_ owners: [String], _ observed: Database?, _ random: inout SeededRandom) -> DesiredDatabase

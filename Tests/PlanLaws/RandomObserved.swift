@@ -47,11 +47,12 @@ private func addMemberships(to observed: inout Observed, _ random: inout SeededR
   let hasOptions = observed.version!.major >= 16  // Every random cluster has a version.
   for (index, member) in names.enumerated() {
     for role in names[..<index] where random.chance(25) {
-      let inherit: Bool? = hasOptions ? observed.roles[member]?.attributes.inherit : nil
+      let inherit: Bool? =
+        hasOptions ? random.chance(70) ? observed.roles[member]?.attributes.inherit : random.chance(50) : nil
       observed.memberships.append(
         Membership(
           role: role, member: member, grantor: "postgres", admin: random.chance(30), inherit: inherit,
-          set: hasOptions ? true : nil))
+          set: hasOptions ? random.chance(85) : nil))
     }
   }
   guard hasOptions else { return observed.memberships.sort() }
@@ -59,9 +60,25 @@ private func addMemberships(to observed: inout Observed, _ random: inout SeededR
     let later = names.drop { $0 != edge.member }.dropFirst()
     guard let member = later.randomElement(using: &random) else { continue }
     observed.memberships.append(
-      Membership(role: edge.role, member: member, grantor: edge.member, inherit: true, set: true))
+      Membership(
+        role: edge.role, member: member, grantor: edge.member, admin: random.chance(20), inherit: random.chance(80),
+        set: random.chance(80)))
   }
+  addAutomaticEdges(names, to: &observed, &random)
   observed.memberships.sort()
+}
+
+/// Of roles that another role with CREATEROLE made.
+private func addAutomaticEdges(_ names: [String], to observed: inout Observed, _ random: inout SeededRandom) {
+  for (index, maker) in names.enumerated() where random.chance(20) {
+    guard let made = names[..<index].randomElement(using: &random) else { continue }
+    let edge = Membership(role: made, member: maker, grantor: "postgres", admin: true, inherit: false, set: false)
+    // One edge for each grantor.
+    guard !observed.memberships.contains(where: { $0.isSameEdge(as: edge, version: observed.version) }) else {
+      continue
+    }
+    observed.memberships.append(edge)
+  }
 }
 
 private func randomDatabase(_ observed: Observed, _ version: ServerVersion, _ random: inout SeededRandom) -> Database {

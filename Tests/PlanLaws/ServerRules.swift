@@ -34,7 +34,8 @@ package struct ServerRules {
     let isThere = { (name: String) in now.roles[name] != nil }
     return switch edit {
     case .createRole(let name, _): isThere(name) ? ["the role exists"] : []
-    case .alterRole(let name, _, _), .comment(let name, _), .setPassword(let name, _):
+    case .alterRole(let name, _, _), .comment(let name, _), .setPassword(let name, _),
+      .removePassword(let name):
       isThere(name) ? [] : ["no such role"]
     case .dropRole(let name): isThere(name) ? dependencies(on: name, in: now) : ["no such role"]
     case .renameRole(let old, let new): !isThere(old) || isThere(new) ? ["can't rename"] : []

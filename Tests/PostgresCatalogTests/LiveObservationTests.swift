@@ -14,7 +14,7 @@ import Testing
     try makeMess(live)
     var instance = live.instance("mess")
     instance.access.roles["app"] = DesiredRole(document: Address(["access", "a"]))
-    instance.access.roles["app"]?.password = .environment(variable: "P")
+    instance.access.roles["app"]?.password = .kept(.environment(variable: "P"))
     instance.access.roles["owner_of_things"] = DesiredRole(document: Address(["access", "a"]))
     instance.access.roles["owner_of_things"]?.state = .absent(reassignTo: nil)
     let observed = try await live.observe(instance)
@@ -139,13 +139,14 @@ import Testing
     #expect(try await auditor.observe(managed).layer["work_mem"] == "5120")
   }
 
-  @Test func aCreatorsOwnEdgeIsNoMembership() async throws {
+  @Test func aCreatorsOwnEdgeIsTakenForWhatItIs() async throws {
     guard let major = Self.majors.first(where: { $0 >= 16 }) else { return }
     let live = try await LiveCatalog.start(major: major)
     try _ = live.cluster.psql("CREATE ROLE maker LOGIN CREATEROLE; SET ROLE maker; CREATE ROLE made")
     let maker = live.acting(as: "maker")
     let observed = try await maker.observe(maker.instance())
-    #expect(observed.memberships.filter { $0.role == "made" } == [])
+    let edges = observed.memberships.filter { $0.role == "made" }
+    #expect(edges.map(\.member) == ["maker"] && edges.allSatisfy { $0.isAutomatic(for: observed) })
     #expect(observed.capabilities.administers == ["made"])
   }
 }

@@ -162,7 +162,7 @@ private func expectedAccess() -> DesiredAccess {
   var (app, alice, bob) = (plain, plain, plain)
   app.attributes.login = true
   app.attributes.connectionLimit = 50
-  app.password = .environment(variable: "ORDERS_APP_PASSWORD")
+  app.password = .kept(.environment(variable: "ORDERS_APP_PASSWORD"))
   app.memberOf = [DesiredMembership(role: "orders_rw")]
   app.settings = ["statement_timeout": "30s"]
   alice.attributes.login = true

@@ -84,8 +84,6 @@ private func access(_ rest: String) -> String {
   (instance("connect: { password: { vault: x } }"), ["notSupportedYet 7:24"]),
   ("kind: Parameters\nname: x\nengine: mysql\nvalues: {}\n", ["notSupportedYet 3:9"]),
   ("kind: Parameters\nname: x\nvalues: { ssl_passphrase: { env: X } }\n", ["notSupportedYet 3:29"]),
-  (access("roles: { r: { member_of: [{ role: x, expires: 2027-01-31 }] } }"), ["notSupportedYet 13:38"]),
-  (access("roles: { r: { password: disabled } }"), ["notSupportedYet 13:25"]),
   (
     access("grants: [{ to: r, in: d.s, schema: [usage], table: { t: [\"select (id)\"] } }]"),
     ["notSupportedYet 13:58"]

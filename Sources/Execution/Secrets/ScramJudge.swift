@@ -8,6 +8,8 @@ package struct ScramJudge: PasswordJudge {
 
   package init(secrets: any SecretSource) { self.secrets = secrets }
 
+  package func lastChange(of reference: SecretRef) async -> Timestamp? { await secrets.lastChange(of: reference) }
+
   package func judge(verifier: String?, reference: SecretRef) async -> PasswordState {
     guard let verifier else { return .none }
     do throws(SecretFailure) {

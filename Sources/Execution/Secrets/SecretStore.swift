@@ -30,6 +30,19 @@ package struct SecretStore: SecretSource {
     }
   }
 
+  /// Of a file its last writing. The version's date that AWS Secrets Manager has is not read.
+  package func lastChange(of reference: SecretRef) async -> Timestamp? {
+    switch reference {
+    case .environment, .awsSecret: return nil
+    case .file(let path):
+      // A link says when it was made, not when the secret was.
+      guard let whole = try? await files.resolve(path), let status = try? await files.status(of: whole) else {
+        return nil
+      }
+      return Timestamp(seconds: status.modifiedSeconds)
+    }
+  }
+
   /// What is wrong with how a secret is kept, though it can be read.
   package func warning(about reference: SecretRef) async -> String? {
     guard case .file(let path) = reference, let status = try? await files.status(of: path),

@@ -112,7 +112,7 @@ func fileStatus(of path: String) throws(FileFailure) -> FileStatus? {
   }
   return FileStatus(
     kind: kind(of: status.st_mode), ownerUID: status.st_uid, mode: UInt16(status.st_mode & 0o7777),
-    sizeBytes: Int(status.st_size))
+    sizeBytes: Int(status.st_size), modifiedSeconds: status.st_mtim.tv_sec)
 }
 
 private func kind(of mode: mode_t) -> FileStatus.Kind {

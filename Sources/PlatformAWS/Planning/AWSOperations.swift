@@ -44,7 +44,8 @@ struct AWSOperations {
     case .includeLayer, .reload: []  // A group's dynamic values are in force as soon as they are written.
     case .configureBackup, .createStanza: []  // RDS has neither.
     case .setParameter, .setManaged, .setTag, .createParameterGroup, .removeParameterGroup: []
-    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
+      .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
       []
@@ -117,7 +118,8 @@ extension Edit {
   /// Whether it is done inside the server.
   var isSQL: Bool {
     switch self {
-    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
+      .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
       true

@@ -7,12 +7,15 @@ package struct FileStatus: Sendable, Hashable {
   /// The permission bits: 0o644.
   package var mode: UInt16
   package var sizeBytes: Int
+  /// When its content was last written; in whole seconds since 1970-01-01 00:00:00 UTC.
+  package var modifiedSeconds: Int
 
-  package init(kind: Kind, ownerUID: UInt32, mode: UInt16, sizeBytes: Int) {
+  package init(kind: Kind, ownerUID: UInt32, mode: UInt16, sizeBytes: Int, modifiedSeconds: Int) {
     self.kind = kind
     self.ownerUID = ownerUID
     self.mode = mode
     self.sizeBytes = sizeBytes
+    self.modifiedSeconds = modifiedSeconds
   }
 }
 

@@ -46,7 +46,7 @@ struct LocalOperations {
         backRest(["check"]),
       ]
     case .takeBackup(let kind): [takeBackup(kind)]
-    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership,
+    case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,

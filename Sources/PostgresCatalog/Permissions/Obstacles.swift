@@ -20,6 +20,7 @@ private struct PermissionJudge {
   private let user: String
   private let version: ServerVersion
   private let held: Set<String>
+  private let others: RightHolders
   private var assumable: Set<String>
   private var lendable: Set<String>
 
@@ -29,8 +30,9 @@ private struct PermissionJudge {
     version = observed.version ?? ServerVersion(major: 15)
     let graph = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version)
     held = graph.inherited(by: user)
+    others = RightHolders(observed: observed, graph: graph, user: user)
     assumable = graph.assumable(by: user)
-    // The automatic edges of 16 and later are in the capabilities alone.
+    // A platform may know more than the edges that were read.
     lendable = graph.lendable(by: user).union(observed.capabilities.administers)
   }
 
@@ -67,7 +69,7 @@ private struct PermissionJudge {
     case .alterRole(let name, let attributes, let fields):
       refusedChange(of: name) ?? refusedAttributes(name, attributes, fields)
     case .renameRole(let name, _), .dropRole(let name), .comment(let name, _): refusedChange(of: name)
-    case .setPassword(let name, _): name == user ? nil : refusedChange(of: name)
+    case .setPassword(let name, _), .removePassword(let name): name == user ? nil : refusedChange(of: name)
     case .grantMembership(let membership), .revokeMembership(let membership): refusedLending(membership)
     case .setSetting(let scope, _, _): refusedSetting(scope)
     case .createDatabase(let name, let owner): refusedCreation(of: name, owner: owner)
@@ -93,10 +95,16 @@ extension PermissionJudge {
   private func refusedChange(of role: String) -> String? {
     if may.isSuperuser { return nil }
     if observed.roles[role]?.attributes.superuser == true {
-      return "only a superuser may change the superuser \(role)"
+      return "only a superuser may change the superuser \(role)\(others.superusersCould)"
     }
-    guard may.mayCreateRoles else { return "\(user) may not change role \(role): it needs CREATEROLE" }
-    return isAdministered(role) ? nil : "\(user) may not change role \(role): it needs ADMIN OPTION on it"
+    guard may.mayCreateRoles else {
+      return
+        "\(user) may not change role \(role): it needs CREATEROLE\(others.couldAdminister(role, altering: true))"
+    }
+    return isAdministered(role)
+      ? nil
+      : "\(user) may not change role \(role): it needs ADMIN OPTION on it"
+        + others.couldAdminister(role, altering: true)
   }
 
   /// What only a superuser gives; from 16 on also who has it and may create roles.
@@ -123,14 +131,16 @@ extension PermissionJudge {
   private func refusedLending(_ membership: Membership) -> String? {
     if may.isSuperuser { return nil }
     if observed.roles[membership.role]?.attributes.superuser == true {
-      return "only a superuser may lend the superuser \(membership.role)"
+      return "only a superuser may lend the superuser \(membership.role)\(others.superusersCould)"
     }
     guard isAdministered(membership.role) else {
       return "\(user) may not lend role \(membership.role): it needs ADMIN OPTION on it"
+        + others.couldAdminister(membership.role, altering: false)
     }
     guard version.major >= 16, !held.contains(membership.grantor) else { return nil }
     return
       "\(user) may not act for \(membership.grantor), who lent \(membership.role) to \(membership.member)"
+      + others.couldAct(as: membership.grantor)
   }
 
   private func refusedSetting(_ scope: SettingScope) -> String? {
@@ -248,6 +258,7 @@ extension PermissionJudge {
       if grantor == owner, acts(as: owner, in: group.database) { continue }
       if !assumable.contains(grantor) {
         return "\(user) may not revoke what \(grantor) granted on \(label(group, name))"
+          + others.couldBecome(grantor)
       }
     }
     return nil

@@ -15,7 +15,7 @@ package struct RoleGraph {
 
   /// The roles whose privileges the user has without `SET ROLE`, itself included.
   func inherited(by user: String) -> Set<String> {
-    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { edge in edge.inherit ?? inherits(edge.member) }
+    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { isInherited($0) }
   }
 
   /// The roles that the user may become by `SET ROLE`, itself included.
@@ -38,6 +38,15 @@ package struct RoleGraph {
   /// - Source: Amazon RDS User Guide, "Understanding the rds_superuser role", read 2026-11-22; on 16 and later seen by
   ///   others, gravitational/teleport#48897.
   package static let rolesOfRDS = ["rds_iam", "rds_password", "rds_replication", "rds_superuser"]
+
+  /// Those with ADMIN on the role by an edge of their own.
+  func administrators(of role: String) -> Set<String> {
+    Set(allEdges.filter { $0.admin && $0.role == role }.map(\.member))
+  }
+
+  func isInherited(_ edge: Membership) -> Bool { edge.inherit ?? inherits(edge.member) }
+
+  var allEdges: [Membership] { edges.values.flatMap { $0 } }
 
   func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
 

@@ -12,7 +12,7 @@ enum ClusterQueries {
       has_table_privilege('pg_file_settings', 'SELECT')
         AND has_function_privilege('pg_show_all_file_settings()', 'EXECUTE'),
       pg_has_role('pg_read_all_settings', 'USAGE'), current_setting('is_superuser') = 'on',
-      coalesce(current_setting('allow_alter_system', true), 'on') = 'on'
+      coalesce(current_setting('allow_alter_system', true), 'on') = 'on', pg_get_userbyid(10)::text
     """
 
   private static let roles: SQLText = """
@@ -24,14 +24,10 @@ enum ClusterQueries {
     FROM pg_roles
     """
 
-  /// From 16 on a role that was created by a user with CREATEROLE has an edge of its own making: that user as member,
-  /// the bootstrap superuser (OID 10) as grantor, ADMIN and nothing else. Nobody granted it and nobody can revoke it
-  /// but a superuser, so it is marked and kept out of the memberships that specs are held against.
+  /// The edges that the server makes by itself from 16 on, for whoever creates a role, are among them.
   private static let memberships: SQLText = """
     SELECT pg_get_userbyid(m.roleid)::text, pg_get_userbyid(m.member)::text, pg_get_userbyid(m.grantor)::text,
-      m.admin_option, to_jsonb(m)->>'inherit_option', to_jsonb(m)->>'set_option',
-      m.grantor = 10 AND m.admin_option AND coalesce(to_jsonb(m)->>'inherit_option', 'true') = 'false'
-        AND coalesce(to_jsonb(m)->>'set_option', 'true') = 'false'
+      m.admin_option, to_jsonb(m)->>'inherit_option', to_jsonb(m)->>'set_option'
     FROM pg_auth_members m
     """
 

@@ -66,7 +66,8 @@ struct ClusterRows {
     observed.systemIdentifier = results[0][0, 2]
     observed.isInRecovery = results[0][0, 3] == "t"
     observed.roles = roles
-    observed.memberships = memberships.filter { !$0.isAutomatic }.map(\.membership).sorted()
+    observed.initialSuperuser = results[0][0, 9]
+    observed.memberships = memberships.sorted()
     observed.settings = settings.sorted()
     observed.databases = databases
     observed.parameters = parameters
@@ -75,8 +76,7 @@ struct ClusterRows {
     observed.host = HostState(
       isOurs: true, includesLayer: true, libraries: libraries, availableExtensions: availableExtensions)
     observed.capabilities = Capabilities(
-      of: applyUser ?? user, roles: observed.roles, memberships: memberships.map(\.membership),
-      version: version,
+      of: applyUser ?? user, roles: observed.roles, memberships: memberships, version: version,
       allowsAlterSystem: results[0][0, 8] == "t")
     return observed
   }
@@ -107,12 +107,11 @@ extension ClusterRows {
     return attributes
   }
 
-  private var memberships: [(membership: Membership, isAutomatic: Bool)] {
+  private var memberships: [Membership] {
     results[2].map { row in
-      let membership = Membership(
+      Membership(
         role: row[0] ?? "", member: row[1] ?? "", grantor: row[2] ?? "", admin: row[3] == "t",
         inherit: row[4].map { $0 == "true" }, set: row[5].map { $0 == "true" })
-      return (membership, row[6] == "t" && version.major >= 16)
     }
   }
 

@@ -21,11 +21,14 @@ package func observeCluster(
   try await cluster.addPrivileged(over: maintenance, instance: instance)
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
   cluster.addOwned(by: instance.leavingRoles, to: &observed.databases)
+  let leaving = instance.leavingRoles.filter { observed.roles[$0] != nil }.sorted()
+  if !leaving.isEmpty { observed.departures = try await readDepartures(of: leaving, over: maintenance) }
   if instance.parameters.values != nil, !cluster.seesLayer { throw cannotSeeLayer(cluster.user) }
   if let name = cluster.unseenParameter(of: instance, observed.parameters) {
     throw cannotSeePending(name, cluster.user)
   }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
+  observed.passwordsChanged = await lastChanges(of: instance, judge)
   let reading = DatabaseReading(
     maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version,
     access: instance.access)
@@ -88,6 +91,17 @@ private func judgePasswords(
   }
 }
 
+/// `nil` where no password is to be rotated.
+private func lastChanges(of instance: DesiredInstance, _ judge: any PasswordJudge) async -> [String: Timestamp]? {
+  var changes: [String: Timestamp]?
+  for (name, role) in instance.access.roles where role.rotateEvery != nil {
+    guard let reference = role.password?.reference else { continue }
+    changes = changes ?? [:]
+    changes?[name] = await judge.lastChange(of: reference)
+  }
+  return changes
+}
+
 extension DesiredInstance {
   fileprivate var leavingRoles: [String] {
     access.roles.filter { if case .absent = $0.value.state { true } else { false } }.map(\.key)
@@ -95,12 +109,12 @@ extension DesiredInstance {
 
   /// The reference for a role as the server names it, which may be the name before a rename.
   func passwordReference(ofObserved name: String) -> SecretRef? {
-    access.roles[name]?.password ?? access.roles.values.first { $0.renamedFrom == name }?.password
+    (access.roles[name]?.password ?? access.roles.values.first { $0.renamedFrom == name }?.password)?.reference
   }
 
   /// The roles whose verifier is worth reading.
   var judgedRoles: [String] {
-    access.roles.filter { $0.value.password != nil }
+    access.roles.filter { $0.value.password?.reference != nil }
       .flatMap { [$0.key] + ($0.value.renamedFrom.map { [$0] } ?? []) }.sorted()
   }
 }

@@ -38,6 +38,7 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
   case .renameRole(let old, let new): "ALTER ROLE \(identifier: old) RENAME TO \(identifier: new)"
   case .dropRole(let name): "DROP ROLE \(identifier: name)"
   case .comment(let role, let text): comment(role, text)
+  case .removePassword(let role): "ALTER ROLE \(identifier: role) PASSWORD NULL"
   case .grantMembership(let edge): grantMembership(edge, wasAdmin: context.hasAdmin(edge), context)
   case .revokeMembership(let edge): revokeMembership(edge, context)
   case .setSetting(let scope, let name, let value): setSetting(scope, name, value)

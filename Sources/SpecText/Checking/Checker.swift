@@ -23,8 +23,9 @@ struct Checker {
     case (.integer(let range), .scalar(let text, _)): checkInteger(text, range, node, label)
     case (.numbers(let numbers), .scalar(let text, _)): checkNumber(text, numbers, node, label)
     case (.choice(let words, let notYet), .scalar(let text, _)): checkChoice(text, words, notYet, node, label)
-    case (.secret(let variables), .mapping(let pairs)): checkSecret(pairs, variables, node)
-    case (.secret, .scalar(let text, _)): reportPlainSecret(text, node, label)
+    case (.secret(let variables, _), .mapping(let pairs)): checkSecret(pairs, variables, node)
+    case (.secret(_, let word), .scalar(let text, _)):
+      if text != word { reportPlainSecret(text, node, label) }
     case (.list(let item), .sequence(let nodes)): checkItems(nodes, item, label)
     case (.map(let key, let value, _), .mapping(let pairs)): checkMap(pairs, key, value)
     case (.table(let table), .mapping(let pairs)): checkPairs(pairs, table)
@@ -209,7 +210,7 @@ extension Shape {
     case .integer: "a number"
     case .numbers(let numbers): "one of \(listed(numbers))"
     case .choice(let words, _): words.joined(separator: " or ")
-    case .secret: "a reference, \(Language.secretForms)"
+    case .secret(_, let word): "a reference, \(Language.secretForms)" + (word.map { ", or `\($0)`" } ?? "")
     case .list: "a list"
     case .map, .table: "a mapping"
     case .byForm(let scalar, let list, let mapping):

@@ -10,6 +10,13 @@ extension Language {
         "mode", .choice(AccessMode.allCases.map(\.rawValue)),
         "`additive` never revokes, `audit` only reports.", standard: "authoritative"),
       Field(
+        "manages", .list(.text(.serverName)),
+        "Names that are kept for the specs, with `*` and `?`: a role of such a name that no document declares is reported."
+      ),
+      Field(
+        "superusers", .list(.text(.serverName)),
+        "Who may be a superuser beside the roles that are declared so: any other is a difference. Unset: not judged."),
+      Field(
         "roles", .map(key: .declaredRole, value: .table(role), segment: "role"),
         "The roles, each complete: an unset attribute means what `CREATE ROLE` gives."),
       Field(
@@ -35,7 +42,10 @@ extension Language {
       Field(
         "valid_until", .text(.moment),
         "When its password stops being accepted; a date means its end in UTC. Unset: never."),
-      Field("password", .secret(variables: Set(SecretVariable.allCases)), "Its password. Unset: unmanaged."),
+      Field(
+        "password", .secret(variables: Set(SecretVariable.allCases), or: "disabled"),
+        "Its password; `disabled`: it has none. Unset: unmanaged."),
+      Field("rotate", .table(rotation), "How old the source of its password may grow."),
       Field("comment", .text(.words), "Its comment; an empty one removes it. Unset: unmanaged."),
       Field(
         "member_of", .list(.byForm(scalar: .text(.serverName), mapping: .table(membership))),
@@ -50,15 +60,30 @@ extension Language {
       Field("reassign_to", .text(.serverName), "Who gets what an absent role owns."),
       Field("renamed_from", .text(.serverName), "The name that it had before."),
     ],
-    notYet: ["rotate", "members", "certificate"])
+    notYet: ["members", "certificate"])
+
+  private static let rotation = Table(
+    "`rotate`",
+    [
+      Field(
+        "every", .text(.span),
+        "The age at which it is reported. A file's is known; of other sources it is not, and a note says so.", .required
+      )
+    ])
 
   private static let membership = Table(
     "a membership",
     [
       Field("role", .text(.serverName), "The role whose privileges are lent.", .required),
       Field("admin", .flag, "May lend them on.", standard: "false"),
-    ],
-    notYet: ["inherit", "set", "expires"])
+      Field(
+        "inherit", .flag,
+        "Has them without `SET ROLE`; from version 16 on. Unset: as `inherit` of the member says."),
+      Field("set", .flag, "May become the role by `SET ROLE`; from version 16 on. Unset: it may."),
+      Field(
+        "expires", .text(.moment),
+        "From then on it counts as not written; a date means its end in UTC. `apply --due` takes it back."),
+    ])
 
   /// Object kinds whose plural is a key of profiles and grants.
   static let pluralKinds: [ObjectKind] = [.table, .sequence, .function]

@@ -9,7 +9,8 @@ indirect enum Shape: Sendable {
   /// One of some words. The second list holds words that a later version will take.
   case choice([String], notYet: [String] = [])
   /// A place where a secret is kept, never the secret, and what may be put into its name.
-  case secret(variables: Set<SecretVariable> = [.instance, .platform])
+  /// In its stead one word may stand, where there is one that says something.
+  case secret(variables: Set<SecretVariable> = [.instance, .platform], or: String? = nil)
   case list(Shape)
   /// A mapping whose keys are the author's names. `segment` is what stands before such a name in addresses.
   case map(key: TextKind, value: Shape, segment: String? = nil)

@@ -15,6 +15,8 @@ struct AttachedAccess: Sendable {
   private(set) var rolesWithVariables: [String] = []
   private(set) var absentRoles: Set<String> = []
   private(set) var asksForMaintain: [Node] = []
+  /// The keys `inherit` and `set` of memberships.
+  private(set) var asksForOptions: [Node] = []
   private var rules: [(rule: GrantRule, node: Node)] = []
   private var tables: [ProtectedTable: Node] = [:]
   private var policies: [Node] = []
@@ -24,7 +26,7 @@ struct AttachedAccess: Sendable {
     for document in documents { add(document) }
     for (name, role) in value.roles {
       if case .absent = role.state { absentRoles.insert(name) }
-      if role.password?.dependsOnInstance == true { rolesWithVariables.append(name) }
+      if role.password?.reference?.dependsOnInstance == true { rolesWithVariables.append(name) }
     }
     rolesWithVariables.sort()
     checkNames()
@@ -38,6 +40,11 @@ struct AttachedAccess: Sendable {
     value.rules += document.rules.map(\.rule)
     rules += document.rules
     for (wanted, node) in document.rowSecurity { add(wanted, node) }
+    if let list = document.superusers {
+      value.superusers = SuperuserList(names: list.names.union(value.superusers?.names ?? []))
+    }
+    value.managedNames += document.managedNames
+    for (_, _, pair) in document.roles { asksForOptions += pair.value.membershipOptions }
     asksForMaintain += document.rules.filter { $0.rule.asksForMaintain }.map(\.node)
     for (name, role, pair) in document.roles {
       if let first = keys[name] {
@@ -114,13 +121,21 @@ struct AttachedAccess: Sendable {
     for name in rolesWithVariables {
       var variables = variables
       variables.values[.role] = name
-      result.roles[name]?.password = value.roles[name]?.password?.substituting(variables)
+      guard case .kept(let reference) = value.roles[name]?.password else { continue }
+      result.roles[name]?.password = .kept(reference.substituting(variables))
     }
     return result
   }
 
   /// Where a role is declared, for mistakes about it.
   func key(of role: String) -> Node? { keys[role]?.key }
+}
+
+extension Node {
+  /// Of a role: the keys of its memberships that only newer servers know.
+  fileprivate var membershipOptions: [Node] {
+    (self["member_of"]?.items ?? []).flatMap { item in ["inherit", "set"].compactMap { item.pair($0)?.key } }
+  }
 }
 
 extension GrantRule {

@@ -48,6 +48,8 @@ extension SpecReader {
     checkRenamedDatabases(node["databases"]?.pairs ?? [])
     checkOwners(access, node)
     checkMaintain(access, instance)
+    checkMembershipOptions(access, instance)
+    checkReservedRoles(access, instance)
     for missing in access.withoutUsage {
       let owner = instance.databases[missing.database]?.schemas[missing.schema]?.owner
       guard !(owner.map(missing.through.contains) ?? false) else { continue }
@@ -97,6 +99,29 @@ extension SpecReader {
           "name another owner, or declare the role present",
           [.init("`\(name)` is declared here", at: key.location)])
       }
+    }
+  }
+
+  /// Of a server that is only reached its catalogs tell whose it is; here the platform does.
+  private mutating func checkReservedRoles(_ access: AttachedAccess, _ instance: DesiredInstance) {
+    guard case .aws = instance.platform.kind else { return }
+    let service = ManagedService.amazonRDS
+    for name in access.value.roles.keys.sorted() where service.reserves(name) {
+      guard let key = access.key(of: name) else { continue }
+      report(
+        .reserved, "`\(name)` belongs to \(service.label), and is neither made nor changed by its customers", key,
+        "name it under `member_of` or `grants`; don't declare it")
+    }
+  }
+
+  /// INHERIT and SET of a membership came with PostgreSQL 16.
+  private mutating func checkMembershipOptions(_ access: AttachedAccess, _ instance: DesiredInstance) {
+    guard let below = instance.version?.below, below <= ServerVersion(major: 16) else { return }
+    for key in access.asksForOptions {
+      report(
+        .invalidValue,
+        "`\(key.text ?? "")` of a membership exists from version 16 on, and `\(instance.name)` is older", key,
+        "take it out")
     }
   }
 

@@ -12,6 +12,8 @@ struct AccessDocument: Sendable {
   /// Each with its entry.
   var rules: [(rule: GrantRule, node: Node)] = []
   var rowSecurity: [(wanted: DesiredRowSecurity, node: Node)] = []
+  var managedNames: [ManagedName] = []
+  var superusers: SuperuserList?
   var diagnostics: [Diagnostic] = []
 
   init(_ document: SpecDocument) {
@@ -26,6 +28,10 @@ struct AccessDocument: Sendable {
       if let rule = grants.read(node, address: address.appending("grant", "\(number + 1)")) {
         rules.append((rule, node))
       }
+    }
+    managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
+    if root["superusers"] != nil {
+      superusers = SuperuserList(names: Set(root.texts("superusers")))
     }
     diagnostics += grants.diagnostics
     var policies = PolicyReader(document: self, mode: mode)
@@ -44,9 +50,13 @@ struct AccessDocument: Sendable {
     role.mode = mode
     role.attributes = readAttributes(node)
     role.comment = node.text("comment").map { $0.isEmpty ? nil : $0 }
-    role.password = node.secret("password")
+    role.password = node["password"].flatMap(DesiredPassword.init(node:))
     role.settings = node.textMap("settings")
-    role.memberOf = (node["member_of"]?.items ?? []).compactMap(readMembership)
+    role.rotateEvery = node["rotate"]?.text("every").flatMap { TimeSpan($0) }
+    if let key = node.pair("rotate")?.key, role.password?.reference == nil {
+      report(.conflict, "`rotate` is about the source of a password, and `\(pair.name)` has none", key, "take it out")
+    }
+    role.memberOf = readMemberships(node)
     role.expires = node.text("expires").flatMap(Timestamp.init(specText:))
     role.renamedFrom = node.text("renamed_from")
     if node.text("state") == "absent" {
@@ -57,6 +67,18 @@ struct AccessDocument: Sendable {
         .conflict, "`reassign_to` is for an absent role", other.key, "write `state: absent`, or take it out")
     }
     roles.append((pair.name, role, pair))
+  }
+
+  private mutating func readMemberships(_ role: Node) -> [DesiredMembership] {
+    var seen: [String: Node] = [:]
+    return (role["member_of"]?.items ?? []).compactMap { node in
+      guard let membership = readMembership(node) else { return nil }
+      // Of two plain names the list itself tells.
+      if let first = seen.updateValue(node, forKey: membership.role), first.text == nil || node.text == nil {
+        report(.conflict, "`\(membership.role)` stands in `member_of` twice", node, "take one out")
+      }
+      return membership
+    }
   }
 
   private mutating func refuseBesideAbsent(_ role: Pair) {
@@ -89,7 +111,21 @@ private func readAttributes(_ node: Node) -> RoleAttributes {
   return attributes
 }
 
+extension DesiredPassword {
+  init?(node: Node) {
+    if node.text == "disabled" {
+      self = .disabled
+    } else if let reference = SecretRef(reference: node) {
+      self = .kept(reference)
+    } else {
+      return nil
+    }
+  }
+}
+
 private func readMembership(_ node: Node) -> DesiredMembership? {
   guard let role = node.text ?? node.text("role") else { return nil }
-  return DesiredMembership(role: role, admin: node.flag("admin") ?? false)
+  return DesiredMembership(
+    role: role, admin: node.flag("admin") ?? false, inherit: node.flag("inherit"), set: node.flag("set"),
+    expires: node.text("expires").flatMap(Timestamp.init(specText:)))
 }

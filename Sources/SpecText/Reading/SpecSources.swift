@@ -6,6 +6,9 @@ import YAML
 extension SourceMap {
   mutating func add(_ access: AccessDocument, _ document: SpecDocument) {
     self[access.address] = document.nameNode.location
+    for key in ["superusers", "manages"] {
+      if let pair = document.root.pair(key) { self[access.address.appending(key)] = pair.key.location }
+    }
     for (rule, node) in access.rules { self[rule.address] = node.location }
     for (wanted, node) in access.rowSecurity { add(wanted, node) }
     for (name, _, pair) in access.roles {
@@ -16,7 +19,9 @@ extension SourceMap {
       }
       for node in pair.value["member_of"]?.items ?? [] {
         guard let lender = node.text ?? node.text("role") else { continue }
-        self[address.appending("member-of", lender)] = node.location
+        let place = address.appending("member-of", lender)
+        self[place] = node.location
+        for key in ["inherit", "set"] { self[place.appending(key)] = node.pair(key)?.key.location }
       }
     }
   }

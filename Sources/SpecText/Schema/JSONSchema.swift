@@ -111,7 +111,9 @@ private struct SchemaWriter {
       ])
     case .numbers(let numbers): .object([("enum", .array(numbers.map { .integer($0) }))])
     case .choice(let words, _): .object([("enum", .array(words.map { .string($0) }))])
-    case .secret: .object([("$ref", .string("#/$defs/secret"))])
+    case .secret(_, nil): secretReference
+    case .secret(_, let word?):
+      .object([("anyOf", .array([secretReference, .object([("const", .string(word))])]))])
     case .list(let item):
       .object([("type", .string("array")), ("items", schema(of: item)), ("uniqueItems", .bool(true))])
     case .map(_, let value, _):
@@ -121,6 +123,8 @@ private struct SchemaWriter {
       .object([("anyOf", .array([scalar, list, mapping].compactMap { $0 }.map(schema(of:))))])
     }
   }
+
+  private var secretReference: JSONText { .object([("$ref", .string("#/$defs/secret"))]) }
 
   /// An author's name with nothing behind it is an empty mapping.
   private func valueSchema(_ shape: Shape) -> JSONText {

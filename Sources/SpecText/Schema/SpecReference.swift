@@ -71,7 +71,7 @@ extension Shape {
     case .integer(let range): "number, \(range.lowerBound) to \(range.upperBound)"
     case .numbers(let numbers): "number: \(listed(numbers))"
     case .choice(let words, _): words.map { "`\($0)`" }.joined(separator: ", ")
-    case .secret: "[secret reference](#secret-references)"
+    case .secret(_, let word): "[secret reference](#secret-references)" + (word.map { ", or `\($0)`" } ?? "")
     case .list(let item): "list: \(item.words)"
     case .map(let key, let value, _): "mapping: \(key.name) → \(value.words)"
     case .table(let table): table.title + ", below"
