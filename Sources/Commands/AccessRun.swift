@@ -26,9 +26,9 @@ struct AccessRun {
   }
 
   mutating func perform() async -> ExitStatus {
-    let instances = session.repository.desired.instances.filter(session.selection.contains).map(\.lookedAt)
+    let instances = session.repository.desired.instances.filter(session.selection.contains)
     let catalog = session.composition.reading
-    await prepareObservers(for: instances, catalog, width: session.width, now: session.now)
+    await prepareObservers(for: instances.map(\.lookedAt), catalog, width: session.width, now: session.now)
     open()
     var rest = instances[...]
     while !rest.isEmpty {
@@ -107,7 +107,7 @@ private func look(
     return .notReviewed(NotPlanned(address: instance.address, reason: .otherHost, message: reason))
   }
   do {
-    let observed = try await platform.observer.observe(instance, at: now)
+    let observed = try await platform.observer.observe(instance.lookedAt, at: now)
     let summary = platform.planner.summary(of: instance, observed: observed)
     return .reviewed(
       InstanceAccess(
@@ -148,13 +148,12 @@ extension AccessFilter {
 }
 
 extension DesiredInstance {
-  /// What is read of it: who is there and what they hold, whatever else the specs ask for.
+  /// What is read of it: who is there and what they hold, whatever the specs ask for.
   fileprivate var lookedAt: DesiredInstance {
     var instance = self
-    instance.parameters = DesiredParameters()
+    (instance.databases, instance.access, instance.parameters) = ([:], DesiredAccess(), DesiredParameters())
     instance.backup = nil
     instance.readsAllDatabases = true
-    for role in instance.access.roles.keys { instance.access.roles[role]?.password = nil }
     return instance
   }
 }

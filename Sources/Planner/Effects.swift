@@ -135,14 +135,18 @@ private struct EffectComparison {
   }
 
   var effects: [Effect] {
-    found.map { key, names in
+    let contents = found.keys.contains(where: opens) ? SchemaContents(before, after) : nil
+    return found.map { key, names in
       Effect(
         role: key.role, gains: key.gains, privileges: key.privileges,
         on: ObjectGroup(
           database: key.place.database, kind: key.place.kind, schema: key.place.schema, names: names.sorted()),
-        through: key.through)
+        through: key.through,
+        inside: opens(key) ? contents?.count(heldBy: key.role, in: key.place.database, schemas: names) : nil)
     }.sorted { order($0).lexicographicallyPrecedes(order($1)) }
   }
+
+  private func opens(_ key: Key) -> Bool { key.place.kind == .schema && key.privileges.contains(.usage) }
 
   private func order(_ effect: Effect) -> [String] {
     [

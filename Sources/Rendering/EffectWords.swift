@@ -10,6 +10,8 @@ struct EffectGroup: Hashable {
   var roles: [String]
   /// Whether `through` itself meets the same fate.
   var includesLender = false
+  /// Objects inside schemas that this brings into reach, or out of it.
+  var inside = 0
 
   /// `alice and bob lose DELETE on 14 tables of orders.app, through orders_rw`
   func text(verbose: Bool) -> String {
@@ -21,21 +23,28 @@ struct EffectGroup: Hashable {
   /// round.
   func driftText(verbose: Bool) -> String {
     let verb = gains ? (isOne ? "lacks" : "lack") : (isOne ? "has" : "have")
-    return sentence(verb: verb, verbose: verbose) + (gains ? "" : ", beyond the specs")
+    return sentence(verb: verb, verbose: verbose, remark: gains ? "" : ", beyond the specs")
   }
 
   private var isOne: Bool { roles.count == 1 && !includesLender }
 
-  private func sentence(verb: String, verbose: Bool) -> String {
+  private func sentence(verb: String, verbose: Bool, remark: String = "") -> String {
     let limit = verbose ? Int.max : 3
     let names = roles.map(named)
     let who = names.count > limit ? listed(names, limit: limit) : enumerated(names)
     if includesLender, let through {
       // Of its own and lent are one loss to whoever reads it.
       return "\(named(through)) and, through it, \(who) \(verb) \(privileges) on \(objects.text(limit: limit))"
+        + remark + consequence
     }
     let path = through.map { ", through \(named($0))" } ?? ""
-    return "\(who) \(verb) \(privileges) on \(objects.text(limit: limit))\(path)"
+    return "\(who) \(verb) \(privileges) on \(objects.text(limit: limit))\(path)\(remark)\(consequence)"
+  }
+
+  /// Privileges on what lies in a schema are of use only with USAGE on it.
+  private var consequence: String {
+    guard inside > 0 else { return "" }
+    return ", and with it the use of what they hold on \(counted(inside, "object")) there"
   }
 }
 
@@ -46,7 +55,7 @@ func effectGroups(_ effects: [Effect]) -> [EffectGroup] {
     let first = alike[0]
     return EffectGroup(
       gains: first.gains, privileges: first.privileges, through: first.through, objects: union.objects,
-      roles: [first.role])
+      roles: [first.role], inside: alike.reduce(0) { $0 + ($1.inside ?? 0) })
   }
   let groups = grouped(byRole) { group in
     var key = group

@@ -41,6 +41,16 @@ struct EffectiveTests {
       ])
   }
 
+  @Test func usageIsToldWithWhatItIsWorth() {
+    let before = cluster { $0.grant([.select, .insert], onTable: "payments", to: "alice") }
+    var after = before
+    after.databases["d"]?.schemas["app"]?.acl.add(entry("alice", .usage))
+    #expect(effects(from: before, to: after).map(\.inside) == [1])
+    #expect(effects(from: after, to: before).map(\.inside) == [1])
+    // What comes or goes with it is told for itself.
+    #expect(effects(from: cluster { _ in }, to: after).map(\.inside) == [nil, nil])
+  }
+
   @Test func superusersAreLeftOut() {
     let before = cluster { _ in }
     var after = cluster { $0.grant(.select, onTable: "payments", to: "postgres") }
