@@ -114,7 +114,7 @@ private func look(
         instance: instance.name, summary: summary, subjects: filter.subjects(observed, of: instance),
         notes: notes(of: observed),
         privileges: EffectivePrivileges(observed, selects: filter.selects(instance.name)),
-        includesEverybody: filter.choosesRoles(of: instance), endings: instance.access.endings),
+        includesEverybody: filter.choosesRoles(of: instance), endings: AccessEndings(instance.access)),
       matched: filter.matched(observed, in: instance.name))
   } catch {
     return .notReviewed(
@@ -155,13 +155,5 @@ extension DesiredInstance {
     instance.backup = nil
     instance.readsAllDatabases = true
     return instance
-  }
-}
-
-extension DesiredAccess {
-  fileprivate var endings: AccessEndings {
-    var endings = AccessEndings()
-    for (name, role) in roles { if let expires = role.expires { endings.end(role: name, at: expires) } }
-    return endings
   }
 }

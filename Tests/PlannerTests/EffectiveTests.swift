@@ -98,6 +98,32 @@ struct EffectiveTests {
     #expect(grants.map(\.way) == [.owner] && grants[0].privileges.isEmpty)
   }
 
+  @Test func whatEndsFirstEndsTheAccess() throws {
+    var observed = cluster { $0.grant(.select, onTable: "payments", to: "group") }
+    observed.memberships = [edge("group", "alice")]
+    let grants = EffectivePrivileges(observed) { _, id in id.kind == .table }
+      .grants(of: "alice", includingEverybody: false)
+    let grant = try #require(grants.first)
+    let rule = { (expires: Int?) in
+      var rule = GrantRule(
+        grantees: [.role("group")], databases: ["d"],
+        items: [GrantItem(selector: .all(.table, schema: "app"), privileges: .some([.select, .insert]))],
+        mode: .authoritative, address: Address(["access", "a", "grant", "1"]))
+      rule.expires = expires.map { Timestamp(seconds: $0) }
+      return rule
+    }
+    var access = DesiredAccess()
+    #expect(AccessEndings(access).end(of: grant, for: "alice") == nil)
+    access.rules = [rule(20), rule(30)]
+    #expect(AccessEndings(access).end(of: grant, for: "alice") == Timestamp(seconds: 30))
+    access.roles["alice"] = DesiredRole(document: Address(["access", "a"]))
+    access.roles["alice"]?.expires = Timestamp(seconds: 10)
+    #expect(AccessEndings(access).end(of: grant, for: "alice") == Timestamp(seconds: 10))
+    access.roles = [:]
+    access.rules.append(rule(nil))
+    #expect(AccessEndings(access).end(of: grant, for: "alice") == nil)
+  }
+
   @Test(arguments: [
     ("d", 4), ("other", 0), ("d.app", 3), ("d.*", 3), ("d.app.payments", 2), ("d.app.pay*", 2), ("d.app.f", 0),
     ("d.app.payments.amount", 1), ("instance/i/database/d/schema/app", 3), ("database/d/schema/app/table/payments", 2),

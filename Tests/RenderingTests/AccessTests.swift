@@ -85,14 +85,16 @@ struct AccessTests {
   private func access(
     _ observed: Observed, _ subjects: [InstanceAccess.Subject], objects: [String]? = nil
   ) -> InstanceAccess {
-    var endings = AccessEndings()
+    var access = DesiredAccess()
     for subject in subjects {
-      if let role = subject.grantee.role, let end = subject.expires { endings.end(role: role, at: end) }
+      guard let role = subject.grantee.role else { continue }
+      access.roles[role] = DesiredRole(document: Address(["access", "a"]))
+      access.roles[role]?.expires = subject.expires
     }
     return InstanceAccess(
       instance: "orders", summary: "PostgreSQL 15.20 on db1 (server)", subjects: subjects, notes: [],
       privileges: EffectivePrivileges(observed) { _, id in objects?.contains(id.name) ?? true },
-      includesEverybody: false, endings: endings)
+      includesEverybody: false, endings: AccessEndings(access))
   }
 
   private func role() -> Role {

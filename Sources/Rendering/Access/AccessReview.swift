@@ -36,7 +36,6 @@ package struct InstanceAccess: Sendable {
   private let privileges: EffectivePrivileges
   /// Also what a role may do because everybody may.
   private let includesEverybody: Bool
-  /// When the specs end memberships.
   private let endings: AccessEndings
 
   package init(
@@ -57,30 +56,6 @@ package struct InstanceAccess: Sendable {
   /// When the specs take it back: the first end of anything on the way.
   func end(of grant: EffectiveGrant, for subject: Subject) -> Timestamp? {
     guard let role = subject.grantee.role else { return nil }
-    return endings.first(from: role, through: grant.path.roles)
-  }
-}
-
-/// When the specs end roles and memberships.
-package struct AccessEndings: Hashable, Sendable {
-  private struct Edge: Hashable {
-    var member: String
-    var role: String
-  }
-
-  private var roles: [String: Timestamp] = [:]
-  private var memberships: [Edge: Timestamp] = [:]
-
-  package init() {}
-
-  package mutating func end(role: String, at time: Timestamp) { roles[role] = time }
-
-  package mutating func end(membershipOf member: String, in role: String, at time: Timestamp) {
-    memberships[Edge(member: member, role: role)] = time
-  }
-
-  func first(from role: String, through path: [String]) -> Timestamp? {
-    let edges = zip([role] + path, path).compactMap { memberships[Edge(member: $0, role: $1)] }
-    return (edges + ([role] + path).compactMap { roles[$0] }).min()
+    return endings.end(of: grant, for: role)
   }
 }
