@@ -109,12 +109,6 @@ let package = Package(
     tests("SQLTests", ["SQL"]),
     tests("RenderingTests", ["Diagnostics", "Model", "Planner", "Rendering", "SQL"], data: ["Goldens"]),
     tests(
-      "PostgresCatalogTests",
-      [
-        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PostgresCatalog", "SQL",
-        "Simulator", "TestServers",
-      ]),
-    tests(
       "PlatformServerTests",
       [
         "Diagnostics", "Model", "NativeClients", "Planner", "PlatformKit", "PlatformServer", "PostgresCatalog",
@@ -130,6 +124,12 @@ let package = Package(
     .target(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
+    tests(
+      "PostgresCatalogTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator",
+        "TestServers",
+      ]),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
     tests("ReferenceTests", ["Execution", "Model", "SpecText", "TestServers"]),
     // The built program, as a user runs it.

@@ -20,7 +20,7 @@ package struct HoldfastCommand: AsyncParsableCommand {
       InitCommand.self, ImportCommand.self, ValidateCommand.self, ExplainCommand.self, SchemaCommand.self,
       PlanCommand.self,
       ShowCommand.self,
-      ApplyCommand.self, RevertCommand.self, DriftCommand.self, RunsCommand.self,
+      ApplyCommand.self, RevertCommand.self, DriftCommand.self, AccessCommand.self, RunsCommand.self,
     ])
 
   package init() {}

@@ -25,7 +25,7 @@ struct MadePlan: Sendable {
 /// Observes the selected instances side by side and plans each.
 func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanRequest) async -> MadePlan {
   let instances = desired.instances.filter(request.selection.contains)
-  await prepareObservers(for: instances, catalog, request)
+  await prepareObservers(for: instances, catalog, width: request.width, now: request.now)
   let planned = await inParallel(instances, width: request.width) { instance in
     await planOutcome(instance, desired.sources, catalog.platform(of: instance), request)
   }
@@ -57,14 +57,14 @@ func makePlan(for desired: Desired, catalog: any PlatformCatalog, request: PlanR
 }
 
 /// Lets each platform read together what its instances have in common.
-private func prepareObservers(
-  for instances: [DesiredInstance], _ catalog: any PlatformCatalog, _ request: PlanRequest
+func prepareObservers(
+  for instances: [DesiredInstance], _ catalog: any PlatformCatalog, width: Int, now: Timestamp
 ) async {
   let groups = Dictionary(grouping: instances, by: \.platform.name).sorted { $0.key < $1.key }.map(\.value)
-  _ = await inParallel(groups, width: request.width) { group in
+  _ = await inParallel(groups, width: width) { group in
     guard let first = group.first else { return }
     let observer = catalog.platform(of: first).observer
-    await observer.prepare(for: group.filter { observer.reasonToSkip($0) == nil }, at: request.now)
+    await observer.prepare(for: group.filter { observer.reasonToSkip($0) == nil }, at: now)
   }
 }
 

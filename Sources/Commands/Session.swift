@@ -24,7 +24,13 @@ struct Session: Sendable {
   static func open(
     specs: SpecOptions, only: [String] = [], width: Int = 1, output: OutputOptions, verbose: Bool = false
   ) async throws -> Session {
-    let terminal = Terminal(noColor: output.noColor, verbose: verbose)
+    try await open(specs: specs, only: only, width: width, noColor: output.noColor, verbose: verbose)
+  }
+
+  static func open(
+    specs: SpecOptions, only: [String] = [], width: Int = 1, noColor: Bool, verbose: Bool = false
+  ) async throws -> Session {
+    let terminal = Terminal(noColor: noColor, verbose: verbose)
     let repository = Repository.read(specs.paths)
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }

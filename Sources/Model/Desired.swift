@@ -72,6 +72,9 @@ package struct DesiredInstance: Hashable, Sendable {
   package var renamedFrom: String?
   /// `fresh: true`: the author says that evidence of an earlier instance of this name is to be ignored.
   package var fresh = false
+  /// Every database that lets its reader in is looked into, those too that no spec names. No spec says so: a reading of
+  /// what is there does.
+  package var readsAllDatabases = false
 
   package init(name: String, platform: DesiredPlatform) { (self.name, self.platform) = (name, platform) }
 

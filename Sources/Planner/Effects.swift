@@ -1,7 +1,7 @@
 import Model
 
-/// Who gains or loses which privilege in effect: over direct grants, memberships and what everybody may do. Superusers are
-/// left out, since no list binds them.
+/// Who gains or loses which privilege in effect: over direct grants, memberships, predefined roles, the database's owner
+/// and what everybody may do. Superusers are left out, since no list binds them.
 func effects(from before: Observed, to after: Observed) -> [Effect] {
   var comparison = EffectComparison(before: before, after: after)
   comparison.compare()
@@ -9,10 +9,11 @@ func effects(from before: Observed, to after: Observed) -> [Effect] {
 }
 
 private struct EffectComparison {
-  let before: Observed
-  let after: Observed
-  let lentBefore: [String: Set<String>]
-  let lentAfter: [String: Set<String>]
+  private let before: EffectSide
+  private let after: EffectSide
+  private let ordinary: Set<String>
+  /// By lender, the roles that have its privileges on one side only.
+  private var moved: [String: Set<String>] = [:]
   private var found: [Key: [String]] = [:]
 
   struct Key: Hashable {
@@ -20,141 +21,137 @@ private struct EffectComparison {
     var gains: Bool
     var privileges: PrivilegeSet
     var through: String?
-    var database: String
-    var kind: ObjectKind
-    var schema: String
+    var place: EffectPlace
+  }
+
+  /// Objects of one place whose lists are the same before, and the same afterwards: compared once.
+  private struct Alike: Hashable {
+    var place: EffectPlace
+    var old: Lists?
+    var new: Lists?
   }
 
   init(before: Observed, after: Observed) {
-    (self.before, self.after) = (before, after)
-    (lentBefore, lentAfter) = (before.rolesInEffect(), after.rolesInEffect())
+    (self.before, self.after) = (EffectSide(before), EffectSide(after))
+    ordinary = Set(before.roles.keys).union(after.roles.keys).filter { name in
+      !name.hasPrefix("pg_") && ![before, after].contains { $0.roles[name]?.attributes.superuser == true }
+    }
+    for role in ordinary {
+      for lender in self.before.lenders(of: role).symmetricDifference(self.after.lenders(of: role)) {
+        moved[lender, default: []].insert(role)
+      }
+    }
   }
 
   mutating func compare() {
-    for (name, database) in after.databases.merging(before.databases, uniquingKeysWith: { after, _ in after }) {
-      let old = before.databases[name]
-      compare(.database, "", name, name, old?.acl, database.acl)
-      for schema in Set(database.schemas.keys).union(old?.schemas.keys ?? [:].keys) {
-        compare(.schema, "", schema, name, old?.schemas[schema]?.acl, database.schemas[schema]?.acl)
-      }
-      for id in Set(database.objects.states.keys).union(old?.objects.states.keys ?? [:].keys) {
-        compare(id.kind, id.schema, id.name, name, old?.objects.states[id]?.acl, database.objects.states[id]?.acl)
-      }
+    var alike: [Alike: [String]] = [:]
+    before.observed.forEachListedObject { database, id, state in
+      let other = after.observed.lists(of: id, in: database)
+      let lists = before.observed.lists(of: id, in: database, known: state)
+      guard lists != other || mayMove(lists, id.kind, database) else { return }
+      alike[Alike(place: EffectPlace(database, id), old: lists, new: other), default: []].append(id.name)
     }
+    after.observed.forEachListedObject { database, id, state in
+      guard !before.observed.keepsList(of: id, in: database) else { return }
+      let old = before.observed.lists(of: id, in: database)
+      let lists = after.observed.lists(of: id, in: database, known: state)
+      alike[Alike(place: EffectPlace(database, id), old: old, new: lists), default: []].append(id.name)
+    }
+    for (group, names) in alike { compare(group, names) }
   }
 
-  private mutating func compare(
-    _ kind: ObjectKind, _ schema: String, _ name: String, _ database: String, _ old: ACL?, _ new: ACL?
-  ) {
-    for role in rolesToCheck(old, new) {
-      let isNew = before.roles[role] == nil || after.roles[role] == nil
-      let had = old.map { effective(role, $0, lentBefore) } ?? [:]
-      let has = new.map { effective(role, $0, lentAfter) } ?? [:]
-      let (hadAll, hasAll) = (PrivilegeSet(had.keys), PrivilegeSet(has.keys))
+  /// Whether somebody's way to a list that stayed as it is may have changed.
+  private func mayMove(_ lists: Lists?, _ kind: ObjectKind, _ database: String) -> Bool {
+    if before.observed.databases[database]?.owner != after.observed.databases[database]?.owner { return true }
+    guard let lists, !moved.isEmpty else { return false }
+    return lists.all.contains { $0.grantee.role.map { isMoved($0, in: database) } ?? false }
+      || PredefinedRole.lenders.contains { moved[$0] != nil && !PredefinedRole.privileges(of: $0, on: kind).isEmpty }
+  }
+
+  private func isMoved(_ lender: String, in database: String) -> Bool {
+    if moved[lender] != nil { return true }
+    guard lender == PredefinedRole.databaseOwner, let owner = before.observed.databases[database]?.owner else {
+      return false
+    }
+    return moved[owner] != nil
+  }
+
+  private mutating func compare(_ group: Alike, _ names: [String]) {
+    for role in rolesToCheck(group) {
+      let isNew = before.observed.roles[role] == nil || after.observed.roles[role] == nil
+      let had = group.old.map { before.privileges(of: role, $0, group.place) } ?? EffectiveWays()
+      let has = group.new.map { after.privileges(of: role, $0, group.place) } ?? EffectiveWays()
+      // What the whole table gives or gave is told of the table.
+      let told = had.ofTable.union(has.ofTable)
       note(
-        role, true, hasAll.subtracting(hadAll), has, kind, schema, name, database, leavingOutPublic: isNew || old == nil
-      )
+        role, true, has.all.subtracting(had.all).subtracting(told), has, group.place, names,
+        leavingOutPublic: isNew || group.old == nil)
       note(
-        role, false, hadAll.subtracting(hasAll), had, kind, schema, name, database,
-        leavingOutPublic: isNew || new == nil)
+        role, false, had.all.subtracting(has.all).subtracting(told), had, group.place, names,
+        leavingOutPublic: isNew || group.new == nil)
     }
   }
 
-  /// All roles where the list changed; where it didn't, those whose memberships did.
-  private func rolesToCheck(_ old: ACL?, _ new: ACL?) -> [String] {
-    if old == new { return changedRoles }
-    let named = Set(((old?.entries ?? []) + (new?.entries ?? [])).map(\.grantee))
-    if named.contains(.everybody) && old?.privileges(of: .everybody) != new?.privileges(of: .everybody) {
-      return ordinaryRoles
-    }
-    let names = named.compactMap(\.role)
-    return ordinaryRoles.filter { role in
-      let lent = (lentBefore[role] ?? []).union(lentAfter[role] ?? [])
-      return names.contains { $0 == role || lent.contains($0) }
-    }
-  }
-
-  private var changedRoles: [String] { ordinaryRoles.filter { lentBefore[$0] != lentAfter[$0] } }
-
-  private var ordinaryRoles: [String] {
-    Set(before.roles.keys).union(after.roles.keys).filter { name in
-      !name.hasPrefix("pg_") && !(before.roles[name]?.attributes.superuser ?? false)
-        && !(after.roles[name]?.attributes.superuser ?? false)
-    }.sorted()
-  }
-
-  /// Each privilege with the role that it comes through; `nil` stands for the role itself, which is preferred.
-  private func effective(_ role: String, _ acl: ACL, _ lent: [String: Set<String>]) -> [UInt16: String?] {
-    var found: [UInt16: String?] = [:]
-    guard let lenders = lent[role] else { return found }
-    for entry in acl.entries {
-      let isOwn = entry.grantee == .role(role)
-      guard isOwn || entry.grantee == .everybody || lenders.contains(entry.grantee.role ?? "") else { continue }
-      for row in PrivilegeSet.table where entry.privileges.contains(row.privilege) {
-        if isOwn || found[row.privilege.rawValue] == nil {
-          found[row.privilege.rawValue] = .some(isOwn ? nil : "\(entry.grantee)")
-        }
+  /// The roles with the privileges of somebody whose part of the list changed, and those whose ways there did.
+  private func rolesToCheck(_ group: Alike) -> Set<String> {
+    let (old, new) = (group.old?.all ?? [], group.new?.all ?? [])
+    let grantees = Set((old + new).map(\.grantee))
+    let database = group.place.database
+    var roles: Set<String> = []
+    for grantee in grantees {
+      let isChanged = old.filter { $0.grantee == grantee } != new.filter { $0.grantee == grantee }
+      guard let lender = grantee.role else {
+        if isChanged { return ordinary }
+        continue
+      }
+      if isChanged || lender == PredefinedRole.databaseOwner {
+        roles.formUnion(before.borrowers(of: lender, in: database))
+        roles.formUnion(after.borrowers(of: lender, in: database))
+      } else {
+        roles.formUnion(moved[lender] ?? [])
       }
     }
-    return found
+    for lender in PredefinedRole.lenders where !PredefinedRole.privileges(of: lender, on: group.place.kind).isEmpty {
+      roles.formUnion(
+        group.old == nil || group.new == nil ? after.borrowers(of: lender, in: database) : moved[lender] ?? [])
+    }
+    return roles.intersection(ordinary)
   }
 
   private mutating func note(
-    _ role: String, _ gains: Bool, _ privileges: PrivilegeSet, _ ways: [UInt16: String?], _ kind: ObjectKind,
-    _ schema: String,
-    _ name: String, _ database: String, leavingOutPublic: Bool
+    _ role: String, _ gains: Bool, _ privileges: PrivilegeSet, _ ways: EffectiveWays, _ place: EffectPlace,
+    _ names: [String], leavingOutPublic: Bool
   ) {
     var byWay: [String?: PrivilegeSet] = [:]
     for row in PrivilegeSet.table where privileges.contains(row.privilege) {
-      byWay[ways[row.privilege.rawValue] ?? nil, default: []].formUnion(row.privilege)
+      byWay[ways.way(of: row.privilege), default: []].formUnion(row.privilege)
     }
     // That a new role may do what everybody may is no news.
     if leavingOutPublic { byWay["\(Grantee.everybody)"] = nil }
     for (way, privileges) in byWay {
-      let key = Key(
-        role: role, gains: gains, privileges: privileges, through: way, database: database, kind: kind, schema: schema)
-      found[key, default: []].append(name)
+      let key = Key(role: role, gains: gains, privileges: privileges, through: way, place: place)
+      found[key, default: []] += names
     }
   }
 
   var effects: [Effect] {
-    found.map { key, names in
+    let contents = found.keys.contains(where: opens) ? SchemaContents(before, after) : nil
+    return found.map { key, names in
       Effect(
         role: key.role, gains: key.gains, privileges: key.privileges,
-        on: ObjectGroup(database: key.database, kind: key.kind, schema: key.schema, names: names.sorted()),
-        through: key.through)
+        on: ObjectGroup(
+          database: key.place.database, kind: key.place.kind, schema: key.place.schema, names: names.sorted()),
+        through: key.through,
+        inside: opens(key) ? contents?.count(heldBy: key.role, in: key.place.database, schemas: names) : nil)
     }.sorted { order($0).lexicographicallyPrecedes(order($1)) }
   }
+
+  private func opens(_ key: Key) -> Bool { key.place.kind == .schema && key.privileges.contains(.usage) }
 
   private func order(_ effect: Effect) -> [String] {
     [
       effect.role, effect.gains ? "1" : "0", effect.on.database, effect.on.schema, effect.on.kind.rawValue,
       "\(effect.privileges)", effect.through ?? "", effect.on.names[0],
     ]
-  }
-}
-
-extension PrivilegeSet {
-  fileprivate init(_ keys: Dictionary<UInt16, String?>.Keys) { self.init(rawValue: keys.reduce(0, |)) }
-}
-
-extension Observed {
-  /// For each role the roles whose privileges it has without doing anything.
-  ///
-  /// - Source: from 16 on each membership says whether it inherits; before, the member's INHERIT does.
-  fileprivate func rolesInEffect() -> [String: Set<String>] {
-    var direct: [String: [String]] = [:]
-    for edge in memberships where edge.inherit ?? roles[edge.member]?.attributes.inherit ?? true {
-      direct[edge.member, default: []].append(edge.role)
-    }
-    var closures: [String: Set<String>] = [:]
-    for role in roles.keys {
-      var (seen, queue): (Set<String>, [String]) = ([], [role])
-      while let next = queue.popLast() {
-        for lender in direct[next] ?? [] where seen.insert(lender).inserted { queue.append(lender) }
-      }
-      closures[role] = seen
-    }
-    return closures
   }
 }

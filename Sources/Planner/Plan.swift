@@ -164,8 +164,14 @@ package struct Effect: Hashable, Sendable, Codable {
   package var on: ObjectGroup
   /// The role through which it comes, where that isn't the role itself.
   package var through: String?
+  /// Of USAGE on a schema: how many objects inside, on which the role holds privileges all along, come into its reach by
+  /// it or go out of it.
+  package var inside: Int?
 
-  package init(role: String, gains: Bool, privileges: PrivilegeSet, on: ObjectGroup, through: String?) {
+  package init(
+    role: String, gains: Bool, privileges: PrivilegeSet, on: ObjectGroup, through: String?, inside: Int? = nil
+  ) {
     (self.role, self.gains, self.privileges, self.on, self.through) = (role, gains, privileges, on, through)
+    self.inside = inside
   }
 }

@@ -95,10 +95,12 @@ struct EffectDocument: Encodable {
   let privileges: [String]
   let objects: ObjectsDocument
   let through: String?
+  let inside: Int?
 
   init(_ effect: Effect) {
     (role, self.effect) = (effect.role, effect.gains ? "gains" : "loses")
     (privileges, objects, through) = (effect.privileges.keywords, ObjectsDocument(effect.on), effect.through)
+    inside = effect.inside
   }
 }
 

@@ -58,7 +58,7 @@ private func databasesToRead(of instance: DesiredInstance, in observed: Observed
   .Need]
 {
   var needs: [String: DatabaseReading.Need] = [:]
-  if instance.access.roles.values.contains(where: reachesEverywhere) {
+  if instance.readsAllDatabases || instance.access.roles.values.contains(where: reachesEverywhere) {
     for name in observed.databases.keys { needs[name] = .ifAdmitted }
   }
   let renamed = instance.databases.values.compactMap(\.renamedFrom)

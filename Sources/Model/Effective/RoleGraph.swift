@@ -1,30 +1,29 @@
-import Model
-
 /// Who has whose rights, by the server's own rules.
 ///
 /// - Source: `acl.c`, `has_privs_of_role()`, `member_can_set_role()`, `select_best_admin()`.
-package struct RoleGraph {
-  private let roles: [String: Role]
-  private let edges: [String: [Membership]]
-  private let version: ServerVersion
+package struct RoleGraph: Sendable {
+  let roles: [String: Role]
+  /// Memberships by member.
+  let edges: [String: [Membership]]
+  let version: ServerVersion
 
-  init(roles: [String: Role], memberships: [Membership], version: ServerVersion) {
+  package init(roles: [String: Role], memberships: [Membership], version: ServerVersion) {
     (self.roles, self.version) = (roles, version)
     edges = Dictionary(grouping: memberships, by: \.member)
   }
 
   /// The roles whose privileges the user has without `SET ROLE`, itself included.
-  func inherited(by user: String) -> Set<String> {
-    isSuperuser(user) ? Set(roles.keys) : closure(of: user) { isInherited($0) }
+  package func inherited(by user: String) -> Set<String> {
+    isSuperuser(user) ? Set(roles.keys) : closure(of: user, through: isInherited)
   }
 
   /// The roles that the user may become by `SET ROLE`, itself included.
-  func assumable(by user: String) -> Set<String> {
+  package func assumable(by user: String) -> Set<String> {
     isSuperuser(user) ? Set(roles.keys) : closure(of: user) { edge in edge.set ?? true }
   }
 
   /// The roles that the user may lend to others. ADMIN counts from every role whose privileges the user has.
-  func lendable(by user: String) -> Set<String> {
+  package func lendable(by user: String) -> Set<String> {
     if isSuperuser(user) { return Set(roles.keys) }
     let held = inherited(by: user)
     var lendable = Set(held.flatMap { edges[$0] ?? [] }.filter(\.admin).map(\.role))
@@ -40,22 +39,23 @@ package struct RoleGraph {
   package static let rolesOfRDS = ["rds_iam", "rds_password", "rds_replication", "rds_superuser"]
 
   /// Those with ADMIN on the role by an edge of their own.
-  func administrators(of role: String) -> Set<String> {
+  package func administrators(of role: String) -> Set<String> {
     Set(allEdges.filter { $0.admin && $0.role == role }.map(\.member))
   }
 
-  func isInherited(_ edge: Membership) -> Bool { edge.inherit ?? inherits(edge.member) }
+  package var allEdges: [Membership] { edges.values.flatMap { $0 } }
 
-  var allEdges: [Membership] { edges.values.flatMap { $0 } }
-
-  func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
+  package func isSuperuser(_ user: String) -> Bool { roles[user]?.attributes.superuser == true }
 
   /// Before 16 CREATEROLE alone was enough for every role that is no superuser.
   private func createsRolesFreely(_ user: String) -> Bool {
     version.major < 16 && roles[user]?.attributes.createRole == true
   }
 
-  private func inherits(_ member: String) -> Bool { roles[member]?.attributes.inherit ?? false }
+  /// Whether the member of the edge has the role's privileges without doing anything.
+  package func isInherited(_ edge: Membership) -> Bool { edge.inherit ?? inherits(edge.member) }
+
+  func inherits(_ member: String) -> Bool { roles[member]?.attributes.inherit ?? false }
 
   private func closure(of user: String, through isOpen: (Membership) -> Bool) -> Set<String> {
     var (reached, waiting): (Set<String>, [String]) = ([user], [user])
@@ -65,29 +65,5 @@ package struct RoleGraph {
       }
     }
     return reached
-  }
-}
-
-extension Capabilities {
-  /// What a user may do, from the catalogs. A user that doesn't exist may do nothing.
-  ///
-  /// - Parameter memberships: the automatic ones of 16 and later too: by them a creator administers what it made.
-  /// - Parameter allowsAlterSystem: the server's `allow_alter_system` (17 and later).
-  package init(
-    of user: String, roles: [String: Role], memberships: [Membership], version: ServerVersion,
-    allowsAlterSystem: Bool
-  ) {
-    self.init()
-    self.user = user
-    guard let attributes = roles[user]?.attributes else { return }
-    let graph = RoleGraph(roles: roles, memberships: memberships, version: version)
-    let held = graph.inherited(by: user)
-    isSuperuser = attributes.superuser
-    mayCreateRoles = attributes.superuser || attributes.createRole
-    mayCreateDatabases = attributes.superuser || attributes.createDatabase
-    maySignalBackends = held.contains("pg_signal_backend")
-    mayAlterSystem = attributes.superuser && allowsAlterSystem
-    actsAs = held.sorted()
-    administers = graph.lendable(by: user).sorted()
   }
 }

@@ -1,0 +1,51 @@
+/// When the specs take access back: the ends of roles, of memberships and of grants.
+package struct AccessEndings: Hashable, Sendable {
+  private struct Edge: Hashable {
+    var member: String
+    var role: String
+  }
+
+  private var roles: [String: Timestamp] = [:]
+  private var memberships: [Edge: Timestamp] = [:]
+  private var rules: [GrantRule] = []
+
+  package init(_ access: DesiredAccess) {
+    for (name, role) in access.roles { roles[name] = role.expires }
+    rules = access.rules.filter { $0.state == .present }
+    // Where nothing ends there is nothing to look for.
+    if rules.allSatisfy({ $0.expires == nil }) { rules = [] }
+  }
+
+  /// The first end of anything on the way from the role to the privileges.
+  package func end(of grant: EffectiveGrant, for role: String) -> Timestamp? {
+    let path = grant.path.roles
+    let edges = zip([role] + path, path).compactMap { memberships[Edge(member: $0, role: $1)] }
+    let holders = ([role] + path).compactMap { roles[$0] }
+    return (edges + holders + [endOfRules(grant, heldBy: path.last ?? role)].compactMap { $0 }).min()
+  }
+
+  /// When the last of the rules ends that ask for it; `nil` where none does, or one that has no end.
+  private func endOfRules(_ grant: EffectiveGrant, heldBy holder: String) -> Timestamp? {
+    guard grant.way == .grant, let objects = grant.objects else { return nil }
+    let asking = rules.filter { rule in
+      rule.grantees.contains(.role(holder)) && rule.items.contains { $0.covers(grant.privileges, on: objects, rule) }
+    }
+    let ends = asking.compactMap(\.expires)
+    return ends.count == asking.count ? ends.max() : nil
+  }
+}
+
+extension GrantItem {
+  fileprivate func covers(_ wanted: PrivilegeSet, on objects: ObjectGroup, _ rule: GrantRule) -> Bool {
+    guard kind == objects.kind, kind.place == .cluster || rule.databases.contains(objects.database) else {
+      return false
+    }
+    if case .some(let privileges) = privileges, !privileges.isSuperset(of: wanted) { return false }
+    switch selector {
+    case .database: return objects.names.allSatisfy(rule.databases.contains)
+    case .schemas(let pattern): return objects.names.allSatisfy(pattern.matches)
+    case .objects(_, let schema, let names):
+      return schema?.matches(objects.schema) ?? true && objects.names.allSatisfy { names?.matches($0) ?? true }
+    }
+  }
+}
