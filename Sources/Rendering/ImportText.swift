@@ -68,8 +68,8 @@ extension TextPage {
     guard !report.isFirstPlanEmpty else {
       guard !report.restarting.isEmpty else { return line("The first plan is empty.", ink: .green) }
       let names = listed(report.restarting, limit: 12)
-      return line(
-        "The first plan is empty but for the restart that parameters wait for already: \(names).", ink: .green)
+      let waiting = "the reload or restart that parameters wait for already: \(names)."
+      return line("The first plan is empty but for \(waiting)", ink: .green)
     }
     line("The first plan is not empty:", ink: .red)
     var plan = report.plan

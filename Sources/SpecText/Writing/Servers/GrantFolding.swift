@@ -1,0 +1,120 @@
+import Model
+
+/// The entries of one document, folded as a person would write them: who holds the same is named in one entry, and what
+/// several entries give has a name.
+struct FoldedGrants {
+  private(set) var entries: [GrantEntry]
+  /// By name.
+  private(set) var profiles: [(name: String, body: GrantBody)] = []
+  private var names: [GrantBody: String] = [:]
+
+  /// - Parameter databases: those of the document; what is so in all of them needs no database named.
+  init(_ entries: [GrantEntry], databases: [String]) {
+    self.entries = joined(entries, databases: databases)
+    nameProfiles()
+  }
+
+  /// The profile that gives just what the entry gives, single objects and objects to come apart.
+  func profile(of entry: GrantEntry) -> String? {
+    guard case .schema = entry.places.first else { return nil }
+    return names[entry.body.shareable]
+  }
+
+  private mutating func nameProfiles() {
+    var counts: [GrantBody: Int] = [:]
+    for entry in entries {
+      guard case .schema = entry.places.first else { continue }
+      counts[entry.body.shareable, default: 0] += 1
+    }
+    var taken: Set<String> = []
+    // A name for a single key says no more than the key.
+    let shared = counts.filter { $0.value > 1 && $0.key.keyCount > 1 }.keys
+    for body in shared.sorted(by: { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }) {
+      let wanted = body.profileName
+      var (name, number) = (wanted, 1)
+      while !taken.insert(name).inserted {
+        number += 1
+        name = "\(wanted)-\(number)"
+      }
+      names[body] = name
+      profiles.append((name, body))
+    }
+    profiles.sort { $0.name < $1.name }
+  }
+}
+
+/// What is the same for several grantees in one place is one entry; then what is the same in several places.
+private func joined(_ entries: [GrantEntry], databases: [String]) -> [GrantEntry] {
+  var byGrantees: [GrantEntry: [Grantee]] = [:]
+  for entry in entries {
+    var key = entry
+    key.grantees = []
+    byGrantees[key, default: []] += entry.grantees
+  }
+  var byPlaces: [GrantEntry: [GrantPlace]] = [:]
+  for (entry, grantees) in byGrantees {
+    var key = entry
+    key.grantees = grantees.sorted()
+    // Single objects are those of one schema.
+    if key.isAboutOnePlace {
+      byPlaces[key] = key.places
+    } else {
+      key.places = []
+      byPlaces[key, default: []] += entry.places
+    }
+  }
+  return byPlaces.flatMap { entry, places in split(entry, places.sorted(), databases) }
+    .sorted { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }
+}
+
+/// Databases where one entry is for all of them, and else an entry each.
+private func split(_ entry: GrantEntry, _ places: [GrantPlace], _ databases: [String]) -> [GrantEntry] {
+  var result: [GrantEntry] = []
+  let whole = places.filter { if case .database = $0 { true } else { false } }
+  let isEverywhere = whole.count > 1 && Set(whole.map(\.database)) == Set(databases)
+  for group in isEverywhere ? [whole] : whole.map({ [$0] }) {
+    var copy = entry
+    copy.places = group
+    result.append(copy)
+  }
+  for place in places where !whole.contains(place) {
+    var copy = entry
+    copy.places = [place]
+    result.append(copy)
+  }
+  return result
+}
+
+extension GrantEntry {
+  fileprivate var isAboutOnePlace: Bool { !body.named.isEmpty }
+
+  /// Databases as wholes first, then by place: beside one another stands what a reader compares.
+  fileprivate var sortKey: [String] {
+    let place =
+      switch places[0] {
+      case .database(let name): places.count > 1 ? ["0", ""] : ["1", name, "0"]
+      case .schema(let database, let name): ["1", database, "1", name]
+      }
+    return place + grantees.map(\.description) + ["\(layer.rawValue)"] + body.sortKey
+  }
+}
+
+extension GrantBody {
+  var keyCount: Int { (place.isEmpty ? 0 : 1) + all.count }
+
+  var sortKey: [String] {
+    [place.description] + all.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + defaultPrivilegesOf
+      + named.sorted { $0.key < $1.key }.flatMap { $0.value.keys.sorted() }
+  }
+
+  /// What people call it.
+  fileprivate var profileName: String {
+    let tables = all[.table] ?? []
+    let changes: PrivilegeSet = [.insert, .update, .delete]
+    if tables.isSuperset(of: changes.union(.truncate)) { return "full" }
+    if tables.isSuperset(of: changes) { return "readwrite" }
+    if tables == .select { return "readonly" }
+    if !tables.isDisjoint(with: changes) { return "writing" }
+    return tables.isEmpty ? "use" : "reading"
+  }
+}

@@ -1,0 +1,99 @@
+import Model
+
+/// The objects of one kind in one schema, their privileges turned round: by who holds them.
+struct ObjectFolding {
+  /// What one grantee holds on these objects, as entries of `grants:` say it.
+  struct Held {
+    /// By the owners whose future objects get it too.
+    var all: [[String]: PrivilegeSet] = [:]
+    var named: [String: PrivilegeSet] = [:]
+    /// Default privileges that no entry can say: they would give what isn't there.
+    var unsaidDefaults: [(owner: String, privileges: PrivilegeSet)] = []
+  }
+
+  /// Objects that share owner and list.
+  private struct Group {
+    var names: [String]
+    var owner: String
+  }
+
+  let kind: ObjectKind
+  private var groups: [Group] = []
+  private var count = 0
+  private var owned: [String: Int] = [:]
+  /// By grantee, with the index of the group.
+  private var held: [GrantLayer: [Grantee: [(group: Int, privileges: PrivilegeSet)]]] = [:]
+  private var defaults: [GrantLayer: [Grantee: [String: PrivilegeSet]]] = [:]
+
+  init(kind: ObjectKind) { self.kind = kind }
+
+  mutating func add(_ names: [String], owner: String, _ acl: ACL) {
+    for (layer, holders) in layers(of: acl, kind: kind, owner: owner) {
+      for (grantee, privileges) in holders {
+        held[layer, default: [:]][grantee, default: []].append((groups.count, privileges))
+      }
+    }
+    groups.append(Group(names: names, owner: owner))
+    count += names.count
+    owned[owner, default: 0] += names.count
+  }
+
+  /// - Parameter acl: what `owner` gives to others on objects to come in this schema.
+  mutating func addDefaults(of owner: String, _ acl: ACL) {
+    for (layer, holders) in layers(of: acl, kind: kind, owner: owner) {
+      for (grantee, privileges) in holders { defaults[layer, default: [:]][grantee, default: [:]][owner] = privileges }
+    }
+  }
+
+  func grantees(_ layer: GrantLayer) -> Set<Grantee> {
+    Set((held[layer] ?? [:]).keys).union((defaults[layer] ?? [:]).keys)
+  }
+
+  func held(by grantee: Grantee, _ layer: GrantLayer) -> Held {
+    let held = held[layer]?[grantee] ?? []
+    let defaults = defaults[layer]?[grantee] ?? [:]
+    // An owner's own rights are nobody's grant: what it owns says nothing about a grant to all.
+    let others = count - (grantee.role.flatMap { owned[$0] } ?? 0)
+    let common = common(of: held, among: others, defaults)
+    var result = Held()
+    for privilege in common.single {
+      let owners = defaults.filter { $0.value.contains(privilege) }.keys.sorted()
+      result.all[owners, default: []].formUnion(privilege)
+    }
+    for (owner, privileges) in defaults.sorted(by: { $0.key < $1.key }) where !privileges.isSubset(of: common) {
+      result.unsaidDefaults.append((owner, privileges.subtracting(common)))
+    }
+    for (group, privileges) in held where !privileges.isSubset(of: common) {
+      for name in groups[group].names { result.named[name] = privileges.subtracting(common) }
+    }
+    return result
+  }
+
+  /// What holds of all of the objects, and may be said of those to come. A single object is none that stands for all, and
+  /// without any it is what those to come will get.
+  private func common(
+    of held: [(group: Int, privileges: PrivilegeSet)], among others: Int, _ defaults: [String: PrivilegeSet]
+  ) -> PrivilegeSet {
+    let promised = defaults.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
+    guard others > 0 else { return promised }
+    guard held.reduce(0, { $0 + groups[$1.group].names.count }) == others, let first = held.first else { return [] }
+    let common = held.reduce(first.privileges) { $0.intersection($1.privileges) }
+    return others > 1 ? common : common.intersection(promised)
+  }
+}
+
+/// The privileges of a list by layer and holder, without what the owner has and what everybody has anyway.
+func layers(of acl: ACL, kind: ObjectKind, owner: String) -> [GrantLayer: [Grantee: PrivilegeSet]] {
+  var held: [Grantee: PrivilegeSet] = [:]
+  for entry in acl.entries where entry.grantee != .role(owner) {
+    held[entry.grantee, default: []].formUnion(entry.privileges)
+  }
+  // An entry for everybody is complete where there is one at all: with it the built-in rights are judged, too.
+  if held[.everybody]?.isSubset(of: kind.publicByDefault) == true { held[.everybody] = nil }
+  return [.plain: held]
+}
+
+extension PrivilegeSet {
+  /// Its privileges, each by itself.
+  var single: [PrivilegeSet] { Self.table.map(\.privilege).filter(contains) }
+}
