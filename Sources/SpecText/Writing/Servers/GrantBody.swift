@@ -3,29 +3,44 @@ import Model
 /// In which way an entry of `grants:` means its privileges.
 enum GrantLayer: Int, Hashable, Comparable, CaseIterable {
   case plain
+  /// With the right to grant it on.
+  case grantable
+  /// Not to be held: what PostgreSQL gives everybody, and was taken away.
+  case absent
+
+  /// Those that the language has words for.
+  static let sayable = allCases.filter { layer in
+    switch layer {
+    case .plain: true
+    case .grantable: GrantWords.hasGrantOption
+    case .absent: GrantWords.hasAbsence
+    }
+  }
 
   static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// Where an entry of `grants:` holds.
 enum GrantPlace: Hashable, Comparable {
+  /// In no database: tablespaces and parameters.
+  case cluster
   case database(String)
+  /// All schemas of a database, and what lies in none.
+  case contents(database: String)
   case schema(database: String, name: String)
 
-  var database: String {
+  var isSchema: Bool { if case .schema = self { true } else { false } }
+
+  var order: [String] {
     switch self {
-    case .database(let name), .schema(let name, _): name
+    case .cluster: ["0"]
+    case .database(let name): ["1", name, "0"]
+    case .contents(let name): ["1", name, "1"]
+    case .schema(let database, let name): ["1", database, "2", name]
     }
   }
 
-  private var order: (String, Int, String) {
-    switch self {
-    case .database(let name): (name, 0, "")
-    case .schema(let database, let name): (database, 1, name)
-    }
-  }
-
-  static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+  static func < (left: Self, right: Self) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
 /// What an entry of `grants:` gives, whoever gets it and wherever that is.

@@ -16,14 +16,13 @@ struct FoldedGrants {
 
   /// The profile that gives just what the entry gives, single objects and objects to come apart.
   func profile(of entry: GrantEntry) -> String? {
-    guard case .schema = entry.places.first else { return nil }
+    guard entry.places[0].isSchema else { return nil }
     return names[entry.body.shareable]
   }
 
   private mutating func nameProfiles() {
     var counts: [GrantBody: Int] = [:]
-    for entry in entries {
-      guard case .schema = entry.places.first else { continue }
+    for entry in entries where entry.places[0].isSchema {
       counts[entry.body.shareable, default: 0] += 1
     }
     var taken: Set<String> = []
@@ -67,34 +66,41 @@ private func joined(_ entries: [GrantEntry], databases: [String]) -> [GrantEntry
     .sorted { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }
 }
 
-/// Databases where one entry is for all of them, and else an entry each.
+/// What one entry can be about: all databases of the document, or schemas of one.
 private func split(_ entry: GrantEntry, _ places: [GrantPlace], _ databases: [String]) -> [GrantEntry] {
-  var result: [GrantEntry] = []
-  let whole = places.filter { if case .database = $0 { true } else { false } }
-  let isEverywhere = whole.count > 1 && Set(whole.map(\.database)) == Set(databases)
-  for group in isEverywhere ? [whole] : whole.map({ [$0] }) {
-    var copy = entry
-    copy.places = group
-    result.append(copy)
+  var groups: [[GrantPlace]] = []
+  var schemas: [String: [GrantPlace]] = [:]
+  for place in places {
+    if case .schema(let database, _) = place, GrantWords.hasPlaceLists {
+      schemas[database, default: []].append(place)
+    } else {
+      groups.append([place])
+    }
   }
-  for place in places where !whole.contains(place) {
+  groups = merged(groups, in: databases) { if case .database = $0 { true } else { false } }
+  groups = merged(groups, in: databases) { if case .contents = $0 { true } else { false } }
+  return (groups + schemas.values).map { group in
     var copy = entry
-    copy.places = [place]
-    result.append(copy)
+    copy.places = group.sorted()
+    return copy
   }
-  return result
+}
+
+/// Without a database an entry means all of them.
+private func merged(
+  _ groups: [[GrantPlace]], in databases: [String], where isWhole: (GrantPlace) -> Bool
+) -> [[GrantPlace]] {
+  let whole = groups.filter { isWhole($0[0]) }
+  guard whole.count == databases.count, whole.count > 1 else { return groups }
+  return groups.filter { !isWhole($0[0]) } + [whole.flatMap { $0 }]
 }
 
 extension GrantEntry {
   fileprivate var isAboutOnePlace: Bool { !body.named.isEmpty }
 
-  /// Databases as wholes first, then by place: beside one another stands what a reader compares.
+  /// By place: beside one another stands what a reader compares.
   fileprivate var sortKey: [String] {
-    let place =
-      switch places[0] {
-      case .database(let name): places.count > 1 ? ["0", ""] : ["1", name, "0"]
-      case .schema(let database, let name): ["1", database, "1", name]
-      }
+    let place = places.count > 1 && !places[0].isSchema ? ["0"] : places[0].order
     return place + grantees.map(\.description) + ["\(layer.rawValue)"] + body.sortKey
   }
 }

@@ -38,9 +38,9 @@ struct ObjectFolding {
     owned[owner, default: 0] += names.count
   }
 
-  /// - Parameter acl: what `owner` gives to others on objects to come in this schema.
-  mutating func addDefaults(of owner: String, _ acl: ACL) {
-    for (layer, holders) in layers(of: acl, kind: kind, owner: owner) {
+  /// - Parameter acl: what `owner` gives to others on objects to come; in one schema it only adds to what everybody has.
+  mutating func addDefaults(of owner: String, _ acl: ACL, inSchema: Bool) {
+    for (layer, holders) in layers(of: acl, kind: kind, owner: owner) where layer != .absent || !inSchema {
       for (grantee, privileges) in holders { defaults[layer, default: [:]][grantee, default: [:]][owner] = privileges }
     }
   }
@@ -49,7 +49,24 @@ struct ObjectFolding {
     Set((held[layer] ?? [:]).keys).union((defaults[layer] ?? [:]).keys)
   }
 
+  /// What may be granted on needs no entry beside the one that says so.
   func held(by grantee: Grantee, _ layer: GrantLayer) -> Held {
+    var result = allHeld(by: grantee, layer)
+    guard layer == .plain, self.held[.grantable]?[grantee] != nil || defaults[.grantable]?[grantee] != nil else {
+      return result
+    }
+    let grantable = allHeld(by: grantee, .grantable)
+    for (owners, privileges) in grantable.all { result.all[owners]?.subtract(privileges) }
+    result.all = result.all.filter { !$0.value.isEmpty }
+    let everywhere = grantable.all.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
+    for (name, privileges) in result.named {
+      let rest = privileges.subtracting(grantable.named[name] ?? []).subtracting(everywhere)
+      result.named[name] = rest.isEmpty ? nil : rest
+    }
+    return result
+  }
+
+  private func allHeld(by grantee: Grantee, _ layer: GrantLayer) -> Held {
     let held = held[layer]?[grantee] ?? []
     let defaults = defaults[layer]?[grantee] ?? [:]
     // An owner's own rights are nobody's grant: what it owns says nothing about a grant to all.
@@ -74,6 +91,7 @@ struct ObjectFolding {
   private func common(
     of held: [(group: Int, privileges: PrivilegeSet)], among others: Int, _ defaults: [String: PrivilegeSet]
   ) -> PrivilegeSet {
+    guard GrantWords.hasPlural(kind) else { return [] }
     let promised = defaults.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
     guard others > 0 else { return promised }
     guard held.reduce(0, { $0 + groups[$1.group].names.count }) == others, let first = held.first else { return [] }
@@ -84,13 +102,18 @@ struct ObjectFolding {
 
 /// The privileges of a list by layer and holder, without what the owner has and what everybody has anyway.
 func layers(of acl: ACL, kind: ObjectKind, owner: String) -> [GrantLayer: [Grantee: PrivilegeSet]] {
-  var held: [Grantee: PrivilegeSet] = [:]
+  var held: [GrantLayer: [Grantee: PrivilegeSet]] = [:]
   for entry in acl.entries where entry.grantee != .role(owner) {
-    held[entry.grantee, default: []].formUnion(entry.privileges)
+    held[.plain, default: [:]][entry.grantee, default: []].formUnion(entry.privileges)
+    guard !entry.grantable.isEmpty, GrantWords.hasGrantOption else { continue }
+    held[.grantable, default: [:]][entry.grantee, default: []].formUnion(entry.grantable)
   }
+  let everybody = held[.plain]?[.everybody] ?? []
   // An entry for everybody is complete where there is one at all: with it the built-in rights are judged, too.
-  if held[.everybody]?.isSubset(of: kind.publicByDefault) == true { held[.everybody] = nil }
-  return [.plain: held]
+  if everybody.isSubset(of: kind.publicByDefault) { held[.plain]?[.everybody] = nil }
+  let lacks = kind.publicByDefault.subtracting(everybody)
+  if !lacks.isEmpty, GrantWords.hasAbsence { held[.absent] = [.everybody: lacks] }
+  return held
 }
 
 extension PrivilegeSet {

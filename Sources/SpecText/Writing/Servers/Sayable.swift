@@ -19,7 +19,17 @@ enum Sayable {
   }
 
   static func names(_ object: String, _ kind: ObjectKind) -> Bool {
-    let text: TextKind = kind == .function ? .functionSignature : .serverName
-    return text.fault(in: object) == nil
+    switch kind {
+    case .function: TextKind.functionSignature.fault(in: object) == nil
+    case .column: ColumnName(object).map { names($0.table) && isListed($0.column) } ?? false
+    case .database, .schema, .table, .sequence, .type, .language, .foreignDataWrapper, .foreignServer, .largeObject,
+      .tablespace, .parameter:
+      TextKind.serverName.fault(in: object) == nil
+    }
+  }
+
+  /// A column stands in the text of a privilege, `select (id, amount)`, where commas and parentheses mean something.
+  private static func isListed(_ column: String) -> Bool {
+    names(column) && column.first != " " && column.last != " " && !column.contains { "(),\"".contains($0) }
   }
 }

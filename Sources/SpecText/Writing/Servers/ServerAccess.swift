@@ -20,8 +20,8 @@ struct ServerAccess {
     let roles = ServerRoles(of: observed, declared)
     let grants = ServerGrants(of: observed, declared, in: databases)
     unsaid.add(roles.unsaid)
-    unsaid.add(grants.unsaid)
-    let additive = roles.additive.union(grants.additive)
+    unsaid.add(grants.losses.unsaid)
+    let additive = roles.additive.union(grants.losses.additive)
     for isAdditive in [false, true] {
       let isHere = { (grantee: Grantee) in additive.contains(grantee) == isAdditive }
       let blocks = roles.blocks.filter { isHere(.role($0.key)) }
@@ -70,38 +70,85 @@ private struct AccessWriting {
   private func block(of entry: GrantEntry, profile: String?) -> YAMLMapping {
     var block = YAMLMapping(entry.body.named.isEmpty ? .inline : .block)
     block.add("to", oneOrMany(entry.grantees.map(\.description)))
+    if entry.layer == .absent { block.add("state", "absent") }
+    if entry.layer == .grantable { block.add("grant_option", .flag(true)) }
     switch entry.places[0] {
+    case .cluster: break
     case .database(let name):
-      if entry.places.count == 1, databases.count > 1 { block.add("database", name) }
+      add(database: name, of: entry, to: &block)
       block.add("privileges", written(entry.body.place))
-    case .schema(let database, let name):
-      block.add("in", place(database, name))
-      if let profile { block.add("profile", profile) } else { addShareable(entry.body, to: &block) }
+    case .contents(let name): add(database: name, of: entry, to: &block)
+    case .schema: block.add("in", written(entry.places))
     }
-    for kind in Language.pluralKinds {
-      guard let named = entry.body.named[kind] else { continue }
-      var objects = YAMLMapping(.inline)
-      for (name, privileges) in named.sorted(by: { $0.key < $1.key }) { objects.add(name, written(privileges)) }
-      block.add(kind.rawValue, .mapping(objects))
-    }
+    if let profile { block.add("profile", profile) } else { addShareable(entry, to: &block) }
+    addNamed(entry.body.named, to: &block)
     let owners = entry.body.defaultPrivilegesOf
     if !owners.isEmpty { block.add("default_privileges_of", oneOrMany(owners)) }
     return block
   }
 
+  private func add(database: String, of entry: GrantEntry, to block: inout YAMLMapping) {
+    if entry.places.count == 1, databases.count > 1 { block.add("database", database) }
+  }
+
+  private func addShareable(_ entry: GrantEntry, to block: inout YAMLMapping) {
+    var body = entry.body.shareable
+    if !entry.places[0].isSchema { body.place = [] }
+    addShareable(body, to: &block)
+  }
+
   /// What a profile may say.
   private func addShareable(_ body: GrantBody, to block: inout YAMLMapping) {
     if !body.place.isEmpty { block.add("schema", written(body.place)) }
-    for kind in Language.pluralKinds {
+    for kind in GrantWords.kinds {
       if let privileges = body.all[kind] { block.add(kind.plural, written(privileges)) }
     }
   }
 
-  private func written(_ privileges: PrivilegeSet) -> YAMLValue { .list(privileges.keywords.map { $0.lowercased() }) }
+  /// Single objects. Columns stand with their table.
+  private func addNamed(_ named: [ObjectKind: [String: PrivilegeSet]], to block: inout YAMLMapping) {
+    for kind in GrantWords.kinds {
+      var objects = (named[kind] ?? [:]).mapValues(words)
+      if kind == .table {
+        for (table, words) in columnWords(named[.column] ?? [:]) { objects[table, default: []] += words }
+      }
+      guard !objects.isEmpty else { continue }
+      var mapping = YAMLMapping(.inline)
+      for (name, words) in objects.sorted(by: { $0.key < $1.key }) { mapping.add(name, .list(words)) }
+      block.add(kind.rawValue, .mapping(mapping))
+    }
+  }
+
+  /// By table: `select (id, amount)`.
+  private func columnWords(_ columns: [String: PrivilegeSet]) -> [String: [String]] {
+    var words: [String: [String]] = [:]
+    let names = columns.compactMap { name, privileges in ColumnName(name).map { ($0, privileges) } }
+    for (table, columns) in Dictionary(grouping: names, by: \.0.table) {
+      for privilege in PrivilegeSet.table.map(\.privilege) {
+        let holding = columns.filter { $0.1.contains(privilege) }.map(\.0.column).sorted()
+        guard !holding.isEmpty else { continue }
+        words[table, default: []].append("\(self.words(privilege)[0]) (\(holding.joined(separator: ", ")))")
+      }
+    }
+    return words
+  }
+
+  private func written(_ privileges: PrivilegeSet) -> YAMLValue { .list(words(privileges)) }
+
+  private func words(_ privileges: PrivilegeSet) -> [String] {
+    privileges.keywords.map { String($0.lowercased().map { $0 == " " ? "_" : $0 }) }
+  }
 
   private func oneOrMany(_ names: [String]) -> YAMLValue { names.count == 1 ? .scalar(names[0]) : .list(names) }
 
-  private func place(_ database: String, _ schema: String) -> YAMLValue {
+  private func written(_ places: [GrantPlace]) -> YAMLValue {
+    let all = places.map(written)
+    let texts = all.compactMap { if case .scalar(let text) = $0 { text } else { nil } }
+    return all.count == 1 ? all[0] : texts.count == all.count ? .list(texts) : .items(all)
+  }
+
+  private func written(_ place: GrantPlace) -> YAMLValue {
+    guard case .schema(let database, let schema) = place else { return .scalar("") }
     let text = "\(database).\(schema)"
     if TextKind.place.fault(in: text) == nil { return .scalar(text) }
     var parts = YAMLMapping(.inline)
