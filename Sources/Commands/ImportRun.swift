@@ -108,12 +108,15 @@ struct ImportRun: Sendable {
     }
   }
 
-  func show(_ files: [ImportedFile], _ inventory: Inventory, instances: Int, _ proof: ImportProof) -> ExitStatus {
-    let report = ImportReport(
+  func show(
+    _ files: [ImportedFile], _ inventory: Inventory, instances: Int, takeOver: Set<Address> = [], _ proof: ImportProof
+  ) -> ExitStatus {
+    var report = ImportReport(
       platform: platform.name, files: files.map { shown($0.path) }, instances: instances,
       declared: inventory.declared.count,
       skipped: inventory.skipped.map { .init(identifier: $0.identifier, reason: $0.reason) }, plan: proof.plan,
       isDryRun: isDryRun)
+    report.takeOver = takeOver
     if isDryRun {
       terminal.write(files.map { "# \(shown($0.path))\n\($0.text)" }.joined(separator: "---\n"))
       // The result is the files, one stream of YAML.

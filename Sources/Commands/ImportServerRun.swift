@@ -33,7 +33,16 @@ extension ImportRun {
     try refuseExisting(files)
     if !isDryRun { try await write(files) }
     for remark in written.remarks { terminal.complain(escapedForTerminal("warning: \(remark)") + "\n") }
-    return show(files, Inventory(), instances: 1, proof)
+    return show(files, Inventory(), instances: 1, takeOver: takeOver(of: server, written.instance, platform), proof)
+  }
+
+  /// A cluster of this host gets a layer of Holdfast's own, which says where it is as it is.
+  private func takeOver(of server: ImportedServer, _ name: String, _ platform: ReadingPlatform) -> Set<Address> {
+    guard server.local != nil, server.observed.host?.includesLayer == false else { return [] }
+    var instance = DesiredInstance(name: name, platform: self.platform)
+    instance.local = server.local
+    let parameters = platform.planner.derivedParameters(for: instance).keys
+    return Set(parameters.map { instance.address.appending("parameter", $0) } + [instance.address])
   }
 
   /// The instance of the specs that leads to the same place.
@@ -51,7 +60,12 @@ extension ImportRun {
 
   private func look(at wanted: DesiredInstance, _ observer: any Observer) async throws -> ImportedServer {
     var instance = wanted
-    let first = try await observe(instance, observer)
+    var first = try await observe(instance, observer)
+    if instance.local != nil, first.host?.isOurs == false {
+      // Nobody looks into a cluster of this host that no spec has pinned.
+      instance.local?.systemIdentifier = first.systemIdentifier
+      first = try await observe(instance, observer)
+    }
     guard first.presence == .running else {
       throw terminal.end("`\(instance.name)` doesn't run: nothing can be told of it", hint: "start it first", .failed)
     }

@@ -59,6 +59,19 @@ import Testing
     #expect(outcome.status == 3 && outcome.stderr.contains("specs/access/db.yaml exists already"), "\(outcome)")
   }
 
+  @Test func aClusterOfThisHostIsTakenOverAsItIs() async throws {
+    let (cluster, repository) = try await server(major: 15)
+    try repository.write("kind: Platform\nname: here\ntype: local\nhostname: localhost\nrun_as: postgres\n")
+    let arguments = ["import", "here", "--data-directory", cluster.dataDirectory, "--name", "db"]
+    let imported = try repository.run(arguments)
+    #expect(imported.status == 0 && imported.stdout.contains("changes nothing"), "\(imported)")
+    let applied = try repository.run("apply", "--yes")
+    #expect(applied.status == 0 && applied.stdout.contains("Done: 1 step"), "\(applied)")
+    try repository.expectConverged()
+    let again = try repository.run(arguments)
+    #expect(again.status == 0 && again.stdout.contains("Nothing to import"), "\(again)")
+  }
+
   private func importing(_ cluster: TestCluster) -> [String] {
     ["import", "--host", cluster.socketDirectory, "--port", "\(cluster.port)", "--user", "postgres", "--name", "db"]
   }

@@ -52,14 +52,8 @@ import Testing
     add(.function, "f(integer, text)", in: "app", to: &observed, "reader=X/owner")
     #expect(
       access(observed)?.components(after: "grants:\n") == """
-          - to: reader
-            in: orders.app
-            table: { a: [select] }
-            function: { "f(integer, text)": [execute] }
-          - to: writer
-            in: orders.app
-            tables: [select]
-            table: { a: [update] }
+          - { to: reader, in: orders.app, table: { a: [select] }, function: { "f(integer, text)": [execute] } }
+          - { to: writer, in: orders.app, tables: [select], table: { a: [update] } }
 
         """)
   }

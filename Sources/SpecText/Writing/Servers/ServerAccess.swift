@@ -68,7 +68,7 @@ private struct AccessWriting {
   }
 
   private func block(of entry: GrantEntry, profile: String?) -> YAMLMapping {
-    var block = YAMLMapping(entry.body.named.isEmpty ? .inline : .block)
+    var block = YAMLMapping(.inline)
     block.add("to", oneOrMany(entry.grantees.map(\.description)))
     if entry.layer == .absent { block.add("state", "absent") }
     if entry.layer == .grantable { block.add("grant_option", .flag(true)) }
