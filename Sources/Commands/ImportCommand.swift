@@ -92,7 +92,7 @@ struct ImportCommand: AsyncParsableCommand {
   /// Specs that declare no instance yet, or none at all, are what most imports begin with.
   private func read(_ terminal: Terminal) throws -> Repository {
     var repository = Repository.read(specs.paths)
-    repository.diagnostics.removeAll { $0.code == .noDocuments }
+    repository.diagnostics.removeAll { $0.code == .noDocuments || $0.code == .emptyDirectory }
     if specs.paths.isEmpty, !exists(repository.root + "/specs") { repository.diagnostics = [] }
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }

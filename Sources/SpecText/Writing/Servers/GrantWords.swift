@@ -29,4 +29,17 @@ enum GrantWords {
 
   /// In the order in which they are written.
   static let kinds = ObjectKind.allCases.filter { $0 != .database && $0 != .schema && $0 != .column }
+
+  /// What a server has and this version has no words for, as a sentence.
+  static let notLookedAt: String = {
+    var things = ObjectKind.allCases.filter { !has($0) }.map { "privileges on \($0.words)" }
+    if Language.access["policies"] == nil { things.append("row security") }
+    things.append("settings of all roles together")
+    return "Not looked at: \(things.joined(separator: ", "))."
+  }()
+}
+
+extension ObjectKind {
+  /// `foreign servers`
+  var words: String { String(plural.map { $0 == "_" ? " " : $0 }) }
 }

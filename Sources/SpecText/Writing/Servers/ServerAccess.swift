@@ -28,9 +28,24 @@ struct ServerAccess {
       let entries = grants.entries.filter { isHere($0.grantees[0]) }
       guard !blocks.isEmpty || !entries.isEmpty else { continue }
       var writing = AccessWriting(name: name(isAdditive), databases: databases, isAdditive: isAdditive)
+      if documents.isEmpty { addSuperusers(of: observed, to: &writing) }
       writing.add(blocks)
       writing.add(FoldedGrants(entries, databases: databases))
       documents.append(Document(mapping: writing.document, name: writing.name, isAdditive: isAdditive))
+    }
+  }
+}
+
+extension ServerAccess {
+  /// Those that are not declared: any superuser beside them and the declared ones is a difference then.
+  private mutating func addSuperusers(of observed: Observed, to writing: inout AccessWriting) {
+    guard Language.access["superusers"] != nil else { return }
+    let names = observed.roles.filter { $0.value.attributes.superuser && !declared.names.contains($0.key) }.keys
+      .sorted()
+    if names.allSatisfy(Sayable.names) {
+      writing.document.add("superusers", .list(names))
+    } else {
+      unsaid.add("the list of superusers, among which are names that specs don't take", names.joined(separator: ", "))
     }
   }
 }

@@ -44,11 +44,10 @@ package struct ServerFiles: Sendable {
   }
 
   private func remarks(on part: ServerAccess.Document, _ access: ServerAccess) -> [String] {
-    var remarks = part.isAdditive || access.documents.count == 1 ? access.unsaid.sentences : []
+    let isLast = part.name == access.documents.last?.name
+    var remarks = isLast ? access.unsaid.sentences + [GrantWords.notLookedAt] : []
     if part.isAdditive {
-      remarks.insert(
-        "Additive: of these roles something can't be said, and the first plan would take it from them.", at: 0)
-      return remarks
+      return [Self.additive] + remarks
     }
     let unsayable = access.declared.unsayable
     if !unsayable.isEmpty {
@@ -62,8 +61,12 @@ package struct ServerFiles: Sendable {
     let origin = "Imported on \(context.now) from \(context.place)."
     let comments = ([origin] + remarks).map { YAMLText.comment($0) }.joined()
     files.append(ImportedFile(path: path + ".yaml", text: schema + comments + YAMLText.document(document)))
-    self.remarks += remarks.filter { !self.remarks.contains($0) }
+    self.remarks += remarks.filter { $0 != Self.additive && !self.remarks.contains($0) }
   }
+
+  /// Of the file alone: what it is about is told on its own.
+  private static let additive =
+    "Additive: of these roles something can't be said, and the first plan would take it from them."
 }
 
 private func platformDocument(_ platform: DesiredPlatform) -> YAMLMapping {

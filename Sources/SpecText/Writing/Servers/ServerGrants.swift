@@ -207,8 +207,3 @@ private func distinctLayers(
   for (grantee, privileges) in all[.grantable] ?? [:] { all[.plain]?[grantee]?.subtract(privileges) }
   return all
 }
-
-extension ObjectKind {
-  /// `foreign servers`
-  fileprivate var words: String { String(plural.map { $0 == "_" ? " " : $0 }) }
-}

@@ -52,25 +52,33 @@ struct ServerRoles {
         additive.insert(.role(name))
         continue
       }
-      noteOptions(of: edges, name)
-      guard edges.contains(where: \.admin) else {
-        groups.append(.scalar(role))
-        continue
-      }
-      var membership = YAMLMapping(.inline)
-      membership.add("role", role)
-      membership.add("admin", .flag(true))
-      groups.append(.mapping(membership))
+      let membership = membership(in: role, edges, of: name)
+      groups.append(membership.entries.count == 1 ? .scalar(role) : .mapping(membership))
     }
     if !groups.isEmpty { block.add("member_of", .items(groups)) }
   }
 
-  private mutating func noteOptions(of edges: [Membership], _ member: String) {
-    let inherits = observed.roles[member]?.attributes.inherit ?? true
-    for edge in edges where edge.set == false || edge.inherit.map({ $0 != inherits }) ?? false {
-      unsaid.add("INHERIT and SET options of memberships", "\(member) in \(edge.role)")
+  /// What all edges between the two give together.
+  private mutating func membership(in role: String, _ edges: [Membership], of member: String) -> YAMLMapping {
+    var membership = YAMLMapping(.inline)
+    membership.add("role", role)
+    if edges.contains(where: \.admin) { membership.add("admin", .flag(true)) }
+    let inherits = edges.compactMap(\.inherit).reduce(nil) { ($0 ?? false) || $1 }
+    let sets = edges.compactMap(\.set).reduce(nil) { ($0 ?? false) || $1 }
+    let standard = observed.roles[member]?.attributes.inherit ?? true
+    guard Self.hasOptions else {
+      if sets == false || inherits ?? standard != standard {
+        unsaid.add("INHERIT and SET options of memberships", "\(member) in \(role)")
+      }
+      return membership
     }
+    if let inherits, inherits != standard { membership.add("inherit", .flag(inherits)) }
+    if sets == false { membership.add("set", .flag(false)) }
+    return membership
   }
+
+  /// Whether `member_of` has words for what a membership of 16 has; they came with `superusers`.
+  private static let hasOptions = Language.access["superusers"] != nil
 
   private mutating func add(_ settings: [ScopedSetting], of name: String, to block: inout YAMLMapping) {
     var values = YAMLMapping(.inline)
