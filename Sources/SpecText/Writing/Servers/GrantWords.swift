@@ -32,10 +32,11 @@ enum GrantWords {
 
   /// What a server has and this version has no words for, as a sentence.
   static let notLookedAt: String = {
-    var things = ObjectKind.allCases.filter { !has($0) }.map { "privileges on \($0.words)" }
+    let kinds = ObjectKind.allCases.filter { !has($0) }.map(\.words).joined(separator: ", ")
+    var things = kinds.isEmpty ? [] : ["privileges on \(kinds)"]
     if Language.access["policies"] == nil { things.append("row security") }
     things.append("settings of all roles together")
-    return "Not looked at: \(things.joined(separator: ", "))."
+    return "Not looked at: \(things.joined(separator: "; "))."
   }()
 }
 

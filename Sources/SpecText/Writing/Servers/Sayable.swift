@@ -7,6 +7,11 @@ enum Sayable {
 
   static func declares(database: String) -> Bool { TextKind.declaredDatabase.fault(in: database) == nil }
 
+  /// Of a schema that something is granted in: `in:` takes patterns, so that a name with a star would mean others too.
+  static func names(schema: String) -> Bool {
+    names(schema) && !(GrantWords.hasPlaceLists && schema.contains { "*?".contains($0) })
+  }
+
   static func declares(schema: String) -> Bool { TextKind.declaredSchema.fault(in: schema) == nil }
 
   /// Of a role where it is only named: as owner, as somebody who lends.

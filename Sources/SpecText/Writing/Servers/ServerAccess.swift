@@ -19,6 +19,7 @@ struct ServerAccess {
     declared = DeclaredRoles(of: observed)
     let roles = ServerRoles(of: observed, declared)
     let grants = ServerGrants(of: observed, declared, in: databases)
+    for name in declared.unsayable { unsaid.add("roles with names that specs don't take", name) }
     unsaid.add(roles.unsaid)
     unsaid.add(grants.losses.unsaid)
     let additive = roles.additive.union(grants.losses.additive)
@@ -42,7 +43,7 @@ extension ServerAccess {
     guard Language.access["superusers"] != nil else { return }
     let names = observed.roles.filter { $0.value.attributes.superuser && !declared.names.contains($0.key) }.keys
       .sorted()
-    if names.allSatisfy(Sayable.names) {
+    if names.allSatisfy({ Sayable.names($0) }) {
       writing.document.add("superusers", .list(names))
     } else {
       unsaid.add("the list of superusers, among which are names that specs don't take", names.joined(separator: ", "))

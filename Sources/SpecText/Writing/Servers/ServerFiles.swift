@@ -32,7 +32,7 @@ package struct ServerFiles: Sendable {
     let access = ServerAccess(of: server.observed, in: document.databases) { isAdditive in
       names.name(isAdditive ? name + "-additive" : name, for: .access)
     }
-    for part in access.documents { write(part.mapping, "access/\(part.name)", remarks(on: part, access)) }
+    write(access)
     attachments.access = access.documents.map(\.name)
     document.attach(attachments)
     var remarks = document.unsaid.sentences
@@ -43,30 +43,36 @@ package struct ServerFiles: Sendable {
     files.sort { $0.path < $1.path }
   }
 
-  private func remarks(on part: ServerAccess.Document, _ access: ServerAccess) -> [String] {
-    let isLast = part.name == access.documents.last?.name
-    var remarks = isLast ? access.unsaid.sentences + [GrantWords.notLookedAt] : []
-    if part.isAdditive {
-      return [Self.additive] + remarks
+  private mutating func write(_ access: ServerAccess) {
+    for (number, part) in access.documents.enumerated() {
+      let isLast = number == access.documents.count - 1
+      write(
+        part.mapping, "access/\(part.name)", notes: notes(on: part, isFirst: number == 0, access.declared),
+        isLast ? access.unsaid.sentences + [GrantWords.notLookedAt] : [])
     }
-    let unsayable = access.declared.unsayable
-    if !unsayable.isEmpty {
-      remarks.insert("Left out: roles with names that specs don't take: \(unsayable.joined(separator: ", ")).", at: 0)
-    }
-    return remarks
   }
 
-  private mutating func write(_ document: YAMLMapping, _ path: String, _ remarks: [String]) {
+  /// For whoever comes to own the file.
+  private func notes(on part: ServerAccess.Document, isFirst: Bool, _ declared: DeclaredRoles) -> [String] {
+    var notes: [String] = []
+    if part.isAdditive {
+      notes.append("Additive: of these roles something can't be said, and the first plan would take it from them.")
+    }
+    guard isFirst else { return notes }
+    if !declared.reserved.isEmpty {
+      notes.append("Not declared, so that no plan can change them: \(declared.reserved.joined(separator: ", ")).")
+    }
+    return notes + ["Passwords are left as they are: write `password: { env: … }` where Holdfast is to set one."]
+  }
+
+  /// - Parameter remarks: what is also told to whoever runs the import.
+  private mutating func write(_ document: YAMLMapping, _ path: String, notes: [String] = [], _ remarks: [String]) {
     let schema = context.schema.map { "# yaml-language-server: $schema=../\($0)\n" } ?? ""
     let origin = "Imported on \(context.now) from \(context.place)."
-    let comments = ([origin] + remarks).map { YAMLText.comment($0) }.joined()
+    let comments = ([origin] + notes + remarks).map { YAMLText.comment($0) }.joined()
     files.append(ImportedFile(path: path + ".yaml", text: schema + comments + YAMLText.document(document)))
-    self.remarks += remarks.filter { $0 != Self.additive && !self.remarks.contains($0) }
+    self.remarks += remarks.filter { !self.remarks.contains($0) }
   }
-
-  /// Of the file alone: what it is about is told on its own.
-  private static let additive =
-    "Additive: of these roles something can't be said, and the first plan would take it from them."
 }
 
 private func platformDocument(_ platform: DesiredPlatform) -> YAMLMapping {

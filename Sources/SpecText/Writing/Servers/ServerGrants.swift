@@ -17,7 +17,7 @@ struct ServerGrants {
       addDatabase(name, database)
       let areas = areas(of: name, database)
       for (schema, area) in areas.sorted(by: { $0.key < $1.key }) {
-        if schema.isEmpty || Sayable.names(schema) {
+        if schema.isEmpty || Sayable.names(schema: schema) {
           add(area)
         } else {
           for acl in area.lists { losses.add(acl, "what lies in schemas with names that specs don't take", area.label) }
