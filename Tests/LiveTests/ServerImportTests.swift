@@ -17,6 +17,7 @@ import Testing
     #expect(!access.contains(" password:"), "\(access)")
     #expect(
       access.contains("- { to: orders_ro, in: orders.app, profile: readonly, default_privileges_of: orders_owner }"))
+    #expect(access.contains("- table: orders.reports.y\n    row_security: forced\n"), "\(access)")
     let again = try repository.run(importing(cluster))
     #expect(again.status == 0 && again.stdout.contains("Nothing to import"), "\(again)")
     // What comes later is drift: the specs are authoritative.
@@ -127,8 +128,11 @@ import Testing
     SET ROLE "010"; GRANT TRUNCATE ON app.a TO "quo""te"; RESET ROLE;
     CREATE TABLE "Sch ema.x".t (); GRANT USAGE ON SCHEMA "Sch ema.x" TO "Upper Case", "null", "default";
     GRANT SELECT ON ALL TABLES IN SCHEMA "Sch ema.x" TO "Upper Case", "null", "default";
-    CREATE TABLE reports.x(); CREATE TABLE reports.y(); GRANT USAGE ON SCHEMA reports TO orders_ro;
+    CREATE TABLE reports.x(); CREATE TABLE reports.y(tenant int, "By Whom" text); GRANT USAGE ON SCHEMA reports TO orders_ro;
     GRANT SELECT ON ALL TABLES IN SCHEMA reports TO orders_ro; GRANT CREATE ON SCHEMA public TO bob;
     ALTER DEFAULT PRIVILEGES FOR ROLE bob GRANT SELECT ON TABLES TO alice;
+    ALTER TABLE reports.y ENABLE ROW LEVEL SECURITY; ALTER TABLE reports.y FORCE ROW LEVEL SECURITY;
+    CREATE POLICY "my p" ON reports.y TO orders_ro, bob USING (tenant = current_setting('app.tenant')::int);
+    CREATE POLICY q ON reports.y AS RESTRICTIVE FOR INSERT WITH CHECK ("By Whom" = (SELECT rolname FROM pg_roles LIMIT 1));
     """#
 }

@@ -22,16 +22,20 @@ struct ServerAccess {
     for name in declared.unsayable { unsaid.add("roles with names that specs don't take", name) }
     unsaid.add(roles.unsaid)
     unsaid.add(grants.losses.unsaid)
+    let policies = ServerPolicies(of: observed, in: databases)
+    unsaid.add(policies.unsaid)
     let additive = roles.additive.union(grants.losses.additive)
     for isAdditive in [false, true] {
       let isHere = { (grantee: Grantee) in additive.contains(grantee) == isAdditive }
       let blocks = roles.blocks.filter { isHere(.role($0.key)) }
       let entries = grants.entries.filter { isHere($0.grantees[0]) }
-      guard !blocks.isEmpty || !entries.isEmpty else { continue }
+      let isForPolicies = documents.isEmpty && !policies.entries.isEmpty
+      guard !blocks.isEmpty || !entries.isEmpty || isForPolicies else { continue }
       var writing = AccessWriting(name: name(isAdditive), databases: databases, isAdditive: isAdditive)
       if documents.isEmpty { addSuperusers(of: observed, to: &writing) }
       writing.add(blocks)
       writing.add(FoldedGrants(entries, databases: databases))
+      if isForPolicies { writing.document.add("policies", .items(policies.entries.map(YAMLValue.mapping))) }
       documents.append(Document(mapping: writing.document, name: writing.name, isAdditive: isAdditive))
     }
   }
