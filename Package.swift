@@ -100,7 +100,7 @@ let package = Package(
       "CommandsTests",
       [
         "Commands", "Diagnostics", "Execution", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformAWS",
-        "PlatformKit", "SpecText", "TestServers",
+        "PlatformKit", "Simulator", "SpecText", "TestServers",
       ]),
     tests("HTTPTests", ["HTTP"]),
     tests(

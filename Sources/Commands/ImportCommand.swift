@@ -11,10 +11,18 @@ import SpecText
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Write specs of instances that run already, so that the first plan is empty.")
+    commandName: "import", abstract: "Write specs of instances that run already, so that the first plan is empty.",
+    discussion: """
+      holdfast import PLATFORM lists what a platform of type aws runs.
+      holdfast import --host HOST --user USER looks into a PostgreSQL server, through SQL alone.
+      holdfast import PLATFORM --data-directory DIRECTORY looks into a cluster of this host, on a platform of type local.
+      """)
 
-  @Argument(help: "The `Platform` of the specs, of type aws, whose instances are written down.")
-  var platform: String
+  @Argument(
+    help: "The `Platform` of the specs. With --host one that is not there yet is written too. Unset: servers.")
+  var platform: String?
+
+  @OptionGroup(title: "One server") var server: ImportServerOptions
 
   @Option(
     help: ArgumentHelp(
@@ -37,6 +45,12 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var specs: SpecOptions
 
   func validate() throws {
+    if server.isGiven, !only.isEmpty || !label.isEmpty {
+      throw ValidationError("--only and --label choose instances of a cloud, and here is one server.")
+    }
+    guard platform != nil || server.isGiven else {
+      throw ValidationError("name a `Platform` of the specs, or a server: --host HOST --user USER.")
+    }
     for text in label where !text.dropFirst().contains("=") {
       throw ValidationError("--label takes KEY=VALUE, not `\(text)`.")
     }
@@ -45,11 +59,10 @@ struct ImportCommand: AsyncParsableCommand {
   func run() async throws {
     let terminal = Terminal(noColor: noColor)
     let repository = try read(terminal)
+    if server.isGiven { return try await importServer(repository, terminal) }
     let platform = try platform(of: repository, terminal)
     let source = try await source(for: platform, terminal)
-    let run = ImportRun(
-      platform: platform, repository: repository, terminal: terminal, directory: output ?? repository.root + "/specs",
-      isDryRun: dryRun, now: currentTime())
+    let run = run(platform, repository, terminal)
     let labels = label.map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) }
     let filter = ImportFilter(
       patterns: only, labels: Dictionary(labels.map { ($0[0], $0[1]) }, uniquingKeysWith: { _, last in last }))
@@ -57,10 +70,30 @@ struct ImportCommand: AsyncParsableCommand {
     if status != .done { throw ExitCode(status.rawValue) }
   }
 
-  /// Specs that declare no instance yet are what most imports begin with.
+  private func run(_ platform: DesiredPlatform, _ repository: Repository, _ terminal: Terminal) -> ImportRun {
+    ImportRun(
+      platform: platform, repository: repository, terminal: terminal, directory: output ?? repository.root + "/specs",
+      isDryRun: dryRun, now: currentTime())
+  }
+
+  private func importServer(_ repository: Repository, _ terminal: Terminal) async throws {
+    let target = try server.target(on: platform, of: repository, terminal)
+    let run = run(target.instance.platform, repository, terminal)
+    let status = try await run.perform(target) { instance in
+      do throws(FileFailure) {
+        return try await Composition(for: [instance]).reading.platform(of: instance)
+      } catch {
+        throw terminal.end("\(error)", hint: nil, .failed)
+      }
+    }
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+
+  /// Specs that declare no instance yet, or none at all, are what most imports begin with.
   private func read(_ terminal: Terminal) throws -> Repository {
     var repository = Repository.read(specs.paths)
-    repository.diagnostics.removeAll { $0.code == .noDocuments }
+    repository.diagnostics.removeAll { $0.code == .noDocuments || $0.code == .emptyDirectory }
+    if specs.paths.isEmpty, !exists(repository.root + "/specs") { repository.diagnostics = [] }
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }
     return repository
@@ -68,11 +101,12 @@ struct ImportCommand: AsyncParsableCommand {
 
   private func platform(of repository: Repository, _ terminal: Terminal) throws -> DesiredPlatform {
     let known = platforms(of: repository.documents)
-    guard let found = known.first(where: { $0.name == platform }) else {
-      let near = closest(platform, in: known.map(\.name)).map { "did you mean `\($0)`?" }
+    let name = platform ?? ""
+    guard let found = known.first(where: { $0.name == name }) else {
+      let near = closest(name, in: known.map(\.name)).map { "did you mean `\($0)`?" }
       throw terminal.end(
-        "there is no `Platform` named `\(platform)`",
-        hint: near ?? "declare it under specs/: kind: Platform, name: \(platform), type: aws", .usage)
+        "there is no `Platform` named `\(name)`",
+        hint: near ?? "declare it under specs/: kind: Platform, name: \(name), type: aws", .usage)
     }
     return found
   }
@@ -88,9 +122,19 @@ struct ImportCommand: AsyncParsableCommand {
     }
     guard let source = composition.importing(from: platform) else {
       throw terminal.end(
-        "importing from `\(platform.name)` is not supported by this version",
-        hint: "import lists platforms of type aws", .usage)
+        "`\(platform.name)` can't be asked what instances it has",
+        hint: platform.hint, .usage)
     }
     return source
+  }
+}
+
+extension DesiredPlatform {
+  fileprivate var hint: String {
+    switch kind {
+    case .server: "name one server: holdfast import \(name) --host HOST --user USER"
+    case .local: "name one cluster: holdfast import \(name) --data-directory DIRECTORY"
+    case .aws: "import lists platforms of type aws"
+    }
   }
 }

@@ -32,6 +32,24 @@ struct ImportProof: Sendable {
     beside repository: Repository,
     planner: any StepPlanner, now: Timestamp
   ) async -> ImportProof {
+    let observed = Dictionary(instances.map { ($0.name, $0.observed) }, uniquingKeysWith: { first, _ in first })
+    return await make(of: files, beside: repository, planner: planner, now: now) { instance in
+      instance.platform.name == platform.name ? instance.managed.flatMap { observed[$0.name] } : nil
+    }
+  }
+
+  /// The same for instances that are known by the names of their documents.
+  static func make(
+    of files: [ImportedFile], _ observed: [String: Observed], beside repository: Repository,
+    planner: any StepPlanner, now: Timestamp
+  ) async -> ImportProof {
+    await make(of: files, beside: repository, planner: planner, now: now) { observed[$0.name] }
+  }
+
+  private static func make(
+    of files: [ImportedFile], beside repository: Repository, planner: any StepPlanner, now: Timestamp,
+    observed: @escaping @Sendable (DesiredInstance) -> Observed?
+  ) async -> ImportProof {
     var (documents, mistakes): ([Document], [Diagnostic]) = ([], [])
     for file in files {
       let read = readDocuments(in: Array(file.text.utf8), file: file.path)
@@ -40,10 +58,7 @@ struct ImportProof: Sendable {
     }
     let specs = readSpecs(documents: repository.documents + documents, root: repository.rootDocuments)
     mistakes += specs.diagnostics.filter { $0.severity == .error }
-    let observed = Dictionary(instances.map { ($0.name, $0.observed) }, uniquingKeysWith: { first, _ in first })
-    let found = specs.desired.instances.filter { instance in
-      instance.platform.name == platform.name && instance.managed.map { observed[$0.name] != nil } ?? false
-    }
+    let found = specs.desired.instances.filter { observed($0) != nil }
     var request = PlanRequest(now: now, identity: SpecsIdentity(digest: repository.digest))
     request.selection = Selection(instances: Set(found.map(\.name)))
     let catalog = ImportedPlatform(observed: observed, planner: planner)
@@ -54,13 +69,13 @@ struct ImportProof: Sendable {
 
 /// A platform as it was when the import looked.
 private struct ImportedPlatform: PlatformCatalog, Observer {
-  let observed: [CloudName: Observed]
+  let observed: @Sendable (DesiredInstance) -> Observed?
   let planner: any StepPlanner
 
   func platform(of instance: DesiredInstance) -> ReadingPlatform { ReadingPlatform(observer: self, planner: planner) }
 
   func observe(_ instance: DesiredInstance, at now: Timestamp) async throws(ObservationFailure) -> Observed {
-    guard let found = instance.managed.flatMap({ observed[$0.name] }) else {
+    guard let found = observed(instance) else {
       throw ObservationFailure(address: instance.address, message: "it was not imported", hint: "plan it by itself")
     }
     return found

@@ -30,7 +30,7 @@ struct ImportRun: Sendable {
     let (files, proof) = try await writing(&inventory, context, planner)
     try refuseExisting(files)
     if !isDryRun { try await write(files) }
-    return show(files, inventory, proof)
+    return show(files, inventory, instances: inventory.instances.count, proof)
   }
 
   private func inventory(_ filter: ImportFilter, _ importer: any Importer) async throws -> Inventory {
@@ -62,7 +62,7 @@ struct ImportRun: Sendable {
     }
   }
 
-  private func show(_ proof: ImportProof, _ files: [ImportedFile]) throws {
+  func show(_ proof: ImportProof, _ files: [ImportedFile]) throws {
     var sources = repository.sources
     for file in files { sources[file.path] = SourceText(Array(file.text.utf8)) }
     let found = proof.mistakes + proof.diagnostics
@@ -75,7 +75,7 @@ struct ImportRun: Sendable {
       hint: "leave the instance out with --only and --label", .failed)
   }
 
-  private func refuseExisting(_ files: [ImportedFile]) throws {
+  func refuseExisting(_ files: [ImportedFile]) throws {
     let existing = files.map(\.path).filter(exists)
     guard !existing.isEmpty else { return }
     for path in existing { terminal.complain(escapedForTerminal("\(shown(path)) exists already") + "\n") }
@@ -85,7 +85,7 @@ struct ImportRun: Sendable {
   }
 
   /// A file that appears in the meantime stays as well.
-  private func write(_ files: [ImportedFile]) async throws {
+  func write(_ files: [ImportedFile]) async throws {
     let writer = LocalFilesWriter()
     var written = 0
     do throws(FileFailure) {
@@ -108,12 +108,15 @@ struct ImportRun: Sendable {
     }
   }
 
-  private func show(_ files: [ImportedFile], _ inventory: Inventory, _ proof: ImportProof) -> ExitStatus {
-    let report = ImportReport(
-      platform: platform.name, files: files.map { shown($0.path) }, instances: inventory.instances.count,
+  func show(
+    _ files: [ImportedFile], _ inventory: Inventory, instances: Int, takeOver: Set<Address> = [], _ proof: ImportProof
+  ) -> ExitStatus {
+    var report = ImportReport(
+      platform: platform.name, files: files.map { shown($0.path) }, instances: instances,
       declared: inventory.declared.count,
       skipped: inventory.skipped.map { .init(identifier: $0.identifier, reason: $0.reason) }, plan: proof.plan,
       isDryRun: isDryRun)
+    report.takeOver = takeOver
     if isDryRun {
       terminal.write(files.map { "# \(shown($0.path))\n\($0.text)" }.joined(separator: "---\n"))
       // The result is the files, one stream of YAML.
@@ -128,7 +131,7 @@ struct ImportRun: Sendable {
   private func shown(_ path: String) -> String { Commands.path(of: path, below: repository.root) }
 
   /// The repository's JSON Schema as it is reached from the directory; `nil` where it isn't within the repository.
-  private var schema: String? {
+  var schema: String? {
     let (name, below) = ("holdfast.schema.json", shown(directory))
     guard exists("\(repository.root)/\(name)"), !below.hasPrefix("/") else { return nil }
     return below.split(separator: "/").map { _ in "../" }.joined() + name

@@ -22,6 +22,9 @@ package struct ImportReport: Hashable, Sendable {
   /// The files were only shown.
   package var isDryRun: Bool
 
+  /// What only puts a cluster of this host into Holdfast's hands, with the values that it has.
+  package var takeOver: Set<Address> = []
+
   package init(
     platform: String, files: [String], instances: Int, declared: Int, skipped: [Skipped], plan: Plan, isDryRun: Bool
   ) {
@@ -33,7 +36,13 @@ package struct ImportReport: Hashable, Sendable {
   /// anybody imported anything.
   package var isFirstPlanEmpty: Bool { differing.isEmpty && plan.notPlanned.isEmpty }
 
-  fileprivate var differing: [InstancePlan] { plan.instances.filter { $0.changes.contains { $0.action != .run } } }
+  fileprivate var differing: [InstancePlan] {
+    plan.instances.filter { $0.changes.contains { $0.action != .run && !takeOver.contains($0.address) } }
+  }
+
+  fileprivate var takesOver: Bool {
+    plan.instances.contains { $0.changes.contains { $0.action != .run && takeOver.contains($0.address) } }
+  }
 
   fileprivate var restarting: [String] { plan.instances.filter { !$0.changes.isEmpty }.map(\.instance) }
 }
@@ -66,10 +75,15 @@ extension TextPage {
 
   fileprivate mutating func proof(_ report: ImportReport) {
     guard !report.isFirstPlanEmpty else {
+      guard !report.takesOver else {
+        let words =
+          "The first plan puts the cluster into the hands of Holdfast, in `holdfast.conf`, and changes nothing else."
+        return line(words, ink: .green)
+      }
       guard !report.restarting.isEmpty else { return line("The first plan is empty.", ink: .green) }
       let names = listed(report.restarting, limit: 12)
-      return line(
-        "The first plan is empty but for the restart that parameters wait for already: \(names).", ink: .green)
+      let waiting = "the reload or restart that parameters wait for already: \(names)."
+      return line("The first plan is empty but for \(waiting)", ink: .green)
     }
     line("The first plan is not empty:", ink: .red)
     var plan = report.plan

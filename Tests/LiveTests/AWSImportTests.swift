@@ -58,11 +58,11 @@ import Testing
     #expect(other.status == 1 && other.stderr.contains("the credentials are of account"), "\(other)")
   }
 
-  @Test func onlyPlatformsOfCloudsCanBeImported() throws {
+  @Test func onlyPlatformsOfCloudsListWhatTheyRun() throws {
     let repository = try ServerRepository()
     try repository.write("kind: Platform\nname: far\ntype: server\n", to: "platform.yaml")
     let server = try repository.run("import", "far")
-    #expect(server.status == 64 && server.stderr.contains("not supported by this version"), "\(server)")
+    #expect(server.status == 64 && server.stderr.contains("name one server: holdfast import far --host"), "\(server)")
     let unknown = try repository.run("import", "fra")
     #expect(unknown.status == 64 && unknown.stderr.contains("did you mean `far`?"), "\(unknown)")
   }

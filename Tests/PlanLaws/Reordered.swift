@@ -10,7 +10,7 @@ extension Dictionary {
 }
 
 extension Observed {
-  var reordered: Observed {
+  package var reordered: Observed {
     var copy = self
     copy.parameters = parameters.reordered
     copy.layer = layer.reordered

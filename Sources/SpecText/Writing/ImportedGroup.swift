@@ -25,21 +25,8 @@ struct ImportedGroup {
     } else if definition?.context == .internal || reservedParameter(parameter, on: .aws) != nil {
       unsaid.append("\(parameter) (RDS sets it itself)")
     } else {
-      values.add(parameter, written(value, of: parameter, definition))
+      values.add(parameter, writtenParameter(value, of: parameter, definition))
     }
-  }
-
-  /// In the units and the form that people write, where that means the same.
-  private func written(_ value: String, of parameter: String, _ definition: ParameterDefinition?) -> YAMLValue {
-    let libraries = value.split(separator: ",").map { String($0.drop { $0 == " " }) }
-    if parameter.hasSuffix("_preload_libraries"), !libraries.isEmpty, Set(libraries).count == libraries.count,
-      libraries.allSatisfy({ $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } })
-    {
-      return .list(libraries)
-    }
-    guard let definition else { return .scalar(value) }
-    let readable = definition.readable(value)
-    return .scalar(definition.canonical(readable) == definition.canonical(value) ? readable : value)
   }
 
   func document(named name: String) -> YAMLMapping {

@@ -69,6 +69,7 @@ extension YAMLValue {
     switch self {
     case .scalar(let text): .written(text)
     case .list(let items): .written(.sequence(items.map { .written($0) }))
+    case .items(let items): .written(.sequence(items.map(\.node)))
     case .mapping(let mapping): mapping.node
     }
   }

@@ -29,6 +29,8 @@ enum YAMLText {
       let line = "\(key) [\(items.map(scalar).joined(separator: ", "))]"
       if items.isEmpty || line.count <= width { return [line + comment] }
       return [key + comment] + items.map { "\(indent)  - \(scalar($0))" }
+    case .items(let items):
+      return [key + comment] + items.flatMap { lines($0, indent: indent + "  ") }
     case .mapping(let inner):
       if let text = inline(inner), inner.isEmpty || key.count + text.count < width {
         return ["\(key) \(text)\(comment)"]
@@ -37,19 +39,39 @@ enum YAMLText {
     }
   }
 
+  /// One item of a list: a mapping that takes several lines begins on the line of its dash.
+  private static func lines(_ item: YAMLValue, indent: String) -> [String] {
+    if let text = inline(item), indent.count + text.count + 2 <= width { return ["\(indent)- \(text)"] }
+    let lines =
+      switch item {
+      case .mapping(let mapping): self.lines(mapping, indent: indent + "  ")
+      case .scalar, .list, .items: [indent + "  " + (inline(item) ?? "[]")]
+      }
+    return ["\(indent)- \(lines[0].dropFirst(indent.count + 2))"] + lines.dropFirst()
+  }
+
+  private static func inline(_ value: YAMLValue) -> String? {
+    switch value {
+    case .scalar(let text): scalar(text)
+    case .list(let items): "[\(items.map(scalar).joined(separator: ", "))]"
+    case .items(let items): inline(items)
+    case .mapping(let mapping): inline(mapping)
+    }
+  }
+
+  private static func inline(_ items: [YAMLValue]) -> String? {
+    let parts = items.compactMap(inline)
+    return parts.count == items.count ? "[\(parts.joined(separator: ", "))]" : nil
+  }
+
   private static func inline(_ mapping: YAMLMapping) -> String? {
     guard !mapping.isEmpty else { return "{}" }
     guard mapping.layout == .inline else { return nil }
     var parts: [String] = []
     for entry in mapping.entries {
       guard entry.comment == nil else { return nil }
-      switch entry.value {
-      case .scalar(let text): parts.append("\(scalar(entry.key)): \(scalar(text))")
-      case .list(let items): parts.append("\(scalar(entry.key)): [\(items.map(scalar).joined(separator: ", "))]")
-      case .mapping(let inner):
-        guard let text = inline(inner) else { return nil }
-        parts.append("\(scalar(entry.key)): \(text)")
-      }
+      guard let text = inline(entry.value) else { return nil }
+      parts.append("\(scalar(entry.key)): \(text)")
     }
     return "{ \(parts.joined(separator: ", ")) }"
   }

@@ -2,6 +2,8 @@
 indirect enum YAMLValue: Hashable {
   case scalar(String)
   case list([String])
+  /// Texts and mappings, an item a line.
+  case items([YAMLValue])
   case mapping(YAMLMapping)
 
   static func flag(_ isTrue: Bool) -> Self { .scalar(isTrue ? "true" : "false") }

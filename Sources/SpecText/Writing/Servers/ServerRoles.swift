@@ -1,0 +1,151 @@
+import Model
+
+/// The entries of `roles:`, and what of the roles no entry says.
+struct ServerRoles {
+  private let observed: Observed
+  private let declared: DeclaredRoles
+  private(set) var blocks: [String: YAMLMapping] = [:]
+  private(set) var unsaid = Unsaid()
+  /// Roles whose document may take nothing away, because it doesn't say everything of them.
+  private(set) var additive: Set<Grantee> = []
+
+  init(of observed: Observed, _ declared: DeclaredRoles) {
+    (self.observed, self.declared) = (observed, declared)
+    let memberships = Dictionary(grouping: observed.memberships, by: \.member)
+    let settings = Dictionary(grouping: observed.settings.filter { $0.scope.role != nil }) { $0.scope.role ?? "" }
+    for name in declared.names.sorted() {
+      guard let role = observed.roles[name] else { continue }
+      var block = YAMLMapping(.inline)
+      add(role, name, to: &block)
+      add(memberships[name] ?? [], of: name, to: &block)
+      add(settings[name] ?? [], of: name, to: &block)
+      blocks[name] = block
+    }
+    noteForeignMembers()
+  }
+
+  private mutating func add(_ role: Role, _ name: String, to block: inout YAMLMapping) {
+    let (attributes, standard) = (role.attributes, RoleAttributes())
+    for field in RoleAttributes.Field.allCases.sorted(by: { $0.rank < $1.rank })
+    where attributes.text(of: field) != standard.text(of: field) {
+      if let value = attributes.written(field) {
+        block.add(field.key, value)
+      } else {
+        unsaid.add("moments that specs don't take", "`valid_until` of \(name)")
+        additive.insert(.role(name))
+      }
+    }
+    guard let comment = role.comment else { return }
+    if TextKind.words.fault(in: comment) == nil, !comment.isEmpty {
+      block.add("comment", comment)
+    } else {
+      unsaid.add("comments that specs don't take", "that of \(name)")
+    }
+  }
+
+  private mutating func add(_ edges: [Membership], of name: String, to block: inout YAMLMapping) {
+    var groups: [YAMLValue] = []
+    let byRole = Dictionary(grouping: edges.filter { !$0.isAutomatic(for: observed) }, by: \.role)
+    for (role, edges) in byRole.sorted(by: { $0.key < $1.key }) {
+      guard Sayable.names(role) else {
+        unsaid.add("memberships in roles with names that specs don't take", "\(name) in \(role)")
+        additive.insert(.role(name))
+        continue
+      }
+      let membership = membership(in: role, edges, of: name)
+      groups.append(membership.entries.count == 1 ? .scalar(role) : .mapping(membership))
+    }
+    if !groups.isEmpty { block.add("member_of", .items(groups)) }
+  }
+
+  /// What all edges between the two give together.
+  private mutating func membership(in role: String, _ edges: [Membership], of member: String) -> YAMLMapping {
+    var membership = YAMLMapping(.inline)
+    membership.add("role", role)
+    if edges.contains(where: \.admin) { membership.add("admin", .flag(true)) }
+    let inherits = edges.compactMap(\.inherit).reduce(nil) { ($0 ?? false) || $1 }
+    let sets = edges.compactMap(\.set).reduce(nil) { ($0 ?? false) || $1 }
+    let standard = observed.roles[member]?.attributes.inherit ?? true
+    guard Self.hasOptions else {
+      if sets == false || inherits ?? standard != standard {
+        unsaid.add("INHERIT and SET options of memberships", "\(member) in \(role)")
+      }
+      return membership
+    }
+    if let inherits, inherits != standard { membership.add("inherit", .flag(inherits)) }
+    if sets == false { membership.add("set", .flag(false)) }
+    return membership
+  }
+
+  /// Whether `member_of` has words for what a membership of 16 has; they came with `superusers`.
+  private static let hasOptions = Language.access["superusers"] != nil
+
+  private mutating func add(_ settings: [ScopedSetting], of name: String, to block: inout YAMLMapping) {
+    var values = YAMLMapping(.inline)
+    for setting in settings.sorted() {
+      if let database = setting.scope.database {
+        unsaid.add("settings of a role in one database", "\(setting.name) of \(name) in \(database)")
+      } else if let fault = SettingText.fault(in: setting.name, setting.value, observed) {
+        unsaid.add("settings of roles that \(fault)", "\(setting.name) of \(name)")
+      } else {
+        values.add(setting.name, setting.value)
+      }
+    }
+    block.add("settings", nonEmpty: values)
+  }
+
+  /// What declared roles lend to roles that aren't declared: an authoritative document would take it back.
+  private mutating func noteForeignMembers() {
+    for edge in observed.memberships
+    where declared.names.contains(edge.role) && !declared.names.contains(edge.member)
+      && !edge.isAutomatic(for: observed)
+    {
+      unsaid.add("memberships of roles that are not declared", "\(edge.member) in \(edge.role)")
+      additive.insert(.role(edge.role))
+    }
+  }
+}
+
+extension RoleAttributes.Field {
+  var key: String {
+    switch self {
+    case .login: "login"
+    case .superuser: "superuser"
+    case .createDatabase: "create_database"
+    case .createRole: "create_role"
+    case .inherit: "inherit"
+    case .replication: "replication"
+    case .bypassRowSecurity: "bypass_row_security"
+    case .connectionLimit: "connection_limit"
+    case .passwordValidUntil: "valid_until"
+    }
+  }
+
+  /// In the order in which a person reads them.
+  fileprivate var rank: Int { Language.role.fields.firstIndex { $0.key == key } ?? 0 }
+}
+
+extension RoleAttributes {
+  /// As the language takes it; `nil` where it has no word for the value.
+  fileprivate func written(_ field: Field) -> YAMLValue? {
+    switch field {
+    case .login: .flag(login)
+    case .superuser: .flag(superuser)
+    case .createDatabase: .flag(createDatabase)
+    case .createRole: .flag(createRole)
+    case .inherit: .flag(inherit)
+    case .replication: .flag(replication)
+    case .bypassRowSecurity: .flag(bypassRowSecurity)
+    case .connectionLimit: connectionLimit.map { .scalar("\($0)") }
+    case .passwordValidUntil: passwordValidUntil.flatMap(moment)
+    }
+  }
+
+  /// A day where it is the end of one.
+  private func moment(_ time: Timestamp) -> YAMLValue? {
+    let text = time.description
+    let day = (time - TimeSpan(seconds: 1)).description.prefix(10)
+    let candidates = [String(day), text.prefix(10) + "T" + text.dropFirst(11).prefix(8) + "Z"]
+    return candidates.first { Timestamp(specText: $0) == time }.map { .scalar($0) }
+  }
+}
