@@ -30,6 +30,7 @@ bench: build ## measure speed and memory against the stated targets
 	@scripts/fetch-servers
 	@scripts/bench
 	@scripts/bench-aws
+	@scripts/bench-access
 
 quickstart: build ## show the main job on real servers, from nothing to drift and revert
 	@scripts/require-packages postgresql-15 pgbackrest
