@@ -42,7 +42,7 @@ package struct ACL: Hashable, Sendable {
   package static func initial(kind: ObjectKind, owner: String, version: ServerVersion) -> ACL {
     ACL([
       ACLEntry(grantee: .everybody, grantor: owner, privileges: kind.publicByDefault),
-      ACLEntry(grantee: .role(owner), grantor: owner, privileges: kind.allPrivileges(version: version)),
+      ACLEntry(grantee: .role(owner), grantor: owner, privileges: kind.ownerByDefault(version: version)),
     ])
   }
 

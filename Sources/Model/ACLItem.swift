@@ -13,8 +13,6 @@ extension ACLEntry {
       } else if let row = PrivilegeSet.table.first(where: { $0.letter.unicodeScalars.first == scalar }) {
         last = row.privilege
         privileges.formUnion(last)
-      } else if scalar == "s" || scalar == "A" {
-        last = []  // SET and ALTER SYSTEM stand only on parameters, which this version doesn't manage.
       } else {
         return nil
       }

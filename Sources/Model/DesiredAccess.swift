@@ -54,12 +54,23 @@ package struct DesiredMembership: Hashable, Sendable {
 
 /// One entry of `grants:`, with its profile put in.
 package struct GrantRule: Hashable, Sendable {
+  package enum State: String, Hashable, Sendable, Codable, CaseIterable {
+    case present
+    /// The grantees must not hold it, whoever gave it to them.
+    case absent
+  }
+
   package var grantees: [Grantee]
-  /// Where it holds: the databases of its document, or the one that `in:` or `database:` names.
+  /// Where it holds: the databases of its document, or those that `in:` or `database:` name.
   package var databases: [String]
   package var items: [GrantItem]
-  /// The roles whose future objects are granted too; only items with `.all` act on them.
+  /// The roles whose future objects are granted too; only items that name all objects of a kind act on them.
   package var defaultPrivilegesOf: [String]
+  package var state = State.present
+  /// The grantees may grant it on.
+  package var grantOption = false
+  /// From then on the rule counts as not written.
+  package var expires: Timestamp?
   package var mode: AccessMode
   /// `access/NAME/grant/N`, N counted from 1.
   package var address: Address
@@ -71,15 +82,18 @@ package struct GrantRule: Hashable, Sendable {
     (self.grantees, self.databases, self.items) = (grantees, databases, items)
     (self.defaultPrivilegesOf, self.mode, self.address) = (defaultPrivilegesOf, mode, address)
   }
+
+  package func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
 }
 
 package struct GrantItem: Hashable, Sendable {
   package enum Selector: Hashable, Sendable {
     case database
-    case schema(String)
-    /// Every object of the kind in the schema, those to come where the rule names whose.
-    case all(ObjectKind, schema: String)
-    case named(ObjectID)
+    /// The schemas of the rule's databases whose name fits.
+    case schemas(NamePattern)
+    /// Objects of any other kind. `schema` is `nil` for all schemas, and for kinds that lie in none. `names` is `nil` for
+    /// every object of the kind, those to come too where the rule names whose.
+    case objects(ObjectKind, schema: NamePattern?, names: NamePattern?)
   }
 
   package enum Privileges: Hashable, Sendable {
@@ -92,4 +106,25 @@ package struct GrantItem: Hashable, Sendable {
   package var privileges: Privileges
 
   package init(selector: Selector, privileges: Privileges) { (self.selector, self.privileges) = (selector, privileges) }
+
+  package var kind: ObjectKind {
+    switch selector {
+    case .database: .database
+    case .schemas: .schema
+    case .objects(let kind, _, _): kind
+    }
+  }
+}
+
+extension GrantItem.Selector {
+  package static func schema(_ name: String) -> Self { .schemas(NamePattern(exactly: name)) }
+
+  package static func all(_ kind: ObjectKind, schema: String?) -> Self {
+    .objects(kind, schema: schema.map { NamePattern(exactly: $0) }, names: nil)
+  }
+
+  package static func named(_ id: ObjectID) -> Self {
+    .objects(
+      id.kind, schema: id.schema.isEmpty ? nil : NamePattern(exactly: id.schema), names: NamePattern(exactly: id.name))
+  }
 }

@@ -35,8 +35,10 @@ package enum Edit: Hashable, Sendable, Codable {
   case setSchemaOwner(database: String, schema: String, owner: String)
   case grant(on: ObjectGroup, to: Grantee, grantor: String, privileges: PrivilegeSet, grantable: Bool)
   case revoke(on: ObjectGroup, from: Grantee, grantor: String, privileges: PrivilegeSet, grantOptionOnly: Bool)
-  case grantDefault(database: String, of: DefaultPrivileges, to: Grantee, privileges: PrivilegeSet)
-  case revokeDefault(database: String, of: DefaultPrivileges, from: Grantee, privileges: PrivilegeSet)
+  case grantDefault(
+    database: String, of: DefaultPrivileges, to: Grantee, privileges: PrivilegeSet, grantable: Bool = false)
+  case revokeDefault(
+    database: String, of: DefaultPrivileges, from: Grantee, privileges: PrivilegeSet, grantOptionOnly: Bool = false)
   case reassignOwned(database: String, from: String, to: String)
 
   // Its backups.
@@ -63,10 +65,11 @@ extension Edit {
   package var database: String? {
     switch self {
     case .createExtension(let database, _), .dropExtension(let database, _), .createSchema(let database, _, _),
-      .dropSchema(let database, _), .setSchemaOwner(let database, _, _), .grantDefault(let database, _, _, _),
-      .revokeDefault(let database, _, _, _), .reassignOwned(let database, _, _):
+      .dropSchema(let database, _), .setSchemaOwner(let database, _, _), .grantDefault(let database, _, _, _, _),
+      .revokeDefault(let database, _, _, _, _), .reassignOwned(let database, _, _):
       database
-    case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _): group.kind == .database ? nil : group.database
+    case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _):
+      group.kind.place == .cluster ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,
       .restart,
       .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .grantMembership, .revokeMembership,

@@ -61,7 +61,7 @@ package struct Fact: Hashable, Sendable, Codable {
 package struct ObjectGroup: Hashable, Sendable, Codable {
   package var database: String
   package var kind: ObjectKind
-  /// Empty for the kinds `database` and `schema`.
+  /// Empty for all kinds that lie in no schema; so is `database` for tablespaces and parameters.
   package var schema: String
   /// Sorted. For a database or a schema its own name.
   package var names: [String]
@@ -176,8 +176,17 @@ extension ObjectGroup {
     switch kind {
     case .database: ["database", database]
     case .schema: ["database", database, "schema", names.first ?? ""]
-    case .table, .sequence, .function:
-      ["database", database, "schema", schema] + (names.count == 1 ? [kind.rawValue, names[0]] : [kind.plural])
+    case .table, .sequence, .function, .type: ["database", database, "schema", schema] + ownPath
+    case .column: ["database", database, "schema", schema] + columnPath
+    case .language, .foreignDataWrapper, .foreignServer, .largeObject: ["database", database] + ownPath
+    case .tablespace, .parameter: ownPath
     }
+  }
+
+  private var ownPath: [String] { names.count == 1 ? [kind.rawValue, names[0]] : [kind.plural] }
+
+  private var columnPath: [String] {
+    guard names.count == 1, let name = ColumnName(names[0]) else { return ownPath }
+    return [ObjectKind.table.rawValue, name.table, kind.rawValue, name.column]
   }
 }

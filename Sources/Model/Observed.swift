@@ -21,6 +21,7 @@ package struct Observed: Hashable, Sendable, Codable {
   package var memberships: [Membership] = []
   package var settings: [ScopedSetting] = []
   package var databases: [String: Database] = [:]
+  private var sharedTable: ObjectTable?
   package var backup: BackupState?
   package var host: HostState?
   /// What the cloud tells that runs it; `nil` on platforms without one.
@@ -35,6 +36,12 @@ package struct Observed: Hashable, Sendable, Codable {
 
   package init(presence: Presence, version: ServerVersion? = nil) {
     (self.presence, self.version) = (presence, version)
+  }
+
+  /// What lies in no database: tablespaces, and the parameters on which something was granted.
+  package var shared: ObjectTable {
+    get { sharedTable ?? ObjectTable() }
+    set { sharedTable = newValue.states.isEmpty ? nil : newValue }
   }
 }
 

@@ -64,10 +64,9 @@ extension Observed {
   }
 
   private func privilegesFact(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> String? {
-    guard let database = databases[group.database] else { return nil }
     var values: Set<String?> = []
     for name in group.names {
-      values.insert(database.acl(group.kind, schema: group.schema, name: name)?.entry(grantee, grantor: grantor)?.fact)
+      values.insert(object(name, of: group)?.acl.entry(grantee, grantor: grantor)?.fact)
       if values.count > 1 { return "differs from object to object" }
     }
     return values.first ?? nil
@@ -95,14 +94,32 @@ extension PasswordState {
   }
 }
 
-extension Database {
-  package func acl(_ kind: ObjectKind, schema: String, name: String) -> ACL? {
+extension Observed {
+  /// The owner and the list of one object of the group; `nil` where it doesn't exist.
+  package func object(_ name: String, of group: ObjectGroup) -> ObjectState? {
+    object(group.kind, database: group.database, schema: group.schema, name: name)
+  }
+
+  package func object(_ kind: ObjectKind, database: String, schema: String, name: String) -> ObjectState? {
     switch kind {
-    case .database: acl
-    case .schema: schemas[name]?.acl
-    case .table, .sequence, .function: objects.states[ObjectID(kind: kind, schema: schema, name: name)]?.acl
+    case .database: databases[name].map { ObjectState(owner: $0.owner, acl: $0.acl) }
+    case .tablespace: shared.states[ObjectID(kind: kind, schema: "", name: name)]
+    case .parameter: shared.states[ObjectID(kind: kind, schema: "", name: name)] ?? untouchedParameter
+    case .schema: databases[database]?.schemas[name].map { ObjectState(owner: $0.owner, acl: $0.acl) }
+    case .table, .column, .sequence, .function, .type, .language, .foreignDataWrapper, .foreignServer, .largeObject:
+      databases[database]?.objects.states[ObjectID(kind: kind, schema: schema, name: name)]
     }
   }
+
+  /// A parameter on which nothing was granted: it belongs to the bootstrap superuser.
+  package var untouchedParameter: ObjectState {
+    let owner = bootstrapSuperuser ?? ""
+    return ObjectState(
+      owner: owner, acl: .initial(kind: .parameter, owner: owner, version: version ?? ServerVersion(major: 15)))
+  }
+}
+
+extension Database {
 
   package func countOwned(by role: String) -> Int {
     if let known = owned[role] { return known }

@@ -19,18 +19,21 @@ package struct PrivilegeSet: OptionSet, Hashable, Sendable, Codable, CustomStrin
   package static let connect = Self(rawValue: 1 << 10)
   package static let temporary = Self(rawValue: 1 << 11)
   package static let execute = Self(rawValue: 1 << 12)
+  package static let set = Self(rawValue: 1 << 13)
+  package static let alterSystem = Self(rawValue: 1 << 14)
 
   /// In the order in which they are shown.
   package static let table: [(privilege: Self, keyword: String, letter: Character)] = [
     (.select, "SELECT", "r"), (.insert, "INSERT", "a"), (.update, "UPDATE", "w"), (.delete, "DELETE", "d"),
     (.truncate, "TRUNCATE", "D"), (.references, "REFERENCES", "x"), (.trigger, "TRIGGER", "t"),
     (.maintain, "MAINTAIN", "m"), (.usage, "USAGE", "U"), (.create, "CREATE", "C"), (.connect, "CONNECT", "c"),
-    (.temporary, "TEMPORARY", "T"), (.execute, "EXECUTE", "X"),
+    (.temporary, "TEMPORARY", "T"), (.execute, "EXECUTE", "X"), (.set, "SET", "s"), (.alterSystem, "ALTER SYSTEM", "A"),
   ]
 
-  /// Reads one privilege by its keyword in any case; `temp` is PostgreSQL's short form of `temporary`.
+  /// Reads one privilege by its keyword in any case, with an underscore or a blank between its words; `temp` is
+  /// PostgreSQL's short form of `temporary`.
   package init?(keyword: String) {
-    let upper = keyword.uppercased()
+    let upper = String(keyword.uppercased().map { $0 == "_" ? " " : $0 })
     guard let row = Self.table.first(where: { $0.keyword == upper || (upper == "TEMP" && $0.keyword == "TEMPORARY") })
     else { return nil }
     self = row.privilege
@@ -54,47 +57,4 @@ package struct PrivilegeSet: OptionSet, Hashable, Sendable, Codable, CustomStrin
 
   /// `SELECT, INSERT`
   package var description: String { keywords.joined(separator: ", ") }
-}
-
-/// The kinds of object that privileges are granted on, named as the specs name them in the singular.
-package enum ObjectKind: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-  case database, schema
-  /// Tables, partitioned tables, views, materialized views and foreign tables: what `ALL TABLES` covers.
-  case table
-  case sequence
-  /// Functions, procedures, aggregates and window functions: what `ALL ROUTINES` covers. Identity is the signature.
-  case function
-
-  package var plural: String { self == .database ? "databases" : rawValue + "s" }
-
-  /// All privileges that exist for this kind on a server of that version.
-  package func allPrivileges(version: ServerVersion) -> PrivilegeSet {
-    switch self {
-    case .database: [.create, .connect, .temporary]
-    case .schema: [.usage, .create]
-    case .table:
-      version.major >= 17 ? Self.tablePrivileges.union(.maintain) : Self.tablePrivileges
-    case .sequence: [.select, .update, .usage]
-    case .function: [.execute]
-    }
-  }
-
-  private static let tablePrivileges: PrivilegeSet = [
-    .select, .insert, .update, .delete, .truncate, .references, .trigger,
-  ]
-
-  /// What everybody may do with a new object of this kind, before any grant.
-  ///
-  /// - Source: `acldefault()`, PostgreSQL documentation, "Privileges".
-  package var publicByDefault: PrivilegeSet {
-    switch self {
-    case .database: [.connect, .temporary]
-    case .function: [.execute]
-    case .schema, .table, .sequence: []
-    }
-  }
-
-  package static func < (left: Self, right: Self) -> Bool {
-    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!  // `allCases` holds every case.
-  }
 }

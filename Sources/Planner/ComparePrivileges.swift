@@ -5,8 +5,10 @@ import Model
 extension PlanBuilder {
   mutating func comparePrivileges(in database: String) {
     let version = state.version ?? ServerVersion(major: 15)
-    let wanted = WantedPrivileges(rules: desired.access.rules, database: database, version: version)
-    guard let existing = state.databases[database], checkNames(wanted, database, existing) else { return }
+    guard let existing = state.databases[database] else { return }
+    let wanted = WantedPrivileges(
+      rules: desired.access.rules, database: database, existing: existing, version: version)
+    guard checkNames(wanted, database, existing) else { return }
     var lists: [ComparedList] = [
       ComparedList(
         group: .database(database), owner: existing.owner, acl: existing.acl, grants: wanted.onDatabase)

@@ -49,13 +49,14 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     let key = FactKey.privileges(on: group, grantee: grantee, grantor: grantor)
     let lost = optionOnly ? "the right to grant \(privileges)" : "\(privileges)"
     return [Hazard(.accessLoss, key.address(in: instance), "\(grantee) loses \(lost)")]
-  case .grantDefault(let database, let list, .everybody, let privileges):
+  case .grantDefault(let database, let list, .everybody, let privileges, _):
     let key = FactKey.defaultPrivileges(database: database, of: list, grantee: .everybody)
     let what = "everybody gains \(privileges) on \(list.owner)'s new \(list.kind.plural)"
     return [Hazard(.accessWidening, key.address(in: instance), what)]
-  case .revokeDefault(let database, let list, let grantee, let privileges):
+  case .revokeDefault(let database, let list, let grantee, let privileges, let optionOnly):
     let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)
-    let what = "\(grantee) no longer gets \(privileges) on \(list.owner)'s new \(list.kind.plural)"
+    let lost = optionOnly ? "the right to grant \(privileges)" : "\(privileges)"
+    let what = "\(grantee) no longer gets \(lost) on \(list.owner)'s new \(list.kind.plural)"
     return [Hazard(.accessLoss, key.address(in: instance), what)]
   case .startInstance, .includeLayer, .setParameter, .reload, .comment, .setSetting, .createDatabase, .createExtension,
     .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup, .setTag,

@@ -92,12 +92,9 @@ private func opposite(
     oppositeOfGrant(group, grantee, grantor, privileges, grantable, before)
   case .revoke(let group, let grantee, let grantor, let privileges, _):
     Opposite(edits: grants(group, before.entry(group, grantee, grantor), only: privileges))
-  case .grantDefault(let database, let list, let grantee, let privileges):
-    oppositeOfDefaults(
-      database, list, grantee, privileges.subtracting(before.defaults(database, list, grantee)), granted: true)
-  case .revokeDefault(let database, let list, let grantee, let privileges):
-    oppositeOfDefaults(
-      database, list, grantee, privileges.intersection(before.defaults(database, list, grantee)), granted: false)
+  case .grantDefault(let database, let list, let grantee, _, _),
+    .revokeDefault(let database, let list, let grantee, _, _):
+    oppositeOfDefaults(database, list, grantee, before, after)
   case .dropExtension(let database, let name): .exactly(.createExtension(database: database, name: name))
   case .dropSchema(let database, let name):
     .exactly(.createSchema(database: database, name: name, owner: before.databases[database]?.schemas[name]?.owner))
@@ -205,12 +202,10 @@ private func grants(_ group: ObjectGroup, _ entry: ACLEntry?, only privileges: P
 }
 
 private func oppositeOfDefaults(
-  _ database: String, _ list: DefaultPrivileges, _ grantee: Grantee, _ privileges: PrivilegeSet, granted: Bool
+  _ database: String, _ list: DefaultPrivileges, _ grantee: Grantee, _ before: Observed, _ after: Observed
 ) -> Opposite {
-  guard !privileges.isEmpty else { return Opposite() }
-  return granted
-    ? .exactly(.revokeDefault(database: database, of: list, from: grantee, privileges: privileges))
-    : .exactly(.grantDefault(database: database, of: list, to: grantee, privileges: privileges))
+  let only = { (observed: Observed) in ACL([observed.defaults(database, list, grantee)].compactMap { $0 }) }
+  return Opposite(edits: transition(of: list, in: database, from: only(after), to: only(before)))
 }
 
 extension Observed {
@@ -222,11 +217,12 @@ extension Observed {
   }
 
   fileprivate func entry(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> ACLEntry? {
-    databases[group.database]?.acl(group.kind, schema: group.schema, name: group.names.first ?? "")?
-      .entry(grantee, grantor: grantor)
+    object(group.names.first ?? "", of: group)?.acl.entry(grantee, grantor: grantor)
   }
 
-  fileprivate func defaults(_ database: String, _ list: DefaultPrivileges, _ grantee: Grantee) -> PrivilegeSet {
-    databases[database]?.defaultPrivileges[list]?.privileges(of: grantee) ?? []
+  fileprivate func defaults(_ database: String, _ list: DefaultPrivileges, _ grantee: Grantee) -> ACLEntry? {
+    let version = version ?? ServerVersion(major: 15)
+    let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+    return (databases[database]?.defaultPrivileges[list] ?? builtIn).entry(grantee, grantor: list.owner)
   }
 }

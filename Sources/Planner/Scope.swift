@@ -108,10 +108,12 @@ extension Edit {
     case .setSchemaOwner(let database, let schema, let owner):
       [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
     case .grant(let group, let grantee, let grantor, _, _), .revoke(let group, let grantee, let grantor, _, _):
-      [.exists, .presence, .database(name: group.database), .role(name: grantor)] + group.ownership(by: grantor)
+      [.exists, .presence, .role(name: grantor)] + group.ownership(by: grantor)
+        + (group.database.isEmpty ? [] : [.database(name: group.database)])
         + (grantee.role.map { [.role(name: $0)] } ?? [])
         + group.schemas.map { .schema(database: group.database, name: $0) }
-    case .grantDefault(let database, let list, let grantee, _), .revokeDefault(let database, let list, let grantee, _):
+    case .grantDefault(let database, let list, let grantee, _, _),
+      .revokeDefault(let database, let list, let grantee, _, _):
       [.exists, .presence, .database(name: database), .role(name: list.owner)]
         + (grantee.role.map { [.role(name: $0)] } ?? [])
         + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
@@ -135,15 +137,17 @@ extension ObjectGroup {
     return switch kind {
     case .database: [.databaseOwner(name: database), moved]
     case .schema: names.map { .schemaOwner(database: database, name: $0) } + [moved]
-    case .table, .sequence, .function: [moved]
+    case .table, .column, .sequence, .function, .type, .language, .foreignDataWrapper, .foreignServer, .largeObject:
+      [moved]
+    case .tablespace, .parameter: []
     }
   }
 
   fileprivate var schemas: [String] {
     switch kind {
-    case .database: []
     case .schema: names
-    case .table, .sequence, .function: [schema]
+    case .table, .column, .sequence, .function, .type: [schema]
+    case .database, .language, .foreignDataWrapper, .foreignServer, .largeObject, .tablespace, .parameter: []
     }
   }
 }

@@ -24,9 +24,13 @@ struct WantedPrivileges {
     var schema: String
   }
 
-  init(rules: [GrantRule], database: String, version: ServerVersion) {
+  private let existing: Database
+  private let version: ServerVersion
+
+  init(rules: [GrantRule], database: String, existing: Database, version: ServerVersion) {
+    (self.existing, self.version) = (existing, version)
     for rule in rules where rule.databases.contains(database) {
-      for item in rule.items { add(item, of: rule, version) }
+      for item in rule.items { add(item, of: rule) }
     }
   }
 
@@ -36,27 +40,52 @@ struct WantedPrivileges {
     return all.merging(named) { Self.merge($0, $1) }
   }
 
-  private mutating func add(_ item: GrantItem, of rule: GrantRule, _ version: ServerVersion) {
-    let kind = item.kind
+  private mutating func add(_ item: GrantItem, of rule: GrantRule) {
     switch item.selector {
-    case .database: Self.add(item, rule, kind, version, to: &onDatabase)
-    case .schema(let name): Self.add(item, rule, kind, version, to: &onSchemas[name, default: [:]])
-    case .named(let id): Self.add(item, rule, kind, version, to: &onNamed[id, default: [:]])
-    case .all(_, let schema):
-      Self.add(item, rule, kind, version, to: &onAll[ObjectClass(kind: kind, schema: schema), default: [:]])
-      for owner in rule.defaultPrivilegesOf {
+    case .database: Self.add(item, rule, version, to: &onDatabase)
+    case .schemas(let pattern):
+      for name in schemas(pattern) { Self.add(item, rule, version, to: &onSchemas[name, default: [:]]) }
+    case .objects(let kind, let schema, let names):
+      for schema in kind.place == .schema ? schemas(schema) : [""] {
+        add(item, rule, ObjectClass(kind: kind, schema: schema), names)
+      }
+      if names == nil { addDefaults(item, rule, kind, schema) }
+    }
+  }
+
+  private mutating func add(_ item: GrantItem, _ rule: GrantRule, _ objects: ObjectClass, _ names: NamePattern?) {
+    guard let names else { return Self.add(item, rule, version, to: &onAll[objects, default: [:]]) }
+    for name in names.exact.map({ [$0] }) ?? matching(names, objects) {
+      let id = ObjectID(kind: objects.kind, schema: objects.schema, name: name)
+      Self.add(item, rule, version, to: &onNamed[id, default: [:]])
+    }
+  }
+
+  /// A rule for all schemas speaks of the database-wide defaults.
+  private mutating func addDefaults(
+    _ item: GrantItem, _ rule: GrantRule, _ kind: ObjectKind, _ pattern: NamePattern?
+  ) {
+    for owner in rule.defaultPrivilegesOf {
+      for schema in pattern.map({ schemas($0).map(Optional.some) }) ?? [nil] {
         let list = DefaultPrivileges(owner: owner, schema: schema, kind: kind)
-        Self.add(item, rule, kind, version, to: &onDefaults[list, default: [:]])
+        Self.add(item, rule, version, to: &onDefaults[list, default: [:]])
       }
     }
   }
 
-  private static func add(
-    _ item: GrantItem, _ rule: GrantRule, _ kind: ObjectKind, _ version: ServerVersion, to grants: inout Grants
-  ) {
+  private func schemas(_ pattern: NamePattern?) -> [String] {
+    pattern?.exact.map { [$0] } ?? existing.schemas.keys.filter { pattern?.matches($0) ?? true }.sorted()
+  }
+
+  private func matching(_ names: NamePattern, _ objects: ObjectClass) -> [String] {
+    existing.objects.states.keys
+      .filter { $0.kind == objects.kind && $0.schema == objects.schema && names.matches($0.name) }.map(\.name)
+  }
+
+  private static func add(_ item: GrantItem, _ rule: GrantRule, _ version: ServerVersion, to grants: inout Grants) {
     let privileges: PrivilegeSet =
       switch item.privileges {
-      case .all: kind.allPrivileges(version: version)
+      case .all: item.kind.allPrivileges(version: version)
       case .some(let some): some
       }
     for grantee in rule.grantees {
@@ -69,16 +98,5 @@ struct WantedPrivileges {
     Want(
       privileges: left.privileges.union(right.privileges), rule: left.rule,
       mode: left.mode == .authoritative ? left.mode : right.mode)
-  }
-}
-
-extension GrantItem {
-  fileprivate var kind: ObjectKind {
-    switch selector {
-    case .database: .database
-    case .schema: .schema
-    case .all(let kind, _): kind
-    case .named(let id): id.kind
-    }
   }
 }

@@ -22,30 +22,34 @@ struct ObjectWords: Hashable {
     switch kind {
     case .database: (all.count == 1 ? "database " : "databases ") + listed(all.map(named), limit: limit)
     case .schema: all.count == 1 ? "schema \(prefix(all[0]))" : inside(named(database), limit: limit)
-    case .table, .sequence, .function: objects(limit: limit)
+    case .table, .column, .sequence, .function, .type: objects(limit: limit)
+    case .language, .foreignDataWrapper, .foreignServer, .largeObject:
+      all.count == 1 ? "\(kind.words) \(named(all[0])) of \(named(database))" : inside(named(database), limit: limit)
+    case .tablespace, .parameter:
+      "\(all.count == 1 ? kind.words : kind.pluralWords) \(listed(all.map(named), limit: limit))"
     }
   }
 
   private func objects(limit: Int) -> String {
     guard names.count == 1 else { return inSchemas(limit: limit) }
     let schema = prefix(names[0].schema)
-    return all.count == 1 ? "\(kind.rawValue) \(schema).\(named(all[0]))" : inside(schema, limit: limit)
+    return all.count == 1 ? "\(kind.words) \(schema).\(named(all[0]))" : inside(schema, limit: limit)
   }
 
   private func inside(_ place: String, limit: Int) -> String {
     guard all.count <= limit else {
-      return "\(counted(all.count, kind.rawValue, plural: kind.plural)) of \(place)"
+      return "\(counted(all.count, kind.words, plural: kind.pluralWords)) of \(place)"
     }
-    return "\(kind.plural) \(all.map(named).joined(separator: ", ")) of \(place)"
+    return "\(kind.pluralWords) \(all.map(named).joined(separator: ", ")) of \(place)"
   }
 
   private func inSchemas(limit: Int) -> String {
     if all.count <= limit {
       let paths = names.flatMap { part in part.names.map { "\(prefix(part.schema)).\(named($0))" } }
-      return "\(kind.plural) \(paths.joined(separator: ", "))"
+      return "\(kind.pluralWords) \(paths.joined(separator: ", "))"
     }
     let schemas = listed(names.map { named($0.schema) }, limit: limit)
-    let count = counted(all.count, kind.rawValue, plural: kind.plural)
+    let count = counted(all.count, kind.words, plural: kind.pluralWords)
     return "\(count) in \(grouped(names.count)) schemas of \(named(database)) (\(schemas))"
   }
 
@@ -81,4 +85,13 @@ struct ObjectUnion {
     }
     return objects
   }
+}
+
+extension ObjectKind {
+  /// `foreign server`
+  var words: String { spaced(rawValue) }
+
+  var pluralWords: String { spaced(plural) }
+
+  private func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
 }

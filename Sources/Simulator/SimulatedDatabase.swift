@@ -55,22 +55,41 @@ extension Observed {
 
 }
 
+extension Observed {
+  mutating func changeACLs(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
+    switch group.kind.place {
+    case .cluster where group.kind == .database:
+      for name in group.names { if databases[name] != nil { body(&databases[name]!.acl) } }  // Checked just before.
+    case .cluster: changeShared(group, body)
+    case .database, .schema: databases[group.database]?.changeACLs(of: group, body)
+    }
+  }
+
+  /// A parameter's list that says no more than the built-in rule is deleted by the server.
+  private mutating func changeShared(_ group: ObjectGroup, _ body: (inout ACL) -> Void) {
+    for name in group.names {
+      guard var state = object(name, of: group) else { continue }
+      body(&state.acl)
+      let isUntouched = group.kind == .parameter && state == untouchedParameter
+      shared.states[ObjectID(kind: group.kind, schema: "", name: name)] = isUntouched ? nil : state
+    }
+  }
+}
+
 extension Database {
   mutating func changeOwner(to new: String) {
     acl.changeOwner(from: owner, to: new)
     owner = new
   }
 
-  mutating func changeACLs(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
-    switch group.kind {
-    case .database: body(&acl)
-    case .schema:
+  fileprivate mutating func changeACLs(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
+    if group.kind == .schema {
       for name in group.names { if schemas[name] != nil { body(&schemas[name]!.acl) } }  // Checked just before.
-    case .table, .sequence, .function:
-      for name in group.names {
-        let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
-        if objects.states[id] != nil { body(&objects.states[id]!.acl) }  // Checked just before.
-      }
+      return
+    }
+    for name in group.names {
+      let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+      if objects.states[id] != nil { body(&objects.states[id]!.acl) }  // Checked just before.
     }
   }
 

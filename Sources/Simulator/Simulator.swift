@@ -64,16 +64,18 @@ package struct Simulator: Sendable {
     case .grant(let group, let grantee, let grantor, let privileges, let grantable):
       let entry = ACLEntry(
         grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : [])
-      observed.databases[group.database]?.changeACLs(of: group) { $0.add(entry) }
+      observed.changeACLs(of: group) { $0.add(entry) }
     case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
-      observed.databases[group.database]?.changeACLs(of: group) {
+      observed.changeACLs(of: group) {
         $0.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
       }
-    case .grantDefault(let database, let list, let grantee, let privileges):
-      changeDefaults(database, list) { $0.add(ACLEntry(grantee: grantee, grantor: list.owner, privileges: privileges)) }
-    case .revokeDefault(let database, let list, let grantee, let privileges):
+    case .grantDefault(let database, let list, let grantee, let privileges, let grantable):
+      let entry = ACLEntry(
+        grantee: grantee, grantor: list.owner, privileges: privileges, grantable: grantable ? privileges : [])
+      changeDefaults(database, list) { $0.add(entry) }
+    case .revokeDefault(let database, let list, let grantee, let privileges, let optionOnly):
       changeDefaults(database, list) {
-        $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: false)
+        $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: optionOnly)
       }
     case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
     case .configureBackup: configureBackup()

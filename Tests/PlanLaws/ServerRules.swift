@@ -81,7 +81,7 @@ package struct ServerRules {
   }
 
   private func refusal(_ group: ObjectGroup, in now: Observed) -> [String] {
-    group.names.filter { now.databases[group.database]?.acl(group.kind, schema: group.schema, name: $0) == nil }
+    group.names.filter { now.object($0, of: group) == nil }
       .map { "no \(group.kind) \($0)" }
   }
 

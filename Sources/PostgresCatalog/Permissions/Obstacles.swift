@@ -176,7 +176,7 @@ extension PermissionJudge {
       return refusedSchema(database, name) ?? refusedHandover("schema \(name)", to: owner)
     case .grant(let group, _, let grantor, let privileges, _): return refusedGrant(group, grantor, privileges)
     case .revoke(let group, _, let grantor, _, _): return refusedRevoke(group, grantor)
-    case .grantDefault(_, let list, _, _), .revokeDefault(_, let list, _, _):
+    case .grantDefault(_, let list, _, _, _), .revokeDefault(_, let list, _, _, _):
       // Before 16 any membership was enough, inherited or not.
       return (version.major < 16 ? assumable : held).contains(list.owner)
         ? nil
@@ -246,25 +246,10 @@ extension PermissionJudge {
   }
 
   private func state(_ group: ObjectGroup, _ name: String) -> (owner: String, acl: ACL)? {
-    guard let database = observed.databases[group.database] else { return nil }
-    guard let owner = database.owner(group.kind, schema: group.schema, name: name),
-      let acl = database.acl(group.kind, schema: group.schema, name: name)
-    else { return nil }
-    return (owner, acl)
+    observed.object(name, of: group).map { ($0.owner, $0.acl) }
   }
 
   private func label(_ group: ObjectGroup, _ name: String) -> String {
     "\(group.kind.rawValue) \(group.schema.isEmpty ? name : "\(group.schema).\(name)")"
-  }
-}
-
-extension Database {
-  /// Who owns an object; `nil` where it doesn't exist.
-  func owner(_ kind: ObjectKind, schema: String, name: String) -> String? {
-    switch kind {
-    case .database: owner
-    case .schema: schemas[name]?.owner
-    case .table, .sequence, .function: objects.states[ObjectID(kind: kind, schema: schema, name: name)]?.owner
-    }
   }
 }

@@ -11,7 +11,8 @@ extension PrivilegeSet {
     (.select, "SELECT"), (.insert, "INSERT"), (.update, "UPDATE"), (.delete, "DELETE"),
     (.truncate, "TRUNCATE"),
     (.references, "REFERENCES"), (.trigger, "TRIGGER"), (.maintain, "MAINTAIN"), (.usage, "USAGE"),
-    (.create, "CREATE"), (.connect, "CONNECT"), (.temporary, "TEMPORARY"), (.execute, "EXECUTE"),
+    (.create, "CREATE"), (.connect, "CONNECT"), (.temporary, "TEMPORARY"), (.execute, "EXECUTE"), (.set, "SET"),
+    (.alterSystem, "ALTER SYSTEM"),
   ]
 }
 
@@ -31,28 +32,43 @@ extension ObjectKind {
     case .database: "DATABASE"
     case .schema: "SCHEMA"
     case .table: "TABLE"
+    // A column's privileges are granted on its table, each with the columns in parentheses.
+    case .column: "TABLE"
     case .sequence: "SEQUENCE"
     case .function: "ROUTINE"
+    case .type: "TYPE"
+    case .language: "LANGUAGE"
+    case .foreignDataWrapper: "FOREIGN DATA WRAPPER"
+    case .foreignServer: "FOREIGN SERVER"
+    case .largeObject: "LARGE OBJECT"
+    case .tablespace: "TABLESPACE"
+    case .parameter: "PARAMETER"
     }
   }
 
-  /// As `ALTER DEFAULT PRIVILEGES` names them; databases have none.
+  /// As `ALTER DEFAULT PRIVILEGES` names those kinds that it knows.
   var pluralSQL: SQLText {
     switch self {
-    case .database: "DATABASES"
     case .schema: "SCHEMAS"
-    case .table: "TABLES"
     case .sequence: "SEQUENCES"
     case .function: "ROUTINES"
+    case .type: "TYPES"
+    case .largeObject: "LARGE OBJECTS"
+    case .table, .column: "TABLES"
+    case .database, .language, .foreignDataWrapper, .foreignServer, .tablespace, .parameter:
+      preconditionFailure("\(plural) have no default privileges")
     }
   }
 
   /// `nil` where a function's name is no signature.
   func reference(schema: String, name: String) -> SQLText? {
     switch self {
-    case .database, .schema: "\(identifier: name)"
-    case .table, .sequence: "\(qualified: [schema, name])"
+    case .database, .schema, .language, .foreignDataWrapper, .foreignServer, .tablespace: "\(identifier: name)"
+    case .table, .sequence, .type: "\(qualified: [schema, name])"
     case .function: routineReference(schema: schema, name: name)
+    case .column: ColumnName(name).map { "\(qualified: [schema, $0.table])" }
+    case .largeObject: UInt32(name).map { "\(number: Int($0))" }
+    case .parameter: parameterReference(name)
     }
   }
 }

@@ -20,9 +20,11 @@ private func target(_ scope: SettingScope) -> SQLText {
   }
 }
 
+/// An extension's parameter has a dot in its name, which stays outside the quotes.
+func parameterReference(_ name: String) -> SQLText { "\(qualified: name.split(separator: ".").map(String.init))" }
+
 private func assignment(_ name: String, _ value: String?) -> SQLText {
-  // An extension's parameter has a dot in its name, which stays outside the quotes.
-  let parameter: SQLText = "\(qualified: name.split(separator: ".").map(String.init))"
+  let parameter = parameterReference(name)
   guard let value else { return "RESET \(sql: parameter)" }
   guard ListSetting.isList(name), let elements = ListSetting.elements(of: value), !elements.isEmpty else {
     return "SET \(sql: parameter) TO \(literal: value)"

@@ -47,7 +47,7 @@ package struct StatementContext: Sendable {
     -> Bool
   {
     let owner = [after, before].lazy.compactMap {
-      $0.databases[database]?.owner(kind, schema: schema, name: name)
+      $0.object(kind, database: database, schema: schema, name: name)?.owner
     }.first
     guard let owner, grantor != user else { return false }
     return grantor != owner || !actsAs(owner, in: database)

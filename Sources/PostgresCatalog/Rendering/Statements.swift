@@ -53,12 +53,10 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
   case .dropSchema(_, let name): "DROP SCHEMA \(identifier: name)"
   case .setSchemaOwner(_, let name, let owner):
     "ALTER SCHEMA \(identifier: name) OWNER TO \(identifier: owner)"
-  case .grantDefault(_, let list, let grantee, let privileges):
-    "\(sql: defaults(list)) GRANT \(sql: privileges.sql) ON \(sql: list.kind.pluralSQL) TO \(sql: grantee.sql)"
-  case .revokeDefault(let database, let list, let grantee, let privileges):
-    isStored(list, in: database, context)
-      ? "\(sql: defaults(list)) REVOKE \(sql: privileges.sql) ON \(sql: list.kind.pluralSQL) FROM \(sql: grantee.sql)"
-      : nil
+  case .grantDefault(_, let list, let grantee, let privileges, let grantable):
+    grantDefault(list, grantee, privileges, grantable)
+  case .revokeDefault(let database, let list, let grantee, let privileges, let optionOnly):
+    isStored(list, in: database, context) ? revokeDefault(list, grantee, privileges, optionOnly) : nil
   case .reassignOwned(_, let old, let new): "REASSIGN OWNED BY \(identifier: old) TO \(identifier: new)"
   }
 }
@@ -70,6 +68,20 @@ private func comment(_ role: String, _ text: String?) -> SQLText {
 
 private func clause(_ keyword: SQLText, _ role: String?) -> SQLText {
   role.map { " \(sql: keyword) \(identifier: $0)" } ?? ""
+}
+
+private func grantDefault(
+  _ list: DefaultPrivileges, _ grantee: Grantee, _ privileges: PrivilegeSet, _ grantable: Bool
+) -> SQLText {
+  let what: SQLText = "GRANT \(sql: privileges.sql) ON \(sql: list.kind.pluralSQL) TO \(sql: grantee.sql)"
+  return "\(sql: defaults(list)) \(sql: what)\(sql: grantable ? " WITH GRANT OPTION" : "")"
+}
+
+private func revokeDefault(
+  _ list: DefaultPrivileges, _ grantee: Grantee, _ privileges: PrivilegeSet, _ optionOnly: Bool
+) -> SQLText {
+  let what: SQLText = "\(sql: privileges.sql) ON \(sql: list.kind.pluralSQL) FROM \(sql: grantee.sql)"
+  return "\(sql: defaults(list)) REVOKE \(sql: optionOnly ? "GRANT OPTION FOR " : "")\(sql: what)"
 }
 
 private func defaults(_ list: DefaultPrivileges) -> SQLText {

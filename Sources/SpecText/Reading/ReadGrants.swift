@@ -152,7 +152,7 @@ extension GrantReader {
 
   private mutating func checkDefaults(of node: Node, _ items: [GrantItem]) {
     guard let key = node.pair("default_privileges_of")?.key else { return }
-    let hasPlural = items.contains { if case .all = $0.selector { true } else { false } }
+    let hasPlural = items.contains { if case .objects(_, _, nil) = $0.selector { true } else { false } }
     guard !hasPlural else { return }
     report(
       .conflict,

@@ -42,7 +42,8 @@ private func schemasWithUsage(_ rules: [GrantRule]) -> [Place: Set<Grantee>] {
   var usable: [Place: Set<Grantee>] = [:]
   for rule in rules {
     for item in rule.items {
-      guard case .schema(let schema) = item.selector, item.privileges.include(.usage) else { continue }
+      guard case .schemas(let pattern) = item.selector, let schema = pattern.exact, item.privileges.include(.usage)
+      else { continue }
       for database in rule.databases {
         usable[Place(database: database, schema: schema), default: []].formUnion(rule.grantees)
       }
@@ -53,9 +54,8 @@ private func schemasWithUsage(_ rules: [GrantRule]) -> [Place: Set<Grantee>] {
 
 private func objectSchema(_ selector: GrantItem.Selector) -> String? {
   switch selector {
-  case .database, .schema: nil
-  case .all(_, let schema): schema
-  case .named(let id): id.schema
+  case .database, .schemas: nil
+  case .objects(_, let schema, _): schema?.exact
   }
 }
 
