@@ -130,6 +130,13 @@ let package = Package(
       name: "PlanLaws", dependencies: ["Diagnostics", "Model", "Planner", "Simulator"], path: "Tests/PlanLaws",
       swiftSettings: strict),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
+    // Random specs against random servers, real ones; `make soak` runs them by the thousand.
+    tests(
+      "SoakTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformServer",
+        "PostgresCatalog", "SQL", "TestServers",
+      ]),
     tests("ReferenceTests", ["Execution", "Model", "SpecText", "TestServers"]),
     // The built program, as a user runs it.
     tests("LiveTests", ["TestServers"]),
