@@ -43,7 +43,7 @@ let package = Package(
 
     // Ring 1: pure; no input or output, no clock, no environment.
     module("Model", ["Diagnostics"]),
-    module("SpecText", ["Diagnostics", "YAML", "Model"]),
+    module("SpecText", ["Diagnostics", "SQL", "YAML", "Model"]),
     module("Simulator", ["Model"]),
     module("Planner", ["Diagnostics", "Model", "SQL", "Simulator"]),
     module("Rendering", ["Diagnostics", "Model", "Planner", "SQL"]),

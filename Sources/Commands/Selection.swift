@@ -73,6 +73,10 @@ extension DesiredInstance {
       known += database.schemas.keys.map { address.appending("database", name, "schema", $0) }
       known += database.extensions.map { address.appending("database", name, "extension", $0) }
     }
+    known += access.rowSecurity.flatMap { entry in
+      [address.appending(entry.table.path)]
+        + (entry.policies ?? [:]).keys.map { address.appending(entry.table.path).appending("policy", $0) }
+    }
     return known
   }
 }

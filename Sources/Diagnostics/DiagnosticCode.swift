@@ -51,4 +51,5 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case platform = "PLAN008"
   case missingLibrary = "PLAN009"
   case unmanagedPrivileges = "PLAN010"
+  case expression = "PLAN011"
 }

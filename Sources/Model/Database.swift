@@ -8,6 +8,7 @@ package struct Database: Hashable, Sendable, Codable {
   package var schemas: [String: Schema] = [:]
   package var objects = ObjectTable()
   package var defaultPrivileges: [DefaultPrivileges: ACL] = [:]
+  package var rowSecurity = RowSecurityTable()
   /// How many objects of any kind, modelled or not, a role owns here; known for the roles that are to be removed.
   package var owned: [String: Int] = [:]
   /// How many lists of any kind, modelled or not, name a role; known for the roles that are to be removed.
@@ -22,7 +23,7 @@ package struct Database: Hashable, Sendable, Codable {
 /// process: the lists of default privileges are written sorted.
 extension Database {
   private enum Keys: String, CodingKey {
-    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, owned
+    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, rowSecurity, owned
   }
 
   private struct DefaultList: Codable {
@@ -41,6 +42,7 @@ extension Database {
     for list in try values.decode([DefaultList].self, forKey: .defaultPrivileges) {
       defaultPrivileges[list.for] = list.acl
     }
+    rowSecurity = try values.decodeIfPresent(RowSecurityTable.self, forKey: .rowSecurity) ?? RowSecurityTable()
     owned = try values.decode([String: Int].self, forKey: .owned)
   }
 
@@ -54,6 +56,7 @@ extension Database {
     try values.encode(objects, forKey: .objects)
     let lists = defaultPrivileges.sorted { $0.key < $1.key }.map { DefaultList(for: $0.key, acl: $0.value) }
     try values.encode(lists, forKey: .defaultPrivileges)
+    if rowSecurity != RowSecurityTable() { try values.encode(rowSecurity, forKey: .rowSecurity) }
     try values.encode(owned, forKey: .owned)
   }
 }

@@ -2,6 +2,9 @@
 package struct DesiredAccess: Hashable, Sendable {
   package var roles: [String: DesiredRole] = [:]
   package var rules: [GrantRule] = []
+  package var rowSecurity: [DesiredRowSecurity] = []
+  /// Expressions that a plan was made with, which the specs may write otherwise by now.
+  package var otherExpressions: [ProtectedTable: Set<String>] = [:]
   /// The databases in which privileges are judged: the union of the documents' `databases:`.
   package var databases: Set<String> = []
 

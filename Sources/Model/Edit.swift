@@ -40,6 +40,10 @@ package enum Edit: Hashable, Sendable, Codable {
   case revokeDefault(
     database: String, of: DefaultPrivileges, from: Grantee, privileges: PrivilegeSet, grantOptionOnly: Bool = false)
   case reassignOwned(database: String, from: String, to: String)
+  case setRowSecurity(on: ProtectedTable, to: RowSecurity.Enforcement)
+  case createPolicy(on: ProtectedTable, name: String, policy: Policy)
+  case alterPolicy(on: ProtectedTable, name: String, policy: Policy, fields: [Policy.Field])
+  case dropPolicy(on: ProtectedTable, name: String)
 
   // Its backups.
   case configureBackup(BackupConfiguration)
@@ -68,6 +72,9 @@ extension Edit {
       .dropSchema(let database, _), .setSchemaOwner(let database, _, _), .grantDefault(let database, _, _, _, _),
       .revokeDefault(let database, _, _, _, _), .reassignOwned(let database, _, _):
       database
+    case .setRowSecurity(let table, _), .createPolicy(let table, _, _), .alterPolicy(let table, _, _, _),
+      .dropPolicy(let table, _):
+      table.database
     case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _):
       group.kind.place == .cluster ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,

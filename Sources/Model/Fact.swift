@@ -26,6 +26,10 @@ package enum FactKey: Hashable, Sendable, Codable {
   case schemaOwner(database: String, name: String)
   case privileges(on: ObjectGroup, grantee: Grantee, grantor: String)
   case defaultPrivileges(database: String, of: DefaultPrivileges, grantee: Grantee)
+  /// Whether row security is on, and for the owner too.
+  case rowSecurity(on: ProtectedTable)
+  case policy(on: ProtectedTable, name: String)
+  case policyField(on: ProtectedTable, name: String, field: Policy.Field)
   /// How many objects the role owns in the database: none before it can be dropped.
   case ownedObjects(database: String, role: String)
   case backupFile
@@ -99,6 +103,9 @@ extension FactKey {
       let schema = key.schema.map { ["schema", $0] } ?? []
       return grantee.address(in: instance)
         .appending(["database", database] + schema + ["default-privileges", key.owner, key.kind.plural])
+    case .rowSecurity(let table): return root.appending(table.path).appending("row-security")
+    case .policy(let table, let name), .policyField(let table, let name, _):
+      return root.appending(table.path).appending("policy", name)
     case .ownedObjects(_, let role): return root.appending("access", "role", role)
     case .backupFile, .stanza, .backup, .backupCopy, .keptBackup: return root.appending("backup")
     case .managed(let member, let field), .managedInForce(let member, let field):
@@ -120,7 +127,7 @@ extension FactKey {
     case .layer: "parameter layer"
     case .layerParameter: "value"
     case .runningParameter: "value in force"
-    case .role, .database, .extension, .schema: "exists"
+    case .role, .database, .extension, .schema, .policy: "exists"
     case .roleAttribute(_, let field): Self.label(of: field)
     case .roleComment: "comment"
     case .rolePassword: "password"
@@ -129,6 +136,8 @@ extension FactKey {
     case .databaseOwner, .schemaOwner: "owner"
     case .privileges(_, let grantee, _): "privileges of \(grantee)"
     case .defaultPrivileges(_, let key, let grantee): "default privileges of \(grantee) on \(key.kind.plural)"
+    case .rowSecurity: "row security"
+    case .policyField(_, _, let field): field.label
     case .ownedObjects(let database, _): "objects owned in \(database)"
     case .backupFile: "configuration"
     case .stanza: "stanza"

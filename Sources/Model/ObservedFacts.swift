@@ -24,6 +24,9 @@ extension Observed {
     case .privileges(let group, let grantee, let grantor): privilegesFact(group, grantee, grantor)
     case .defaultPrivileges(let database, let list, let grantee):
       databases[database]?.defaultPrivileges[list]?.entry(grantee, grantor: list.owner)?.fact
+    case .rowSecurity(let table): rowSecurity(of: table)?.enforcement.rawValue
+    case .policy(let table, let name): policy(name, on: table).map { _ in "present" }
+    case .policyField(let table, let name, let field): policy(name, on: table)?.text(of: field)
     case .ownedObjects(let database, let role): databases[database].map { "\($0.countOwned(by: role))" }
     case .backupFile: backup.flatMap { $0.file == .absent ? nil : $0.file.rawValue }
     case .stanza: backup?.stanza == .ready ? "ready" : nil
@@ -42,12 +45,15 @@ extension Observed {
   }
 
   /// Whether the fact holds. A parameter is one value in all its spellings: who may not read the server's files sees
-  /// `9216` for an entry that is written `9MB`.
+  /// `9216` for an entry that is written `9MB`. So is an expression, which the server keeps in a spelling of its own.
   package func holds(_ fact: Fact) -> Bool { isSame(value(of: fact.key), fact.value, for: fact.key) }
 
   /// Whether two values of one fact say the same.
   package func isSame(_ one: String?, _ other: String?, for key: FactKey) -> Bool {
     if one == other { return true }
+    if case .policyField(let table, _, let field) = key, field == .using || field == .check {
+      return readings(of: table).compare(one, other) == .same
+    }
     guard case .layerParameter(let name) = key, let one, let other, let definition = parameters[name]?.definition
     else { return false }
     return definition.canonical(one) == definition.canonical(other)

@@ -133,7 +133,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
   case .contents: "inside database \(group)"
-  case .grants: "privileges in database \(group)"
+  case .grants: "\(edits.accessWords) in database \(group)"
   case .handover: "hand over in database \(group)"
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"
@@ -171,7 +171,22 @@ private func obstacles(
   }
 }
 
+extension [Edit] {
+  /// What a step of privileges is about.
+  fileprivate var accessWords: String {
+    let count = count(where: \.isRowSecurity)
+    return count == 0 ? "privileges" : count == self.count ? "row security" : "privileges and row security"
+  }
+}
+
 extension Edit {
+  var isRowSecurity: Bool {
+    switch self {
+    case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: true
+    default: false
+    }
+  }
+
   /// Where an edit stands among the others of its step.
   fileprivate var rank: Int {
     switch self {
@@ -183,6 +198,8 @@ extension Edit {
     case .setParameter, .alterRole, .setSchemaOwner: 2
     case .comment, .createExtension: 3
     case .revokeMembership, .revokeDefault: 4
+    // Last, in the order in which they were found: they lock out whoever uses the table until the step is over.
+    case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: 8
     case .grantMembership, .revoke: 5
     case .setSetting, .grant: 6
     case .setPassword, .grantDefault: 7

@@ -44,7 +44,10 @@ extension PlanBuilder {
         continue
       }
       if let database = desired.databases[name] { compareSchemas(name, database) }
-      if desired.access.databases.contains(name) { comparePrivileges(in: name) }
+      if desired.access.databases.contains(name) {
+        comparePrivileges(in: name)
+        compareRowSecurity(in: name)
+      }
     }
   }
 

@@ -58,6 +58,8 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     let lost = optionOnly ? "the right to grant \(privileges)" : "\(privileges)"
     let what = "\(grantee) no longer gets \(lost) on \(list.owner)'s new \(list.kind.plural)"
     return [Hazard(.accessLoss, key.address(in: instance), what)]
+  case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy:
+    return rowSecurityHazards(of: edit, before: before, instance: instance)
   case .startInstance, .includeLayer, .setParameter, .reload, .comment, .setSetting, .createDatabase, .createExtension,
     .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup, .setTag,
     .createParameterGroup, .removeParameterGroup, .copyBackups(_, true), .setManaged:

@@ -104,6 +104,7 @@ private func opposite(
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
   case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after ?? before)
+  case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: oppositeOfRowSecurity(edit, before)
   case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):

@@ -19,7 +19,7 @@ extension PlanBuilder {
       note(
         roleAddress(name), "is there, the specs say it is absent; its document only adds or audits, so that it stays")
     }
-    let removable = rolesToRemove.filter { mayRemove($0.0, $0.1) }
+    let removable = rolesToRemove.filter { mayRemove($0.0, $0.1) && isInNoPolicy($0.0, $0.1) }
     for (name, role) in removable { handOver(name, role) }
     for (name, role) in removable { drop(name, role) }
   }
@@ -66,6 +66,19 @@ extension PlanBuilder {
         "`\(name)` can't be dropped: it holds privileges that this version doesn't manage (\(list))", at: place,
         hint: "revoke them by hand: on columns, types, languages, system objects, or in databases that can't be read")
     }
+    return false
+  }
+
+  /// The server drops no role that a policy names.
+  private mutating func isInNoPolicy(_ name: String, _ role: DesiredRole) -> Bool {
+    let policies = state.databases.sorted { $0.key < $1.key }.flatMap { database, value in
+      value.rowSecurity.policies(naming: name).map { "\($0.name) on \(database).\($0.table.schema).\($0.table.name)" }
+    }
+    guard !policies.isEmpty else { return true }
+    fail(
+      .unmanagedPrivileges,
+      "`\(name)` can't be dropped: policies of row security name it (\(policies.joined(separator: ", ")))",
+      at: role.document.appending("role", name), hint: "declare these policies without it, or take it out by hand")
     return false
   }
 

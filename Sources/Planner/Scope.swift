@@ -118,6 +118,10 @@ extension Edit {
         + (grantee.role.map { [.role(name: $0)] } ?? [])
         + (list.schema.map { [.schema(database: database, name: $0)] } ?? [])
     case .reassignOwned(_, _, let heir): [.role(name: heir)]
+    case .setRowSecurity(let table, _), .dropPolicy(let table, _):
+      [.exists, .presence, .database(name: table.database)]
+    case .createPolicy(let table, _, let policy), .alterPolicy(let table, _, let policy, _):
+      [.exists, .presence, .database(name: table.database)] + policy.roles.compactMap(\.role).map { .role(name: $0) }
     case .setManaged(let member, let values, _):
       [.exists] + (member.map { [.member(name: $0)] } ?? [])
         + (values[.parameterGroup].map { [.parameterGroup(name: $0)] } ?? [])

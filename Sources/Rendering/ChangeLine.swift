@@ -110,6 +110,7 @@ private struct ResourceChange {
 extension Address {
   /// The thing as people call it: a setting of a cloud by its key, `storage.size`, of a member with its name.
   var subject: String {
+    if let words = rowSecurityWords { return words }
     let below = Array(segments.dropFirst(2))
     guard let first = below.first else { return "the instance" }
     switch first {
@@ -148,7 +149,7 @@ extension FactKey {
     case .exists, .presence, .majorVersion, .layerIsIncluded, .layer, .layerParameter, .runningParameter,
       .role, .roleAttribute,
       .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner,
-      .ownedObjects,
+      .ownedObjects, .rowSecurity, .policy, .policyField,
       .backupFile, .stanza, .backup, .managed, .managedInForce, .settled, .identifier, .tag, .member, .parameterGroup,
       .awaitsRestart, .backupCopy, .keptBackup:
       .resource

@@ -104,6 +104,7 @@ extension Change {
 
   /// `role alice`, `schema app of orders`, `work_mem`.
   private var thing: String {
+    if let words = address.rowSecurityWords { return words }
     let segments = Array(address.segments.dropFirst(2))
     if segments.first == "aws" || segments.first == "members" && segments.count > 2 { return address.subject }
     guard let name = segments.last, let kind = segments.dropLast().last else {

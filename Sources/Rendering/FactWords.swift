@@ -17,6 +17,7 @@ extension Change {
       action == .remove || action == .add && fact.after == RoleAttributes().text(of: field)
     case .runningParameter(let name):
       facts.contains { $0.key == .layerParameter(name: name) }
+    case .policyField(_, _, let field): action == .remove || action == .add && fact.after == Policy().text(of: field)
     case .managedInForce(let member, let field):
       // Where it was asked for before, that it is in force from now on is all that changes.
       facts.contains { $0.key == .managed(member: member, field: field) && $0.before == fact.before }
@@ -29,6 +30,7 @@ extension Change {
     case .layerParameter(let name): "\(layerBefore(fact, name)) → \(shown(fact.after))"
     case .runningParameter(let name): "\(named(name)) \(shown(fact.before)) → \(shown(fact.after)) in force"
     case .presence: value(of: fact)
+    case .policyField(_, _, .permissive) where action == .add && fact.after == "no": "restrictive"
     case .backupFile: fact.before == nil ? "configuration" : "configuration rewritten as the specs say"
     case .managed(_, .backupRetention) where action != .add: "retain \(value(of: fact))"
     case .managed(_, .backupWindow) where action != .add: "window \(value(of: fact))"
@@ -73,7 +75,7 @@ extension FactKey {
   /// That the thing is there at all, which the action says already.
   var isExistence: Bool {
     switch self {
-    case .exists, .role, .database, .extension, .schema, .parameterGroup: true
+    case .exists, .role, .database, .extension, .schema, .policy, .parameterGroup: true
     case .member: true
     default: false
     }

@@ -15,6 +15,9 @@ package struct SQLText: Sendable, Hashable, CustomStringConvertible {
   private init(checked text: String) {
     self.text = text
   }
+
+  /// Somebody else's expression, which was checked.
+  init(expression: SQLExpression) { self.init(checked: expression.text) }
 }
 
 extension SQLText: ExpressibleByStringInterpolation {

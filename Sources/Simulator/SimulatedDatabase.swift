@@ -116,6 +116,7 @@ extension Database {
   mutating func renameRole(_ old: String, to new: String) {
     if owner == old { owner = new }
     acl.rename(old, to: new)
+    rowSecurity.renameRole(old, to: new)
     for name in schemas.keys {
       if schemas[name]?.owner == old { schemas[name]?.owner = new }
       schemas[name]?.acl.rename(old, to: new)

@@ -78,6 +78,11 @@ package struct Simulator: Sendable {
         $0.remove(privileges, from: grantee, grantor: list.owner, grantOptionOnly: optionOnly)
       }
     case .reassignOwned(let database, let old, let new): observed.reassign(in: database, from: old, to: new)
+    case .setRowSecurity(let table, let enforcement): observed.setRowSecurity(table, enforcement)
+    case .createPolicy(let table, let name, let policy): observed.createPolicy(name, on: table, policy)
+    case .alterPolicy(let table, let name, let policy, let fields):
+      observed.alterPolicy(name, on: table, policy, fields)
+    case .dropPolicy(let table, let name): observed.dropPolicy(name, on: table)
     case .configureBackup: configureBackup()
     case .createStanza: observed.backup?.stanza = .ready
     case .takeBackup(let kind):

@@ -13,6 +13,7 @@ package func randomDesired(for observed: Observed, _ random: inout SeededRandom)
   desired.access.databases = Set(desired.databases.keys)
   for number in 0..<Int.random(in: 0...6, using: &random) { addRule(number, to: &desired, observed, &random) }
   addParameters(to: &desired, &random)
+  addRowSecurity(to: &desired, observed, random)
   return desired
 }
 

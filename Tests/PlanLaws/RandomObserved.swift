@@ -19,6 +19,7 @@ package func randomObserved(_ random: inout SeededRandom) -> Observed {
   }
   addSettings(to: &observed, &random)
   addLayer(to: &observed, &random)
+  addRowSecurity(to: &observed, random)
   return observed
 }
 

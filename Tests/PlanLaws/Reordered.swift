@@ -50,6 +50,10 @@ extension Database {
     copy.schemas = schemas.reordered
     copy.objects.states = objects.states.reordered
     copy.defaultPrivileges = defaultPrivileges.reordered
+    copy.rowSecurity.tables =
+      rowSecurity.tables.mapValues { RowSecurity(enforcement: $0.enforcement, policies: $0.policies.reordered) }
+      .reordered
+    copy.rowSecurity.readings = rowSecurity.readings.reordered
     return copy
   }
 }
@@ -60,6 +64,9 @@ extension DesiredInstance {
     copy.databases = databases.reordered
     copy.parameters.values = parameters.values?.reordered
     copy.access.roles = access.roles.reordered
+    for index in access.rowSecurity.indices {
+      copy.access.rowSecurity[index].policies = access.rowSecurity[index].policies?.reordered
+    }
     copy.labels = labels.reordered
     copy.managed?.values = managed?.values.reordered ?? [:]
     copy.managed?.members = managed?.members?.mapValues(\.reordered).reordered

@@ -47,6 +47,15 @@ package struct ServerRules {
         + (privileges.isEmpty ? ["nothing is granted"] : []) + (isThere(grantor) ? [] : ["no such grantor"])
     case .revoke(let group, _, _, let privileges, _):
       refusal(group, in: now) + (privileges.isEmpty ? ["nothing is revoked"] : [])
+    case .setRowSecurity(let table, _): now.rowSecurity(of: table) == nil ? ["no such table"] : []
+    case .createPolicy(let table, let name, let policy):
+      (now.rowSecurity(of: table) == nil ? ["no such table"] : [])
+        + (now.policy(name, on: table) == nil ? [] : ["the policy exists"]) + refusal(of: policy, in: now)
+    case .alterPolicy(let table, let name, let policy, let fields):
+      refusal(of: policy, in: now) + (now.policy(name, on: table) == nil ? ["no such policy"] : [])
+        + fields.filter { $0 == .command || $0 == .permissive || policy.text(of: $0) == nil }
+        .map { "no policy's \($0.label) can be altered so" }
+    case .dropPolicy(let table, let name): now.policy(name, on: table) == nil ? ["no such policy"] : []
     case .createInstance: now.presence == .absent ? [] : ["the instance exists"]
     case .startInstance: now.presence == .stopped ? [] : ["it isn't stopped"]
     case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
@@ -80,6 +89,15 @@ package struct ServerRules {
     return (missing ? ["no such parameter group"] : []) + (shrinks ? ["storage can't shrink"] : [])
   }
 
+  private func refusal(of policy: Policy, in now: Observed) -> [String] {
+    let missing = policy.roles.compactMap(\.role).filter { now.roles[$0] == nil }.map { "no such role \($0)" }
+    return switch policy.command {
+    case .insert: missing + (policy.using == nil ? [] : ["nothing is read by INSERT"])
+    case .select, .delete: missing + (policy.check == nil ? [] : ["nothing is written by \(policy.command)"])
+    case .all, .update: missing
+    }
+  }
+
   private func refusal(_ group: ObjectGroup, in now: Observed) -> [String] {
     group.names.filter { now.object($0, of: group) == nil }
       .map { "no \(group.kind) \($0)" }
@@ -91,6 +109,9 @@ package struct ServerRules {
     }
     .map { "\(role) is named by \($0.name)" }
     for (name, database) in now.databases {
+      found += database.rowSecurity.policies(naming: role).map {
+        "\(role) is named by the policy \($0.name) in \(name)"
+      }
       for (list, acl) in database.defaultPrivileges
       where list.owner == role || acl.entries.contains(where: { $0.grantee == .role(role) }) {
         found.append("\(role) is named by default privileges in \(name)")

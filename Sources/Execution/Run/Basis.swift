@@ -115,7 +115,7 @@ extension FactKey {
 
   fileprivate var isExistence: Bool {
     switch self {
-    case .exists, .presence, .role, .database, .schema, .extension: true
+    case .exists, .presence, .role, .database, .schema, .extension, .policy: true
     default: false
     }
   }

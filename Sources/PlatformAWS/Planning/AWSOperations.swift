@@ -48,6 +48,7 @@ struct AWSOperations {
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
       []
+    case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: []
     }
   }
 
@@ -120,6 +121,7 @@ extension Edit {
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
       true
+    case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: true
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,
       .restart, .configureBackup, .createStanza, .takeBackup, .deleteBackup, .copyBackups, .setManaged,
       .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .createParameterGroup,

@@ -50,7 +50,8 @@ struct LocalOperations {
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
-      .reassignOwned, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
+      .reassignOwned, .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy, .deleteBackup, .copyBackups,
+      .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
       .restartMember,
       .createParameterGroup, .removeParameterGroup:
       []

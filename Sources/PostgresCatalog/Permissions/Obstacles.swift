@@ -77,7 +77,7 @@ private struct PermissionJudge {
         ?? refusedHandover("database \(name)", to: owner)
     case .createExtension, .dropExtension, .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke,
       .grantDefault,
-      .revokeDefault, .reassignOwned:
+      .revokeDefault, .reassignOwned, .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy:
       refusalInDatabase(edit)
     }
   }
@@ -181,6 +181,9 @@ extension PermissionJudge {
       return (version.major < 16 ? assumable : held).contains(list.owner)
         ? nil
         : "\(user) may not change the default privileges of \(list.owner): it has to be a member of that role"
+    case .setRowSecurity(let table, _), .createPolicy(let table, _, _), .alterPolicy(let table, _, _, _),
+      .dropPolicy(let table, _):
+      return refusedOwnership("the row security of \(table.text)", owner(of: table))
     case .reassignOwned(_, let from, let to):
       let missing = [from, to].first { !held.contains($0) }
       return missing.map {
@@ -188,6 +191,11 @@ extension PermissionJudge {
       }
     default: return nil  // All others are judged before this is called.
     }
+  }
+
+  private func owner(of table: ProtectedTable) -> String? {
+    let id = ObjectID(kind: .table, schema: table.table.schema, name: table.table.name)
+    return observed.databases[table.database]?.objects.states[id]?.owner
   }
 
   private func holds(_ privilege: PrivilegeSet, database name: String) -> Bool {

@@ -18,13 +18,15 @@ struct DatabaseReading: Sendable {
   let maintenanceName: String
   let connect: @Sendable (String) async throws(SQLFailure) -> any SQLConnection
   let version: ServerVersion
+  /// Which tables' row security, and which expressions, the specs name.
+  let access: DesiredAccess
 
   /// Fills in the databases of `needs`; of all others `isRead` becomes `false`.
   func read(_ needs: [String: Need], into observed: inout Observed) async throws(SQLFailure) {
     for name in observed.databases.keys { observed.databases[name]?.isRead = false }
     let names = needs.keys.sorted()
-    let outcomes = await withTaskGroup(of: (String, Result<[SQLRows]?, SQLFailure>).self) { group in
-      var (waiting, outcomes) = (names[...], [(String, Result<[SQLRows]?, SQLFailure>)]())
+    let outcomes = await withTaskGroup(of: (String, Result<DatabaseRows?, SQLFailure>).self) { group in
+      var (waiting, outcomes) = (names[...], [(String, Result<DatabaseRows?, SQLFailure>)]())
       for name in waiting.prefix(Self.width) { group.addTask { (name, await read(name, needs[name])) } }
       waiting = waiting.dropFirst(Self.width)
       while let outcome = await group.next() {
@@ -34,19 +36,20 @@ struct DatabaseReading: Sendable {
       return outcomes.sorted { $0.0 < $1.0 }
     }
     for (name, outcome) in outcomes {
-      guard let rows = try outcome.get() else { continue }
-      observed.databases[name]?.fill(from: rows, version: version)
+      guard let read = try outcome.get() else { continue }
+      observed.databases[name]?.fill(from: read.rows, version: version)
+      observed.databases[name]?.rowSecurity = read.rowSecurity
     }
   }
 
   /// `nil` where the server doesn't let us in and that is no failure.
-  private func read(_ name: String, _ need: Need?) async -> Result<[SQLRows]?, SQLFailure> {
+  private func read(_ name: String, _ need: Need?) async -> Result<DatabaseRows?, SQLFailure> {
     do throws(SQLFailure) {
       if name == maintenanceName {
-        return .success(try await readTransaction(over: maintenance, DatabaseQueries.all))
+        return .success(try await rows(of: name, over: maintenance))
       }
       let connection = try await connect(name)
-      let outcome = await rows(over: connection)
+      let outcome = await outcome(name, over: connection)
       await connection.close()
       return .success(try outcome.get())
     } catch {
@@ -56,13 +59,31 @@ struct DatabaseReading: Sendable {
     }
   }
 
-  private func rows(over connection: any SQLConnection) async -> Result<[SQLRows], SQLFailure> {
+  private func outcome(_ name: String, over connection: any SQLConnection) async -> Result<DatabaseRows, SQLFailure> {
     do throws(SQLFailure) {
-      return .success(try await readTransaction(over: connection, DatabaseQueries.all))
+      return .success(try await rows(of: name, over: connection))
     } catch {
       return .failure(error)
     }
   }
+
+  private func rows(of name: String, over connection: any SQLConnection) async throws(SQLFailure) -> DatabaseRows {
+    let expressions = access.expressions(in: name)
+    let named = Set(access.rowSecurity.filter { $0.table.database == name }.map(\.table.table)).union(expressions.keys)
+    let rows = try await readTransaction(
+      over: connection, DatabaseQueries.all + RowSecurityQueries.all(named: named.sorted()))
+    var rowSecurity = RowSecurityTable()
+    rowSecurity.tables = try RowSecurityRows(rows).tables()
+    rowSecurity.readings = try await readExpressions(expressions, on: rowSecurity.tables, over: connection)
+    return DatabaseRows(rows: rows, rowSecurity: rowSecurity)
+  }
+}
+
+/// What was read in one database.
+private struct DatabaseRows {
+  /// The results of `DatabaseQueries.all`, and others after them.
+  var rows: [SQLRows]
+  var rowSecurity: RowSecurityTable
 }
 
 extension Database {

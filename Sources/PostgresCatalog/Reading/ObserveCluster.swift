@@ -27,7 +27,8 @@ package func observeCluster(
   }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
   let reading = DatabaseReading(
-    maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version)
+    maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version,
+    access: instance.access)
   try await reading.read(databasesToRead(of: instance, in: observed), into: &observed)
   return observed
 }

@@ -20,3 +20,6 @@ private let opening: [SQLText] = [
   "SET LOCAL statement_timeout TO '60s'",
   "SET LOCAL lock_timeout TO '5s'",
 ]
+
+/// How many statements come before the first one of the caller's, in what a failure counts.
+let readOpeningCount = opening.count

@@ -57,6 +57,7 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
     grantDefault(list, grantee, privileges, grantable)
   case .revokeDefault(let database, let list, let grantee, let privileges, let optionOnly):
     isStored(list, in: database, context) ? revokeDefault(list, grantee, privileges, optionOnly) : nil
+  case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: rowSecurityStatement(for: edit, context)
   case .reassignOwned(_, let old, let new): "REASSIGN OWNED BY \(identifier: old) TO \(identifier: new)"
   }
 }

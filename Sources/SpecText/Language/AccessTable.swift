@@ -16,8 +16,9 @@ extension Language {
         "profiles", .map(key: .serverName, value: .table(profile), segment: "profile"),
         "Named sets of privileges."),
       Field("grants", .list(.table(grant)), "Who may do what."),
+      Field("policies", .list(.table(tablePolicies)), "Row security, an entry a table."),
     ],
-    notYet: ["extends", "policies", "column_grants"])
+    notYet: ["extends", "column_grants"])
 
   static let role = Table(
     "a role",

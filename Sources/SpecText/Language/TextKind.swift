@@ -1,5 +1,6 @@
 import Diagnostics
 import Model
+import SQL
 
 /// What a scalar's text has to be. All rules are about the text as written: no number or boolean is ever made first.
 enum TextKind: Sendable {
@@ -18,6 +19,10 @@ enum TextKind: Sendable {
   case moment
   /// `database.schema`
   case place
+  /// `database.schema.table`
+  case tablePlace
+  /// One SQL expression.
+  case expression
   case privilege(ObjectKind)
   case environmentVariable
   /// A file that holds a secret.
@@ -50,6 +55,8 @@ extension TextKind {
     case .parameterName: return parameterNameFault(text)
     case .path, .secretPath: return pathFault(text)
     case .place: return placeFault(text)
+    case .tablePlace: return tablePlaceFault(text)
+    case .expression: return expressionFault(text)
     case .span:
       return TimeSpan(text) == nil
         ? TextFault(message: "is no length of time", hint: "write it like 90s, 30m, 12h, 7d or 5w") : nil
@@ -67,9 +74,14 @@ extension TextKind {
     }
   }
 
-  /// Only line breaks and tabs of a comment or a setting may be there; a name holds neither.
+  /// Only line breaks and tabs of a comment, a setting or an expression may be there; a name holds neither.
   private func forbiddenCharacter(in text: String) -> TextFault? {
-    var allowsLines: Bool { if case .words = self { true } else { false } }
+    var allowsLines: Bool {
+      switch self {
+      case .words, .expression: true
+      default: false
+      }
+    }
     let bad = text.unicodeScalars.first { scalar in
       let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
       return isControl && !(allowsLines && (scalar == "\n" || scalar == "\t"))
@@ -175,10 +187,26 @@ extension TextKind {
     }
     return parts.lazy.compactMap { lengthFault(String($0)) }.first
   }
+
+  private func tablePlaceFault(_ text: String) -> TextFault? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
+      return TextFault(
+        message: "names no database, schema and table",
+        hint: "write database.schema.table; where a name holds a dot: {database: x, schema: y, table: z}")
+    }
+    return parts.lazy.compactMap { lengthFault(String($0)) }.first
+  }
 }
 
 // Values.
 extension TextKind {
+  private func expressionFault(_ text: String) -> TextFault? {
+    SQLExpression.fault(in: text).map {
+      TextFault(message: "is not one expression: it \($0)", hint: "write what CREATE POLICY takes between parentheses")
+    }
+  }
+
   private func pathFault(_ text: String) -> TextFault? {
     guard text.hasPrefix("/") else {
       return TextFault(message: "is no absolute path", hint: "begin it with `/`")

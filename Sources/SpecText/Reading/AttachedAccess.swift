@@ -16,6 +16,8 @@ struct AttachedAccess: Sendable {
   private(set) var absentRoles: Set<String> = []
   private(set) var asksForMaintain: [Node] = []
   private var rules: [(rule: GrantRule, node: Node)] = []
+  private var tables: [ProtectedTable: Node] = [:]
+  private var policies: [Node] = []
   private var keys: [String: Pair] = [:]
 
   init(_ documents: [AccessDocument]) {
@@ -35,6 +37,7 @@ struct AttachedAccess: Sendable {
     value.databases.formUnion(document.databases.map(\.name))
     value.rules += document.rules.map(\.rule)
     rules += document.rules
+    for (wanted, node) in document.rowSecurity { add(wanted, node) }
     asksForMaintain += document.rules.filter { $0.rule.asksForMaintain }.map(\.node)
     for (name, role, pair) in document.roles {
       if let first = keys[name] {
@@ -46,6 +49,15 @@ struct AttachedAccess: Sendable {
         (keys[name], value.roles[name]) = (pair, role)
       }
     }
+  }
+
+  private mutating func add(_ wanted: DesiredRowSecurity, _ node: Node) {
+    value.rowSecurity.append(wanted)
+    policies += node["policies"]?.pairs.map(\.value) ?? []
+    guard let first = tables.updateValue(node, forKey: wanted.table) else { return }
+    report(
+      .conflict, "two entries of `policies` are about the table `\(wanted.table.text)`", node, "put them into one",
+      [.init("the first is here", at: first.location)])
   }
 
   private mutating func checkNames() {
@@ -60,6 +72,9 @@ struct AttachedAccess: Sendable {
     for (_, node) in rules {
       for grantee in node["to"]?.oneOrMany ?? [] { refuseAbsent(grantee, "is granted nothing") }
       for owner in node["default_privileges_of"]?.oneOrMany ?? [] { refuseAbsent(owner, "makes no objects") }
+    }
+    for policy in policies {
+      for role in policy["to"]?.oneOrMany ?? [] { refuseAbsent(role, "is held by no policy") }
     }
   }
 

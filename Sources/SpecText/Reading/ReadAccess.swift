@@ -11,6 +11,7 @@ struct AccessDocument: Sendable {
   var roles: [(name: String, role: DesiredRole, pair: Pair)] = []
   /// Each with its entry.
   var rules: [(rule: GrantRule, node: Node)] = []
+  var rowSecurity: [(wanted: DesiredRowSecurity, node: Node)] = []
   var diagnostics: [Diagnostic] = []
 
   init(_ document: SpecDocument) {
@@ -27,6 +28,13 @@ struct AccessDocument: Sendable {
       }
     }
     diagnostics += grants.diagnostics
+    var policies = PolicyReader(document: self, mode: mode)
+    for (number, node) in (root["policies"]?.items ?? []).enumerated() {
+      if let wanted = policies.read(node, address: address.appending("policies", "\(number + 1)")) {
+        rowSecurity.append((wanted, node))
+      }
+    }
+    diagnostics += policies.diagnostics
     diagnostics += missingKeys(in: root, Language.access)
   }
 

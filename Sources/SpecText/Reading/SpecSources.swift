@@ -7,6 +7,7 @@ extension SourceMap {
   mutating func add(_ access: AccessDocument, _ document: SpecDocument) {
     self[access.address] = document.nameNode.location
     for (rule, node) in access.rules { self[rule.address] = node.location }
+    for (wanted, node) in access.rowSecurity { add(wanted, node) }
     for (name, _, pair) in access.roles {
       let address = access.address.appending("role", name)
       self[address] = pair.key.location
@@ -17,6 +18,16 @@ extension SourceMap {
         guard let lender = node.text ?? node.text("role") else { continue }
         self[address.appending("member-of", lender)] = node.location
       }
+    }
+  }
+
+  private mutating func add(_ wanted: DesiredRowSecurity, _ node: Node) {
+    self[wanted.address] = node.location
+    if let pair = node.pair("row_security") { self[wanted.address.appending("row_security")] = pair.key.location }
+    for policy in node["policies"]?.pairs ?? [] {
+      let address = wanted.address.appending("policy", policy.name)
+      self[address] = policy.key.location
+      for pair in policy.value.pairs { self[address.appending(pair.name)] = pair.key.location }
     }
   }
 

@@ -160,9 +160,10 @@ extension TextKind {
     case .version: "^([0-9]+([.][0-9]+)?|>=[0-9.]+( <[0-9.]+)?)$"
     case .moment: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
     case .place: "^[^.]+[.][^.]+$"
+    case .tablePlace: "^[^.]+[.][^.]+[.][^.]+$"
     case .aws(let kind): kind.pattern
     case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
-      .environmentVariable, .words, .privilege, .labelKey:
+      .environmentVariable, .words, .privilege, .labelKey, .expression:
       nil
     }
   }

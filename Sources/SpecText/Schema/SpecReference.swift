@@ -109,6 +109,8 @@ extension TextKind {
     case .version: "version: `16`, `16.4`, `\">=16.4 <17\"`"
     case .moment: "date or time: `2027-01-31`, `2027-01-31T22:30:00Z`"
     case .place: "`database.schema`"
+    case .tablePlace: "`database.schema.table`"
+    case .expression: "SQL expression"
     case .privilege(let kind): "privilege on a \(kind.rawValue), or `all`"
     case .environmentVariable: "environment variable"
     case .secretPath: "absolute path"

@@ -1,0 +1,93 @@
+import Diagnostics
+import Model
+import YAML
+
+/// Reads the entries of `policies:`.
+struct PolicyReader {
+  private let databases: Set<String>
+  private let mode: AccessMode
+  private(set) var diagnostics: [Diagnostic] = []
+
+  init(document: AccessDocument, mode: AccessMode) {
+    (databases, self.mode) = (Set(document.databases.map(\.name)), mode)
+  }
+
+  /// What one entry asks; `nil` where too little of it can be read.
+  mutating func read(_ node: Node, address: Address) -> DesiredRowSecurity? {
+    guard let place = node["table"], let table = table(at: place) else { return nil }
+    if !databases.contains(table.database) {
+      report(
+        .danglingName, "`\(table.database)` is not among the `databases:` of this document", place["database"] ?? place,
+        closest(table.database, in: databases.sorted()).map { "did you mean `\($0)`?" } ?? "add it to `databases:`")
+    }
+    var wanted = DesiredRowSecurity(table: table, mode: mode, address: address)
+    wanted.enforcement = node.text("row_security").flatMap(RowSecurity.Enforcement.init)
+    if let policies = node["policies"] {
+      wanted.policies = Dictionary(
+        policies.pairs.map { ($0.name, readPolicy($0)) }, uniquingKeysWith: { first, _ in first })
+    }
+    if wanted.enforcement == nil, wanted.policies == nil {
+      report(.missingKey, "the entry says nothing of its table", node, "write `row_security:` or `policies:`")
+    }
+    return wanted
+  }
+
+  private func table(at node: Node) -> ProtectedTable? {
+    if let database = node.text("database"), let schema = node.text("schema"), let name = node.text("table") {
+      return ProtectedTable(database: database, schema: schema, name: name)
+    }
+    guard let text = node.text, TextKind.tablePlace.fault(in: text) == nil else { return nil }
+    let parts = text.split(separator: ".").map(String.init)
+    return ProtectedTable(database: parts[0], schema: parts[1], name: parts[2])
+  }
+
+  private mutating func readPolicy(_ pair: Pair) -> Policy {
+    let node = pair.value
+    let command = node.text("command").flatMap(Policy.Command.init) ?? .all
+    refuseExpressions(of: node, for: command)
+    let policy = Policy(
+      isPermissive: node.flag("permissive") ?? true, command: command, roles: grantees(of: node),
+      using: node.text("using"), check: node.text("check"))
+    if policy.using == nil, policy.check == nil {
+      report(
+        .missingKey, "the policy `\(pair.name)` has no expression", pair.key,
+        command == .insert ? "write `check:`" : "write `using:`")
+    }
+    return policy
+  }
+
+  /// What the server refuses: rows that are inserted weren't there before, and rows that are read or deleted aren't written.
+  private mutating func refuseExpressions(of node: Node, for command: Policy.Command) {
+    switch command {
+    case .insert:
+      guard let pair = node.pair("using") else { return }
+      report(.conflict, "`using` says nothing about rows that are inserted", pair.key, "write `check:`")
+    case .select, .delete:
+      guard let pair = node.pair("check") else { return }
+      report(
+        .conflict, "`check` is about rows that are written, and `\(command.rawValue)` writes none", pair.key,
+        "write `using:`")
+    case .all, .update: return
+    }
+  }
+
+  private mutating func grantees(of node: Node) -> [Grantee] {
+    guard let nodes = node["to"]?.oneOrMany, !nodes.isEmpty else {
+      if let to = node["to"] { report(.missingKey, "`to` names nobody", to, "for everybody write `PUBLIC`") }
+      return [.everybody]
+    }
+    let names = nodes.compactMap(\.text)
+    for node in nodes where node.text != "PUBLIC" && (node.text?.lowercased() == "public" || node.text == "none") {
+      report(.reserved, "`\(node.text ?? "")` is no role", node, "for everybody write `PUBLIC`")
+    }
+    guard let everybody = nodes.first(where: { $0.text == "PUBLIC" }) else { return names.map(Grantee.role) }
+    if names.count > 1 {
+      report(.conflict, "`PUBLIC` is everybody, the other roles too", everybody, "take it out, or the other roles")
+    }
+    return [.everybody]
+  }
+
+  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
+    diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint))
+  }
+}
