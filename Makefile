@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build install test bench quickstart format lint clean
+.PHONY: help setup setup-tests build install test soak bench quickstart format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +25,16 @@ install: ## install the release binary and its completions (PREFIX=/usr/local, D
 test: setup-tests ## run all tests, live ones included (FILTER=regex runs some of them)
 	@scripts/test $(if $(FILTER),--filter '$(FILTER)')
 
+# The pairs of one version run one after another, and the versions too.
+soak: setup-tests ## try random specs on random servers by the thousand (SEEDS=2000 a version, FIRST_SEED=0)
+	@SEEDS=$(or $(SEEDS),2000) FIRST_SEED=$(or $(FIRST_SEED),0) scripts/test --filter '^SoakTests\.'
+
 bench: build ## measure speed and memory against the stated targets
 	@scripts/require-packages python3 git postgresql-15 pgbackrest
 	@scripts/fetch-servers
 	@scripts/bench
 	@scripts/bench-aws
+	@scripts/bench-access
 
 quickstart: build ## show the main job on real servers, from nothing to drift and revert
 	@scripts/require-packages postgresql-15 pgbackrest

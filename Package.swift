@@ -131,6 +131,13 @@ let package = Package(
         "TestServers",
       ]),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),
+    // Random specs against random servers, real ones; `make soak` runs them by the thousand.
+    tests(
+      "SoakTests",
+      [
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PlatformServer",
+        "PostgresCatalog", "SQL", "TestServers",
+      ]),
     tests("ReferenceTests", ["Execution", "Model", "SpecText", "TestServers"]),
     // The built program, as a user runs it.
     tests("LiveTests", ["TestServers"]),

@@ -29,8 +29,9 @@ struct ApplyCommand: AsyncParsableCommand {
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: planning.verbose)
     let run = try ApplyFlow(session, consent: consent, format: output.format)
     if let file {
+      let saved = try await session.load(file)
       try await run.apply(
-        try await session.load(file), isReviewed: true,
+        saved.plan, digest: saved.digest, isReviewed: true,
         command: PastableCommand("apply", file).adding(specs.words))
     } else {
       let made = try await session.makePlanOnceMade(planning.mode, catalog: session.composition.reading)
@@ -60,11 +61,11 @@ struct ConsentOptions: ParsableArguments {
 
 extension Session {
   /// A saved plan, if it may still run: whole, young enough, and made from the specs of today.
-  func load(_ file: String) async throws -> Plan {
+  func load(_ file: String) async throws -> SavedPlan {
     do throws(PlanFileFailure) {
       let saved = try await loadPlan(file, toolVersion: HoldfastCommand.version)
       try checkPlan(saved.plan, now: now, specs: identity)
-      return saved.plan
+      return saved
     } catch {
       throw terminal.end(error)
     }

@@ -65,9 +65,13 @@ extension Observed {
 
   private func privilegesFact(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> String? {
     var values: Set<String?> = []
+    var last: ACL?
     for name in group.names {
-      values.insert(object(name, of: group)?.acl.entry(grantee, grantor: grantor)?.fact)
+      let acl = object(name, of: group)?.acl
+      if let acl, acl.place == last?.place { continue }
+      values.insert(acl?.entry(grantee, grantor: grantor)?.fact)
       if values.count > 1 { return "differs from object to object" }
+      last = acl
     }
     return values.first ?? nil
   }

@@ -26,7 +26,7 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,
       context: context, isNew: creates,
       makes: Array(first..<assembly.changes.count))
-    assembly.diagnostics += obstacles(to: group, before: before, context: context)
+    assembly.diagnostics += obstacles(to: edits, of: assembly.changes, before: before, context: context)
     assembly.steps.append(step)
   }
   return assembly
@@ -155,14 +155,19 @@ private func title(ofModifying group: String, _ edits: [Edit]) -> String {
   }
 }
 
-/// What the applying user may not do, found before anything is done.
-private func obstacles(to pieces: [Piece], before: Observed, context: PlanContext) -> [Diagnostic] {
-  pieces.flatMap { piece in
-    context.planner.obstacles(to: piece.edits, observed: before).map { obstacle in
-      Diagnostic(
-        .notPermitted, message: "\(piece.change.address): \(obstacle.message)", at: piece.change.source,
-        hint: "let `connect.apply_user` be a role that may, or leave it out with --only")
-    }
+/// What the applying user may not do, found before anything is done. The edits of a step are judged together: what one of
+/// them makes another may need, and who may do what is the same for all of them.
+private func obstacles(
+  to edits: [AttributedEdit], of changes: [Change], before: Observed, context: PlanContext
+) -> [Diagnostic] {
+  let found = context.planner.obstacles(to: edits.map(\.edit), observed: before)
+  guard !found.isEmpty else { return [] }
+  let makers = Dictionary(edits.map { ($0.edit, $0.change) }, uniquingKeysWith: { first, _ in first })
+  return found.compactMap { obstacle in
+    guard let change = makers[obstacle.edit].map({ changes[$0] }) else { return nil }
+    return Diagnostic(
+      .notPermitted, message: "\(change.address): \(obstacle.message)", at: change.source,
+      hint: "let `connect.apply_user` be a role that may, or leave it out with --only")
   }
 }
 

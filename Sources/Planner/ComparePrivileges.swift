@@ -31,10 +31,26 @@ extension PlanBuilder {
       var state: ObjectState
       var grants: WantedPrivileges.Grants
     }
-    var groups: [Key: [String]] = [:]
+    // First those that share their list in memory, which costs nothing to see.
+    struct Shared: Hashable {
+      var kind: ObjectKind
+      var schema: String
+      var owner: String
+      var list: Int
+      /// An object that rules name has wishes of its own.
+      var named: ObjectID?
+    }
+    var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in existing.objects.states {
-      groups[Key(kind: id.kind, schema: id.schema, state: state, grants: wanted.grants(on: id)), default: []].append(
-        id.name)
+      let named = wanted.onNamed[id] == nil ? nil : id
+      let key = Shared(kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named)
+      shared[key, default: []].append(id)
+    }
+    var groups: [Key: [String]] = [:]
+    for ids in shared.values {
+      guard let first = ids.first, let state = existing.objects.states[first] else { continue }
+      let key = Key(kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first))
+      groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())

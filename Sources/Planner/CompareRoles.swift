@@ -10,6 +10,7 @@ extension PlanBuilder {
     for (name, role) in presentRoles { compareMemberships(of: name, role) }
     revokeLentMemberships()
     replaceGrantsOfRemovedRoles()
+    checkMembershipCircles()
     for (name, role) in presentRoles { compareSettings(of: name, role) }
     for (name, role) in presentRoles { judgeAge(name, role) }
     judgeUndeclaredRoles()

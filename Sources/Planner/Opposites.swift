@@ -17,10 +17,7 @@ extension Simulator {
   {
     let entry = observed
     return edits.map { attributed in
-      let before = observed
-      apply(attributed.edit)
-      var opposite = opposite(
-        of: attributed.edit, before: before, after: observed, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
       if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
         opposite = .never("the parameter group and its values stay: there is no way back to the former one")
       }
@@ -30,9 +27,29 @@ extension Simulator {
       return Undo(change: attributed.change, edits: opposite.edits, lost: opposite.lost)
     }
   }
+
+  /// An instance that somebody still holds is copied when it changes, with all its objects: so what a look at it before
+  /// the edit tells is found out before the edit.
+  private mutating func applyWithOpposite(_ edit: Edit, entry: Observed, isNew: Bool, bringsGroup: Bool) -> Opposite {
+    guard edit.isUndoneByOutcome else {
+      defer { apply(edit) }
+      return opposite(of: edit, before: observed, after: nil, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+    }
+    let before = observed
+    apply(edit)
+    return opposite(of: edit, before: before, after: observed, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+  }
 }
 
 extension Edit {
+  /// Whether the way back depends on what the server makes of the edit.
+  fileprivate var isUndoneByOutcome: Bool {
+    switch self {
+    case .setDatabaseOwner, .setSchemaOwner, .reassignOwned, .grantDefault, .revokeDefault: true
+    default: false
+    }
+  }
+
   var concernsGroup: Bool {
     switch self {
     case .setParameter, .createParameterGroup, .removeParameterGroup: true
@@ -48,8 +65,9 @@ extension Edit {
   }
 }
 
+/// - Parameter after: only for edits that are undone by what came of them.
 private func opposite(
-  of edit: Edit, before: Observed, after: Observed, entry: Observed, isNew: Bool, bringsGroup: Bool
+  of edit: Edit, before: Observed, after: Observed?, entry: Observed, isNew: Bool, bringsGroup: Bool
 ) -> Opposite {
   switch edit {
   case .createInstance: .never("an instance is never dropped by a revert: `state: absent` in its spec does that")
@@ -86,7 +104,7 @@ private func opposite(
     .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
-  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after)
+  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after ?? before)
   case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: oppositeOfRowSecurity(edit, before)
   case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
@@ -96,7 +114,7 @@ private func opposite(
     Opposite(edits: grants(group, before.entry(group, grantee, grantor), only: privileges))
   case .grantDefault(let database, let list, let grantee, _, _),
     .revokeDefault(let database, let list, let grantee, _, _):
-    oppositeOfDefaults(database, list, grantee, before, after)
+    oppositeOfDefaults(database, list, grantee, before, after ?? before)
   case .dropExtension(let database, let name): .exactly(.createExtension(database: database, name: name))
   case .dropSchema(let database, let name):
     .exactly(.createSchema(database: database, name: name, owner: before.databases[database]?.schemas[name]?.owner))

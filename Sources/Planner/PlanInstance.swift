@@ -127,7 +127,8 @@ extension PlanBuilder {
     if !found.hasErrors {
       let assembly = assemble(pieces, desired: desired, observed: observed, context: context)
       (plan.changes, plan.steps) = (assembly.changes, assembly.steps)
-      plan.effects = effects(from: observedAsRenamed, to: state)
+      // Nobody gains or loses anything by nothing.
+      if !pieces.isEmpty { plan.effects = effects(from: observedAsRenamed, to: state) }
       found += assembly.diagnostics
       if found.hasErrors { plan.steps = [] }
     }

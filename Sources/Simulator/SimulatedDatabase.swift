@@ -88,9 +88,18 @@ extension Database {
       for name in group.names { if schemas[name] != nil { body(&schemas[name]!.acl) } }  // Checked just before.
       return
     }
+    // Lists that are one stay one: thousands of tables share a list, before and afterwards.
+    var last: (before: ACL, after: ACL)?
     for name in group.names {
       let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
-      if objects.states[id] != nil { body(&objects.states[id]!.acl) }  // Checked just before.
+      guard let index = objects.states.index(forKey: id) else { continue }
+      let before = objects.states.values[index].acl
+      if last?.before.place != before.place {
+        var after = before
+        body(&after)
+        last = (before, after)
+      }
+      if let last { objects.states.values[index].acl = last.after }
     }
   }
 

@@ -31,8 +31,10 @@ package struct Executor: Sendable {
 
   /// Runs the plans of the instances side by side. An instance that is locked, or moved since the plan was made, is
   /// refused alone; a hazard that is not allowed or a secret that is missing refuses them all before the first step.
+  ///
+  /// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
   package func run(
-    _ plan: Plan, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal,
+    _ plan: Plan, digest known: String? = nil, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal,
     options: RunOptions,
     progress: @escaping @Sendable (ProgressEvent) -> Void
   ) async -> RunReport {
@@ -46,7 +48,7 @@ package struct Executor: Sendable {
         notPlanned: plan.notPlanned, journalFailure: failure)
     }
     if let refusal = await reasonToRefuse(plan, options) { return report(refusal: refusal) }
-    let planDigest = digest(of: plan)
+    let planDigest = known ?? digest(of: plan)
     do throws(JournalFailure) {
       let history = try await begin(id, plan, planDigest, journal, options)
       let runs = plan.instances.sorted { $0.address < $1.address }.map { part in

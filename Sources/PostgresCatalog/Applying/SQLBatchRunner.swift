@@ -35,15 +35,17 @@ package struct SQLBatchRunner: Sendable {
   /// All secrets are had before anything is sent.
   private func resolve(_ statements: [SQLStatement]) async throws(ApplyFailure) -> [Part] {
     var parts: [Part] = []
+    var texts: [SQLText] = []
     for statement in statements {
-      switch (statement, parts.last) {
-      case (.text(let text), .texts(let texts)): parts[parts.count - 1] = .texts(texts + [text])
-      case (.text(let text), _): parts.append(.texts([text]))
-      case (.password(let role, let reference), _):
+      switch statement {
+      case .text(let text): texts.append(text)
+      case .password(let role, let reference):
+        if !texts.isEmpty { parts.append(.texts(texts)) }
+        texts = []
         parts.append(.password(role: role, try await secret(reference)))
       }
     }
-    return parts
+    return texts.isEmpty ? parts : parts + [.texts(texts)]
   }
 
   private func secret(_ reference: SecretRef) async throws(ApplyFailure) -> Secret {

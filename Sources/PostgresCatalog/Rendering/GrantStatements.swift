@@ -33,7 +33,17 @@ struct GrantRun {
   }
 
   private var entries: [Entry] = []
+  /// Of the entries, so that a long run isn't searched for each edit.
+  private var grantees: Set<Grantee> = []
+  private var grantors: Set<Grantee> = []
+  private var passages: [Schema: SchemaPassage] = [:]
   private(set) var isGrant: Bool?
+
+  private struct Schema: Hashable {
+    var name: String
+    var database: String
+    var grantor: String
+  }
 
   /// Takes the edit in, unless it is none of the kind or what it does depends on its place among the others.
   mutating func add(_ edit: Edit, _ context: StatementContext) -> Bool {
@@ -41,16 +51,23 @@ struct GrantRun {
     guard isGrant == nil || isGrant == first.shape.isGrant, !depends(first) else { return false }
     isGrant = first.shape.isGrant
     entries += new
+    grantees.insert(first.grantee)
+    grantors.insert(.role(first.shape.grantor))
+    for entry in new where entry.shape.assumesGrantor { addPassage(entry, context) }
     return true
+  }
+
+  private mutating func addPassage(_ entry: Entry, _ context: StatementContext) {
+    guard entry.shape.kind.place == .schema, let name = entry.objects.first?.schema else { return }
+    let schema = Schema(name: name, database: entry.shape.database, grantor: entry.shape.grantor)
+    passages[schema] = context.passage(for: schema.grantor, into: name, of: schema.database)
   }
 
   /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
   /// before its grantor's own option.
   private func depends(_ entry: Entry) -> Bool {
-    entries.contains { earlier in
-      entry.shape.isGrant
-        ? earlier.grantee == .role(entry.shape.grantor) : entry.grantee == .role(earlier.shape.grantor)
-    }
+    entry.shape.isGrant
+      ? grantees.contains(.role(entry.shape.grantor)) : grantors.contains(entry.grantee)
   }
 
   private static func entries(of edit: Edit, _ context: StatementContext) -> [Entry]? {
@@ -85,7 +102,7 @@ struct GrantRun {
 }
 
 extension GrantRun {
-  var statements: [SQLText] { merged.flatMap(Self.statements) }
+  var statements: [SQLText] { merged.flatMap(statements) }
 
   private struct Merged: Hashable {
     var shape: Shape
@@ -123,17 +140,26 @@ extension GrantRun {
     return result
   }
 
-  private static func statements(_ merged: Merged) -> [SQLText] {
+  private func statements(_ merged: Merged) -> [SQLText] {
     let references = merged.objects.compactMap {
       merged.shape.kind.reference(schema: $0.schema, name: $0.name)
     }
     precondition(references.count == merged.objects.count, "a function is named without its signature")
-    let chunks = stride(from: 0, to: references.count, by: objectsPerStatement).map {
-      Array(references[$0..<min($0 + objectsPerStatement, references.count)])
+    let chunks = stride(from: 0, to: references.count, by: Self.objectsPerStatement).map {
+      Array(references[$0..<min($0 + Self.objectsPerStatement, references.count)])
     }
-    let statements = chunks.map { statement(merged.shape, merged.grantees, $0) }
+    let statements = chunks.map { Self.statement(merged.shape, merged.grantees, $0) }
     guard merged.shape.assumesGrantor else { return statements }
-    return ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"] + statements + ["RESET ROLE"]
+    let doors = passages(of: merged)
+    return doors.map(\.opening) + ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"] + statements + ["RESET ROLE"]
+      + doors.compactMap(\.closing)
+  }
+
+  private func passages(of merged: Merged) -> [SchemaPassage] {
+    let shape = merged.shape
+    return Set(merged.objects.map(\.schema)).sorted().compactMap {
+      passages[Schema(name: $0, database: shape.database, grantor: shape.grantor)]
+    }
   }
 
   private static func statement(_ shape: Shape, _ grantees: [Grantee], _ references: [SQLText]) -> SQLText {

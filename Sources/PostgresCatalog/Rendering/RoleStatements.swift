@@ -39,9 +39,10 @@ private func option(_ field: RoleAttributes.Field, _ attributes: RoleAttributes)
 func grantMembership(_ edge: Membership, wasAdmin: Bool, _ context: StatementContext) -> SQLText {
   let grant: SQLText = "GRANT \(identifier: edge.role) TO \(identifier: edge.member)"
   guard context.version.major >= 16 else {
-    if edge.admin { return "\(sql: grant) WITH ADMIN OPTION" }
+    let by = grantedByBefore16(edge, context)
+    if edge.admin { return "\(sql: grant) WITH ADMIN OPTION\(sql: by)" }
     return wasAdmin
-      ? "REVOKE ADMIN OPTION FOR \(identifier: edge.role) FROM \(identifier: edge.member)" : grant
+      ? "REVOKE ADMIN OPTION FOR \(identifier: edge.role) FROM \(identifier: edge.member)" : "\(sql: grant)\(sql: by)"
   }
   var options: [SQLText] = []
   if edge.admin || wasAdmin { options.append("ADMIN \(sql: truth(edge.admin))") }
@@ -53,6 +54,14 @@ func grantMembership(_ edge: Membership, wasAdmin: Bool, _ context: StatementCon
 
 func revokeMembership(_ edge: Membership, _ context: StatementContext) -> SQLText {
   "REVOKE \(identifier: edge.role) FROM \(identifier: edge.member)\(sql: grantedBy(edge, context))"
+}
+
+/// Only a superuser may name somebody else, and the name may be that of a role that is long gone.
+private func grantedByBefore16(_ edge: Membership, _ context: StatementContext) -> SQLText {
+  guard edge.grantor != context.user, context.before.capabilities.isSuperuser,
+    context.after.roles[edge.grantor] != nil
+  else { return "" }
+  return " GRANTED BY \(identifier: edge.grantor)"
 }
 
 private func truth(_ value: Bool) -> SQLText { value ? "TRUE" : "FALSE" }

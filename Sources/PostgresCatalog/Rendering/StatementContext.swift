@@ -46,10 +46,11 @@ package struct StatementContext: Sendable {
   func assumesGrantor(_ grantor: String, _ kind: ObjectKind, database: String, schema: String, name: String)
     -> Bool
   {
+    guard grantor != user else { return false }
     let owner = [after, before].lazy.compactMap {
       $0.object(kind, database: database, schema: schema, name: name)?.owner
     }.first
-    guard let owner, grantor != user else { return false }
+    guard let owner else { return false }
     return grantor != owner || !actsAs(owner, in: database)
   }
 }

@@ -1,0 +1,94 @@
+import Model
+import NativeClients
+import PlanLaws
+import Planner
+import PlatformKit
+import PlatformServer
+import PostgresCatalog
+import SQL
+import TestServers
+
+/// One cluster with an open session in each database.
+final class SoakServer {
+  static let databases = ["app", "crm"]
+  static let now = Timestamp(seconds: 1_790_000_000)
+
+  let cluster: TestCluster
+  private var sessions: [String: any SQLConnection] = [:]
+
+  private init(_ cluster: TestCluster) { self.cluster = cluster }
+
+  static func start(major: Int) async throws -> SoakServer {
+    let server = SoakServer(
+      try await TestCluster.start(major: major, settings: ["autovacuum": "off", "synchronous_commit": "off"]))
+    try await server.beginAnew()
+    return server
+  }
+
+  /// Empty databases and no roles.
+  func beginAnew() async throws {
+    await close()
+    for name in Self.databases { try _ = cluster.psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)") }
+    let roles = try await session("postgres").query("SELECT rolname::text FROM pg_roles WHERE oid >= 16384")
+    for row in roles { _ = try await session("postgres").query("DROP ROLE \(identifier: row[0] ?? "")") }
+    for name in Self.databases { try _ = cluster.psql("CREATE DATABASE \(name)") }
+  }
+
+  func close() async {
+    for session in sessions.values { await session.close() }
+    sessions = [:]
+  }
+
+  func session(_ database: String) async throws(SQLFailure) -> any SQLConnection {
+    if let open = sessions[database] { return open }
+    let session = try await connect(database)
+    _ = try await session.query("SET search_path TO pg_catalog")
+    sessions[database] = session
+    return session
+  }
+
+  func observe(_ instance: DesiredInstance) async throws -> Observed {
+    try await observeCluster(
+      over: try await session("postgres"),
+      connect: { [self] name async throws(SQLFailure) in try await connect(name) }, instance: instance,
+      judge: NoPasswords(), now: Self.now)
+  }
+
+  /// Does what the plan says, as its steps' own operations.
+  func perform(_ plan: InstancePlan) async throws {
+    let runner = SQLBatchRunner(secrets: NoPasswords(), protectsPasswords: true)
+    for step in plan.steps {
+      for case .sql(let batch) in step.work.operations {
+        let connection = try await connect(batch.database)
+        do { try await runner.run(batch, over: connection) } catch {
+          await connection.close()
+          throw SoakFailure("step \(step.id), \(step.title): \(error.message)")
+        }
+        await connection.close()
+      }
+    }
+  }
+
+  func connect(_ database: String) async throws(SQLFailure) -> any SQLConnection {
+    try await LibPQConnector().connect(
+      to: SQLEndpoint(
+        host: cluster.socketDirectory, port: cluster.port, database: database, user: TestCluster.superuser))
+  }
+}
+
+extension SoakServer: @unchecked Sendable {}  // Its test uses it from one task; the closure above only connects.
+
+struct SoakFailure: Error, CustomStringConvertible {
+  var description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// No pair sets a password: a revert can't bring the former one back.
+private struct NoPasswords: PasswordJudge, SecretSource {
+  func judge(verifier: String?, reference: SecretRef) async -> PasswordState { .unknown(because: "none is set") }
+
+  func resolve(_ reference: SecretRef) async throws(SecretFailure) -> Secret {
+    throw SecretFailure(reference: reference, message: "none is set")
+  }
+}
