@@ -127,7 +127,8 @@ let package = Package(
     tests(
       "PostgresCatalogTests",
       [
-        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PostgresCatalog", "SQL", "Simulator",
+        "Diagnostics", "Model", "NativeClients", "PlanLaws", "Planner", "PlatformKit", "PostgresCatalog", "SQL",
+        "Simulator",
         "TestServers",
       ]),
     tests("PlannerTests", ["Diagnostics", "Model", "Planner", "PlanLaws", "Simulator"]),

@@ -52,4 +52,5 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case missingLibrary = "PLAN009"
   case unmanagedPrivileges = "PLAN010"
   case expression = "PLAN011"
+  case tooManyGrantees = "PLAN012"
 }

@@ -113,8 +113,21 @@ package struct ObjectState: Hashable, Sendable {
 /// groups them, so that both grow with what differs.
 package struct ObjectTable: Hashable, Sendable, Codable {
   package var states: [ObjectID: ObjectState] = [:]
+  private var columnIndex: [ObjectID: [ObjectID]] = [:]
 
   package init() {}
+
+  /// The columns of a table that have a state, as of the last `indexColumns`. Nothing that Holdfast does makes or drops one.
+  package func columns(of table: ObjectID) -> [ObjectID] { columnIndex[table] ?? [] }
+
+  /// To be called by whoever puts columns in.
+  package mutating func indexColumns() {
+    columnIndex = [:]
+    for id in states.keys where id.kind == .column {
+      if let table = id.tableOfColumn { columnIndex[table, default: []].append(id) }
+    }
+    for table in columnIndex.keys { columnIndex[table]?.sort() }
+  }
 
   private struct Group: Codable {
     var kind: ObjectKind
@@ -131,6 +144,7 @@ package struct ObjectTable: Hashable, Sendable, Codable {
           owner: group.owner, acl: group.acl)
       }
     }
+    indexColumns()
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -2,6 +2,8 @@
 package struct DesiredAccess: Hashable, Sendable {
   package var roles: [String: DesiredRole] = [:]
   package var rules: [GrantRule] = []
+  /// What they make is known together with the schemas there are: `BoundAccess`.
+  package var bindings: [SchemaBinding] = []
   package var rowSecurity: [DesiredRowSecurity] = []
   /// Expressions that a plan was made with, which the specs may write otherwise by now.
   package var otherExpressions: [ProtectedTable: Set<String>] = [:]

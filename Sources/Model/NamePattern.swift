@@ -7,8 +7,9 @@ package struct NamePattern: Hashable, Sendable, Comparable, CustomStringConverti
 
   package init(_ text: String) {
     self.text = text
-    scalars = Array(text.unicodeScalars)
-    exact = scalars.contains("*") || scalars.contains("?") ? nil : text
+    let hasWildcard = text.unicodeScalars.contains { $0 == "*" || $0 == "?" }
+    exact = hasWildcard ? nil : text
+    scalars = hasWildcard ? Array(text.unicodeScalars) : []
   }
 
   /// One name, whatever characters it has.

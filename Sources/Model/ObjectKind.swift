@@ -22,6 +22,13 @@ package enum ObjectKind: String, Hashable, Sendable, Codable, CaseIterable, Comp
 
   package var plural: String { rawValue + "s" }
 
+  /// `foreign server`
+  package var words: String { Self.spaced(rawValue) }
+
+  package var pluralWords: String { Self.spaced(plural) }
+
+  private static func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
+
   /// Where objects of the kind live, and so what names one.
   package enum Place: Hashable, Sendable { case cluster, database, schema }
 

@@ -133,7 +133,7 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .roles: "roles and memberships"
   case .databases: "database \(group)"
   case .contents: "inside database \(group)"
-  case .grants: "\(edits.accessWords) in database \(group)"
+  case .grants: group.isEmpty ? "privileges of the whole server" : "\(edits.accessWords) in database \(group)"
   case .handover: "hand over in database \(group)"
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"

@@ -6,7 +6,7 @@ extension PlanBuilder {
   /// Whether the database's grants can be compared; what can't be is among the diagnostics.
   mutating func checkNames(_ wanted: WantedPrivileges, _ database: String, _ existing: Database) -> Bool {
     let errors = diagnostics.count
-    for (grantee, want) in wanted.onDatabase.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
+    for (grantee, want) in wanted.onDatabase.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
     for (schema, grants) in wanted.onSchemas.sorted(by: { $0.key < $1.key }) {
       check(schema, grants, database, existing)
     }
@@ -17,14 +17,49 @@ extension PlanBuilder {
       check(id.schema, grants, database, existing)
       check(id, grants, database, existing)
     }
+    for grants in wanted.onDefaults.values { for (grantee, want) in grants { check(grantee, want) } }
     return diagnostics.count == errors
+  }
+
+  /// The same of what lies in no database.
+  mutating func checkShared(_ wanted: WantedPrivileges) -> Bool {
+    let errors = diagnostics.count
+    for grants in wanted.onAll.values {
+      for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
+    }
+    for (id, grants) in wanted.onNamed.sorted(by: { $0.key < $1.key }) {
+      for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
+      guard !existsInCluster(id), let rule = grants.values.map(\.rule).min() else { continue }
+      let names = id.kind == .parameter ? Array(state.parameters.keys) : state.shared.states.keys.map(\.name)
+      once(
+        .missingObject, "there is no \(id.kind.words) `\(id.name)` on `\(desired.name)`", at: rule,
+        hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
+    }
+    return diagnostics.count == errors
+  }
+
+  /// A parameter with a dot in its name may be an extension's that isn't loaded.
+  private func existsInCluster(_ id: ObjectID) -> Bool {
+    state.shared.states[id] != nil
+      || id.kind == .parameter
+        && (id.name.contains(".") || state.parameters.isEmpty || state.parameters[id.name] != nil)
+  }
+
+  private mutating func check(_ grantee: Grantee, _ want: Want) {
+    checkGrantee(grantee, want.rule)
+    guard !want.contradiction.isEmpty, let other = want.forbidden else { return }
+    let place = source(want.rule).map { " (\($0))" } ?? ""
+    once(
+      .conflict, "\(want.contradiction) for \(grantee) is `state: absent` here and granted by \(want.rule)\(place)",
+      at: other,
+      hint: "take one of the two out")
   }
 
   private mutating func check(
     _ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
   ) {
-    for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { checkGrantee(grantee, want.rule) }
-    guard existing.schemas[schema] == nil, selection == nil, !context.dueOnly,
+    for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
+    guard !schema.isEmpty, existing.schemas[schema] == nil, selection == nil, !context.dueOnly,
       let rule = grants.values.map(\.rule).min()
     else { return }
     once(
@@ -44,17 +79,21 @@ extension PlanBuilder {
   private mutating func check(
     _ id: ObjectID, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
   ) {
-    guard existing.objects.states[id] == nil, existing.schemas[id.schema] != nil,
+    guard existing.objects.states[id] == nil, id.schema.isEmpty || existing.schemas[id.schema] != nil,
       let rule = grants.values.map(\.rule).min()
     else { return }
     if observed.databases[database] == nil {
       return note(
         id.address(in: database, of: desired.name), "is granted once it exists: plan again after its migration")
     }
+    if let table = id.tableOfColumn, existing.objects.states[table] == nil {
+      return check(table, grants, database, existing)
+    }
     let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
+    let name = id.schema.isEmpty ? id.name : "\(id.schema).\(id.name)"
     once(
       .missingObject,
-      "there is no \(id.kind.rawValue) `\(id.schema).\(id.name)` in the database `\(database)` of `\(desired.name)`",
+      "there is no \(id.kind.words) `\(name)` in the database `\(database)` of `\(desired.name)`",
       at: rule, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
   }
 

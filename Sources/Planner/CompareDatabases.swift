@@ -29,6 +29,7 @@ extension PlanBuilder {
   }
 
   mutating func compareContents() {
+    compareSharedPrivileges()
     let names = Set(desired.databases.keys).union(desired.access.databases).sorted()
     for name in names {
       guard let existing = state.databases[name] else {

@@ -1,47 +1,62 @@
+import Diagnostics
 import Model
 
 extension PlanBuilder {
   mutating func compareDefaults(_ wanted: WantedPrivileges, in database: String, _ existing: Database) {
+    let version = state.version ?? ServerVersion(major: 15)
     let lists = Set(wanted.onDefaults.keys).union(existing.defaultPrivileges.keys)
     for list in lists.sorted() {
       let grants = wanted.onDefaults[list] ?? [:]
       if let want = grants.values.min(by: { $0.rule < $1.rule }), !roleExists(list.owner, place: want.rule) { continue }
-      let acl = existing.defaultPrivileges[list] ?? ACL()
+      guard !asksInVain(list, grants) else { continue }
+      let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+      let acl = existing.defaultPrivileges[list] ?? builtIn
       let grantees = Set(grants.keys).union(acl.entries.map(\.grantee)).subtracting([.role(list.owner)])
       for grantee in grantees.sorted() { compare(list, grantee, grants[grantee], acl, in: database) }
     }
   }
 
+  /// Of one schema PostgreSQL stores what is added to the built-in rights, and nothing else.
+  ///
+  /// - Source: PostgreSQL documentation, "ALTER DEFAULT PRIVILEGES", Description; seen on 15.20.
+  private mutating func asksInVain(_ list: DefaultPrivileges, _ grants: WantedPrivileges.Grants) -> Bool {
+    guard let schema = list.schema, let want = grants[.everybody], let rule = want.forbidden else { return false }
+    let builtIn = want.absent.intersection(list.kind.publicByDefault)
+    guard !builtIn.isEmpty else { return false }
+    let message =
+      "everybody has \(builtIn) on new \(list.kind.pluralWords) from the start, and PostgreSQL can't take that away "
+      + "for the schema `\(schema)` alone"
+    guard !diagnostics.contains(where: { $0.message == message }) else { return true }
+    fail(
+      .conflict, message, at: rule,
+      hint: "write the entry with `database:` and without `in:`, or take `default_privileges_of` out")
+    return true
+  }
+
   private mutating func compare(
-    _ list: DefaultPrivileges, _ grantee: Grantee, _ want: WantedPrivileges.Want?, _ acl: ACL, in database: String
+    _ list: DefaultPrivileges, _ grantee: Grantee, _ want: Want?, _ acl: ACL, in database: String
   ) {
     let role = grantee.role.flatMap { desired.access.roles[$0] }
     if let role, role.state != .present { return }
-    let have = acl.privileges(of: grantee)
-    let missing = (want?.privileges ?? []).subtracting(have)
-    if let want, !missing.isEmpty {
-      let edit = Edit.grantDefault(database: database, of: list, to: grantee, privileges: missing)
-      let after = ACLEntry(grantee: grantee, grantor: list.owner, privileges: have.union(missing)).fact
-      var piece = piece(list, grantee, in: database, from: have, to: after, edit: edit, rule: want.rule)
-      piece.hazards = hazards(of: edit, before: state, instance: desired.name)
-      plan(piece, mode: want.mode == .audit ? .audit : .authoritative)
-    }
-    let extra = have.subtracting(want?.privileges ?? [])
-    guard !extra.isEmpty, let mode = revokingMode(role, want, list, grantee), mode != .additive else { return }
-    let edit = Edit.revokeDefault(database: database, of: list, from: grantee, privileges: extra)
-    let rest = have.subtracting(extra)
-    let after = rest.isEmpty ? nil : ACLEntry(grantee: grantee, grantor: list.owner, privileges: rest).fact
-    var revoked = piece(list, grantee, in: database, from: have, to: after, edit: edit, rule: nil)
-    revoked.hazards = [
-      Hazard(
-        .accessLoss, revoked.change.address,
-        "\(grantee) no longer gets \(extra) on \(list.owner)'s new \(list.kind.plural)")
-    ]
-    plan(revoked, mode: mode)
+    let have =
+      acl.entry(grantee, grantor: list.owner) ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
+    let revoking = revokingMode(role, want, list, grantee).flatMap { $0 == .additive ? nil : $0 }
+    let rest = revoking == nil ? have : have.leaving(want, isDeclared: role != nil)
+    var after = rest
+    after.privileges.formUnion(want?.privileges ?? [])
+    after.grantable.formUnion(want?.grantable ?? [])
+    guard after != have else { return }
+    let edits = transition(of: list, in: database, from: ACL([have]), to: ACL([after]))
+    var piece = piece(list, have, after, edits, in: database, isTaken: rest != have, rule: want?.rule)
+    piece.hazards = edits.flatMap { hazards(of: $0, before: state, instance: desired.name) }
+    let lost = have.privileges.subtracting(after.privileges)
+    piece.isDueByTime = after == rest && !lost.isEmpty && want?.expired.isSuperset(of: lost) == true
+    let audits = (rest != have && revoking == .audit) || (after != rest && want?.mode == .audit)
+    plan(piece, mode: audits ? .audit : .authoritative)
   }
 
   private func revokingMode(
-    _ role: DesiredRole?, _ want: WantedPrivileges.Want?, _ list: DefaultPrivileges, _ grantee: Grantee
+    _ role: DesiredRole?, _ want: Want?, _ list: DefaultPrivileges, _ grantee: Grantee
   ) -> AccessMode? {
     let lender = desired.access.roles[list.owner]
     guard grantee != .everybody || want != nil else { return nil }
@@ -50,16 +65,32 @@ extension PlanBuilder {
   }
 
   private func piece(
-    _ list: DefaultPrivileges, _ grantee: Grantee, in database: String, from have: PrivilegeSet, to after: String?,
-    edit: Edit,
-    rule: Address?
+    _ list: DefaultPrivileges, _ have: ACLEntry, _ after: ACLEntry, _ edits: [Edit], in database: String,
+    isTaken: Bool, rule: Address?
   ) -> Piece {
-    let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)
-    let before = have.isEmpty ? nil : ACLEntry(grantee: grantee, grantor: list.owner, privileges: have).fact
+    let key = FactKey.defaultPrivileges(database: database, of: list, grantee: have.grantee)
+    let text = { (entry: ACLEntry) in entry.privileges.isEmpty ? nil : entry.fact }
+    let isAdded = after.privileges.isSuperset(of: have.privileges) && after.grantable.isSuperset(of: have.grantable)
     let change = Change(
-      address: key.address(in: desired.name), action: rule == nil ? .remove : .add,
-      facts: [FactChange(key, from: before, to: after)], source: rule.flatMap(source),
-      reason: rule == nil ? "no document grants it" : nil)
-    return Piece(phase: .grants, group: database, change: change, edits: [edit])
+      address: key.address(in: desired.name), action: isAdded ? .add : after.privileges.isEmpty ? .remove : .change,
+      facts: [FactChange(key, from: text(have), to: text(after))], source: isTaken ? nil : rule.flatMap(source),
+      reason: isTaken ? "no document grants it" : nil)
+    return Piece(phase: .grants, group: database, change: change, edits: edits)
+  }
+}
+
+extension ACLEntry {
+  /// What the rules leave of it. All of a declared grantee is theirs.
+  fileprivate func leaving(_ want: Want?, isDeclared: Bool) -> ACLEntry {
+    var rest = self
+    guard let want else {
+      (rest.privileges, rest.grantable) = ([], [])
+      return rest
+    }
+    let isComplete = isDeclared || want.isComplete
+    rest.privileges.formIntersection(isComplete ? want.privileges : want.rest(of: privileges))
+    rest.grantable.formIntersection(isComplete ? want.grantable : rest.privileges)
+    rest.grantable.formIntersection(rest.privileges)
+    return rest
   }
 }

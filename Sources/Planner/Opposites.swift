@@ -110,8 +110,10 @@ private func opposite(
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):
     oppositeOfGrant(group, grantee, grantor, privileges, grantable, before)
-  case .revoke(let group, let grantee, let grantor, let privileges, _):
-    Opposite(edits: grants(group, before.entry(group, grantee, grantor), only: privileges))
+  case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
+    Opposite(
+      edits: grants(group, before.entry(group, grantee, grantor), only: privileges)
+        + columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before))
   case .grantDefault(let database, let list, let grantee, _, _),
     .revokeDefault(let database, let list, let grantee, _, _):
     oppositeOfDefaults(database, list, grantee, before, after ?? before)
@@ -213,6 +215,22 @@ private func oppositeOfGrant(
     edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
   }
   return Opposite(edits: edits)
+}
+
+/// What a revoke on tables takes on their columns.
+private func columnGrants(
+  lostWith group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
+  _ before: Observed
+) -> [Edit] {
+  guard group.kind == .table, let objects = before.databases[group.database]?.objects else { return [] }
+  let tables = group.names.map { ObjectID(kind: .table, schema: group.schema, name: $0) }
+  return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
+    let one = ObjectGroup(database: group.database, kind: .column, schema: group.schema, names: [column.name])
+    guard let had = before.entry(one, grantee, grantor) else { return [] }
+    var left = ACL([had])
+    left.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
+    return grantEdits(on: one, had, beside: left.entry(grantee, grantor: grantor))
+  }
 }
 
 private func grants(_ group: ObjectGroup, _ entry: ACLEntry?, only privileges: PrivilegeSet) -> [Edit] {

@@ -8,6 +8,8 @@ import Simulator
 package func planInstance(
   _ desired: DesiredInstance, observed: Observed, context: PlanContext, scope: [Address] = []
 ) -> Planned {
+  let bound = BoundInstance(desired, observed: observed)
+  let desired = bound.instance
   var builder = PlanBuilder(desired, observed: observed, context: context)
   builder.build()
   if !scope.isEmpty {
@@ -15,6 +17,7 @@ package func planInstance(
     builder = PlanBuilder(desired, observed: observed, context: context, selection: selection)
     builder.build()
   }
+  builder.report(bound)
   return builder.finish()
 }
 
@@ -75,7 +78,7 @@ extension PlanBuilder {
     note(address, "it is a read replica: what lies inside comes from its source, and is not compared")
   }
 
-  private var isOurs: Bool { observed.host?.isOurs ?? true }
+  var isOurs: Bool { observed.host?.isOurs ?? true }
 
   private mutating func compareInside() {
     guard !observed.isInRecovery else {

@@ -2,14 +2,6 @@ import Model
 
 /// What the rules want in one database, resolved against the objects that are there.
 struct WantedPrivileges {
-  struct Want: Hashable {
-    var privileges: PrivilegeSet = []
-    /// The rule that named it first: where a reader should look.
-    var rule: Address
-    /// `additive` and `audit` only where no authoritative rule names the same.
-    var mode: AccessMode
-  }
-
   /// By grantee.
   typealias Grants = [Grantee: Want]
 
@@ -24,27 +16,41 @@ struct WantedPrivileges {
     var schema: String
   }
 
+  /// Patterns that nothing there fits, with the rule of each.
+  private(set) var unmatched: [(pattern: String, kind: ObjectKind, rule: Address)] = []
   private let existing: Database
   private let version: ServerVersion
+  private let now: Timestamp
 
-  init(rules: [GrantRule], database: String, existing: Database, version: ServerVersion) {
-    (self.existing, self.version) = (existing, version)
-    for rule in rules where rule.databases.contains(database) {
-      for item in rule.items { add(item, of: rule) }
+  init(rules: [GrantRule], database: String, existing: Database, version: ServerVersion, now: Timestamp) {
+    (self.existing, self.version, self.now) = (existing, version, now)
+    for rule in rules where rule.isInForce(at: now) && rule.databases.contains(database) {
+      for item in rule.items where item.kind == .database || item.kind.place != .cluster { add(item, of: rule) }
+    }
+  }
+
+  /// What the rules want of what lies in no database.
+  init(rules: [GrantRule], shared: ObjectTable, version: ServerVersion, now: Timestamp) {
+    existing = Database(sharing: shared)
+    (self.version, self.now) = (version, now)
+    for rule in rules where rule.isInForce(at: now) {
+      for item in rule.items where item.kind != .database && item.kind.place == .cluster { add(item, of: rule) }
     }
   }
 
   func grants(on object: ObjectID) -> Grants {
     let all = onAll[ObjectClass(kind: object.kind, schema: object.schema)] ?? [:]
     guard let named = onNamed[object] else { return all }
-    return all.merging(named) { Self.merge($0, $1) }
+    return all.merging(named) { $0.overridden(by: $1) }
   }
 
   private mutating func add(_ item: GrantItem, of rule: GrantRule) {
     switch item.selector {
-    case .database: Self.add(item, rule, version, to: &onDatabase)
+    case .database: Self.give(item, rule, version, now, to: &onDatabase)
     case .schemas(let pattern):
-      for name in schemas(pattern) { Self.add(item, rule, version, to: &onSchemas[name, default: [:]]) }
+      let found = schemas(pattern)
+      if found.isEmpty { unmatched.append((pattern.text, .schema, rule.address)) }
+      for name in found { Self.give(item, rule, version, now, to: &onSchemas[name, default: [:]]) }
     case .objects(let kind, let schema, let names):
       for schema in kind.place == .schema ? schemas(schema) : [""] {
         add(item, rule, ObjectClass(kind: kind, schema: schema), names)
@@ -54,10 +60,12 @@ struct WantedPrivileges {
   }
 
   private mutating func add(_ item: GrantItem, _ rule: GrantRule, _ objects: ObjectClass, _ names: NamePattern?) {
-    guard let names else { return Self.add(item, rule, version, to: &onAll[objects, default: [:]]) }
-    for name in names.exact.map({ [$0] }) ?? matching(names, objects) {
+    guard let names else { return Self.give(item, rule, version, now, to: &onAll[objects, default: [:]]) }
+    let found = names.exact.map { [$0] } ?? matching(names, objects)
+    if found.isEmpty { unmatched.append((names.text, objects.kind, rule.address)) }
+    for name in found {
       let id = ObjectID(kind: objects.kind, schema: objects.schema, name: name)
-      Self.add(item, rule, version, to: &onNamed[id, default: [:]])
+      Self.give(item, rule, version, now, to: &onNamed[id, default: [:]])
     }
   }
 
@@ -65,10 +73,11 @@ struct WantedPrivileges {
   private mutating func addDefaults(
     _ item: GrantItem, _ rule: GrantRule, _ kind: ObjectKind, _ pattern: NamePattern?
   ) {
+    guard kind.hasDefaultPrivileges(version: version) else { return }
     for owner in rule.defaultPrivilegesOf {
       for schema in pattern.map({ schemas($0).map(Optional.some) }) ?? [nil] {
         let list = DefaultPrivileges(owner: owner, schema: schema, kind: kind)
-        Self.add(item, rule, version, to: &onDefaults[list, default: [:]])
+        Self.give(item, rule, version, now, to: &onDefaults[list, default: [:]])
       }
     }
   }
@@ -82,21 +91,31 @@ struct WantedPrivileges {
       .filter { $0.kind == objects.kind && $0.schema == objects.schema && names.matches($0.name) }.map(\.name)
   }
 
-  private static func add(_ item: GrantItem, _ rule: GrantRule, _ version: ServerVersion, to grants: inout Grants) {
+  private static func give(
+    _ item: GrantItem, _ rule: GrantRule, _ version: ServerVersion, _ now: Timestamp, to grants: inout Grants
+  ) {
     let privileges: PrivilegeSet =
       switch item.privileges {
       case .all: item.kind.allPrivileges(version: version)
       case .some(let some): some
       }
+    let want = Want(rule, privileges, isExpired: rule.isExpired(at: now))
     for grantee in rule.grantees {
-      let want = Want(privileges: privileges, rule: rule.address, mode: rule.mode)
-      grants[grantee] = grants[grantee].map { merge($0, want) } ?? want
+      var whole = grants[grantee] ?? want
+      if grants[grantee] != nil { whole.add(want) }
+      grants[grantee] = whole
     }
   }
+}
 
-  private static func merge(_ left: Want, _ right: Want) -> Want {
-    Want(
-      privileges: left.privileges.union(right.privileges), rule: left.rule,
-      mode: left.mode == .authoritative ? left.mode : right.mode)
+extension GrantRule {
+  /// What must not be there is not limited in time; what was to be there for a time is to go afterwards.
+  fileprivate func isInForce(at now: Timestamp) -> Bool { state == .present || !isExpired(at: now) }
+}
+
+extension Database {
+  fileprivate init(sharing objects: ObjectTable) {
+    self.init(owner: "", acl: ACL())
+    self.objects = objects
   }
 }

@@ -86,12 +86,3 @@ struct ObjectUnion {
     return objects
   }
 }
-
-extension ObjectKind {
-  /// `foreign server`
-  var words: String { spaced(rawValue) }
-
-  var pluralWords: String { spaced(plural) }
-
-  private func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
-}

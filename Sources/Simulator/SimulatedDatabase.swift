@@ -20,6 +20,7 @@ extension Simulator {
     let owner = owner ?? observed.capabilities.user
     var database = Database(owner: owner, acl: .initial(kind: .database, owner: owner, version: version))
     database.extensions["plpgsql"] = ""
+    database.addLanguages(owner: observed.bootstrapSuperuser ?? owner, version: version)
     let isNew = version.major >= 15
     let publicOwner = isNew ? "pg_database_owner" : observed.databases["template1"]?.owner ?? owner
     database.schemas["public"] = Schema(
@@ -63,6 +64,20 @@ extension Observed {
       for name in group.names { if databases[name] != nil { body(&databases[name]!.acl) } }  // Checked just before.
     case .cluster: changeShared(group, body)
     case .database, .schema: databases[group.database]?.changeACLs(of: group, body)
+    }
+  }
+
+  /// What is revoked on a table is revoked on each of its columns too.
+  ///
+  /// - Source: PostgreSQL documentation, "REVOKE", Notes.
+  mutating func changeColumns(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
+    guard group.kind == .table, let objects = databases[group.database]?.objects else { return }
+    for name in group.names {
+      for column in objects.columns(of: ObjectID(kind: .table, schema: group.schema, name: name)) {
+        guard var state = objects.states[column], !state.acl.entries.isEmpty else { continue }
+        body(&state.acl)
+        databases[group.database]?.objects.states[column] = state
+      }
     }
   }
 
@@ -119,12 +134,7 @@ extension Database {
       if schemas[name]?.owner == old { schemas[name]?.owner = new }
       schemas[name]?.acl.rename(old, to: new)
     }
-    for (id, state) in objects.states {
-      var state = state
-      if state.owner == old { state.owner = new }
-      state.acl.rename(old, to: new)
-      objects.states[id] = state
-    }
+    objects.renameRole(old, to: new)
     for (list, acl) in defaultPrivileges {
       var (list, acl) = (list, acl)
       defaultPrivileges[list] = nil
@@ -139,6 +149,17 @@ extension Schema {
   mutating func changeOwner(to new: String) {
     acl.changeOwner(from: owner, to: new)
     owner = new
+  }
+}
+
+extension ObjectTable {
+  mutating func renameRole(_ old: String, to new: String) {
+    for (id, state) in states {
+      var state = state
+      if state.owner == old { state.owner = new }
+      state.acl.rename(old, to: new)
+      states[id] = state
+    }
   }
 }
 

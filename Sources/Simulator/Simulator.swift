@@ -70,6 +70,9 @@ package struct Simulator: Sendable {
       observed.changeACLs(of: group) {
         $0.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
       }
+      observed.changeColumns(of: group) {
+        $0.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
+      }
     case .grantDefault(let database, let list, let grantee, let privileges, let grantable):
       let entry = ACLEntry(
         grantee: grantee, grantor: list.owner, privileges: privileges, grantable: grantable ? privileges : [])
@@ -223,6 +226,7 @@ extension Simulator {
     }
     observed.settings.sort()
     for name in observed.databases.keys { observed.databases[name]?.renameRole(old, to: new) }
+    observed.shared.renameRole(old, to: new)
     observed.capabilities.renameRole(old, to: new)
   }
 }

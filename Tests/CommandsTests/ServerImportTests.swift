@@ -105,7 +105,8 @@ extension Observed {
     for (name, role) in roles {
       lines.formUnion(RoleAttributes.Field.allCases.map { "\(name) \($0) \(role.attributes.text(of: $0))" })
     }
-    lines.formUnion(memberships.map { "\($0.member) in \($0.role)" + ($0.admin ? ", admin" : "") })
+    let granted = memberships.filter { !$0.isAutomatic(for: self) }
+    lines.formUnion(granted.map { "\($0.member) in \($0.role)" + ($0.admin ? ", admin" : "") })
     for (name, database) in databases where database.isRead {
       func add(_ acl: ACL, _ owner: String, _ thing: String) {
         for entry in acl.entries where entry.grantee != .role(owner) {

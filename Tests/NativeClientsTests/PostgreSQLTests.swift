@@ -297,7 +297,8 @@ struct SilentServerTests {
     let cancelled = ContinuousClock.now
     task.cancel()
     await #expect { try await task.value } throws: { kind($0) == .cancelled }
-    #expect(ContinuousClock.now - cancelled < .seconds(2))
+    // Well before its own 60 s, however busy the machine is.
+    #expect(ContinuousClock.now - cancelled < .seconds(30))
   }
 
   private func silentListener() throws -> (Int32, Int) {

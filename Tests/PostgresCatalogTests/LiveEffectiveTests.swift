@@ -14,10 +14,9 @@ import Testing
     try _ = live.cluster.psql(access.contents(), database: "m")
     var instance = live.instance()
     instance.readsAllDatabases = true
-    var observed = try await live.observe(instance)
+    let observed = try await live.observe(instance)
     #expect(observed.databases["m"]?.isRead == true)
     let held = try lines(live.cluster.psql(ServerSays.held, database: "m"))
-    try addColumns(to: &observed, live)
     let ours = Claims(observed)
     #expect(ours.held.subtracting(held).sorted() == [], "we say more than the server")
     #expect(held.subtracting(ours.held).sorted() == [], "the server says more than we do")
@@ -25,23 +24,6 @@ import Testing
     let assumed = try lines(live.cluster.psql(ServerSays.assumed(major: major), database: "m"))
     expectSame(ours.assumed.subtracting(ours.held), assumed)
     try checkGates(observed, held)
-  }
-
-  /// Columns' own lists, which observations don't hold yet.
-  private func addColumns(to observed: inout Observed, _ live: LiveCatalog) throws {
-    let rows = try live.cluster.psql(
-      """
-      SELECT nspname, relname, attname, pg_get_userbyid(relowner), unnest(attacl)
-      FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
-      WHERE attacl IS NOT NULL AND nspname !~ '^pg_'
-      """, database: "m")
-    for row in rows.split(separator: "\n") {
-      let cells = row.split(separator: "|").map(String.init)
-      let id = ObjectID.column(cells[2], of: cells[1], schema: cells[0])
-      var state = observed.databases["m"]?.objects.states[id] ?? ObjectState(owner: cells[3], acl: ACL())
-      state.acl.add(try #require(ACLEntry(aclItem: cells[4])))
-      observed.databases["m"]?.objects.states[id] = state
-    }
   }
 
   /// Of who may become a superuser nothing else is said.
@@ -152,6 +134,8 @@ private enum ServerSays {
         WHEN 'table' THEN has_table_privilege(r, o.oid, o.privilege)
         WHEN 'column' THEN has_column_privilege(r, o.oid, o.col, o.privilege)
         WHEN 'sequence' THEN has_sequence_privilege(r, o.oid, o.privilege)
+        WHEN 'type' THEN has_type_privilege(r, o.oid, o.privilege)
+        WHEN 'language' THEN has_language_privilege(r, o.oid, o.privilege)
         WHEN 'function' THEN has_function_privilege(r, o.oid, o.privilege) END $$;
     CREATE TEMP VIEW r AS SELECT oid, rolname FROM pg_roles WHERE rolname ~ '^r[0-9]' AND NOT rolsuper;
     INSERT INTO o SELECT 'database', '', datname, oid, NULL, unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY'])
@@ -172,5 +156,9 @@ private enum ServerSays {
       WHERE relkind = 'S' AND nspname IN ('public', 's1', 's 2');
     INSERT INTO o SELECT 'function', nspname, 'f(integer)', p.oid, NULL, 'EXECUTE'
       FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname IN ('public', 's1', 's 2');
+    INSERT INTO o SELECT 'language', '', lanname, oid, NULL, 'USAGE' FROM pg_language WHERE lanpltrusted;
+    INSERT INTO o SELECT 'type', nspname, typname, t.oid, NULL, 'USAGE'
+      FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
+      WHERE typtype IN ('d', 'e', 'r') AND nspname IN ('public', 's1', 's 2');
     """
 }

@@ -28,7 +28,7 @@ struct CatalogSnapshot: Equatable {
   private static let shared: [SQLText] = [
     """
     SELECT concat_ws(' ', 'role', rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,
-      rolbypassrls, rolconnlimit, rolvaliduntil, shobj_description(oid, 'pg_authid')) FROM pg_roles
+      rolbypassrls, rolconnlimit, nullif(rolvaliduntil, 'infinity'), shobj_description(oid, 'pg_authid')) FROM pg_roles
     """,
     """
     SELECT concat_ws(' ', 'membership', pg_get_userbyid(roleid), pg_get_userbyid(member), pg_get_userbyid(grantor),

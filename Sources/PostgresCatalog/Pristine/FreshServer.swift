@@ -34,6 +34,7 @@ package func predefinedMemberships(major: Int, superuser: String) -> [Membership
 package func freshDatabase(version: ServerVersion, owner: String, superuser: String) -> Database {
   var database = Database(owner: owner, acl: .initial(kind: .database, owner: owner, version: version))
   database.extensions["plpgsql"] = "1.0"
+  database.addLanguages(owner: superuser, version: version)
   let (isNew, publicOwner) = (version.major >= 15, version.major >= 15 ? "pg_database_owner" : superuser)
   database.schemas["public"] = Schema(
     owner: publicOwner,

@@ -1,10 +1,14 @@
+import Model
 import SQL
 
 /// What all databases share, as statements that any user may run. Their order is that of `ClusterRows`.
 enum ClusterQueries {
-  static let all: [SQLText] = [
-    identity, roles, memberships, settings, databases, parameters, layer, owned, connections,
-  ]
+  static func all(version: ServerVersion) -> [SQLText] {
+    [
+      identity, roles, memberships, settings, databases, parameters, layer, owned, connections, tablespaces,
+      version.major >= 15 ? parameterLists : noParameterLists,
+    ]
+  }
 
   private static let identity: SQLText = """
     SELECT current_user::text, current_database()::text, (SELECT system_identifier::text FROM pg_control_system()),
@@ -72,6 +76,14 @@ enum ClusterQueries {
       AND (s.deptype = 'a' OR s.deptype = 'o' AND s.classid <> 'pg_default_acl'::regclass)
     GROUP BY 1, 2
     """
+
+  private static let tablespaces: SQLText = """
+    SELECT spcname::text, pg_get_userbyid(spcowner)::text, spcacl::text FROM pg_tablespace
+    """
+
+  /// Only parameters on which something was granted have a row; all belong to the bootstrap superuser.
+  private static let parameterLists: SQLText = "SELECT parname::text, paracl::text FROM pg_parameter_acl"
+  private static let noParameterLists: SQLText = "SELECT NULL, NULL WHERE false"
 
   private static let connections: SQLText = """
     SELECT count(*) FROM pg_stat_activity

@@ -70,6 +70,7 @@ struct ClusterRows {
     observed.memberships = memberships.sorted()
     observed.settings = settings.sorted()
     observed.databases = databases
+    observed.shared = shared(superuser: observed.bootstrapSuperuser ?? "")
     observed.parameters = parameters
     observed.layer = files.map { observed.parameters.spelled($0.layer) } ?? layer
     observed.clientConnections = results[8].firstCell.flatMap { Int($0) }
@@ -134,6 +135,21 @@ extension ClusterRows {
         owner: owner, acl: acls.read(row[2], kind: .database, owner: owner), isRead: row[3] == "t")
     }
     return databases
+  }
+
+  private func shared(superuser: String) -> ObjectTable {
+    var acls = ACLReader(version: version)
+    var table = ObjectTable()
+    for row in results[9] {
+      let owner = row[1] ?? ""
+      table.states[ObjectID(kind: .tablespace, schema: "", name: row[0] ?? "")] = ObjectState(
+        owner: owner, acl: acls.read(row[2], kind: .tablespace, owner: owner))
+    }
+    for row in results[10] {
+      table.states[ObjectID(kind: .parameter, schema: "", name: row[0] ?? "")] = ObjectState(
+        owner: superuser, acl: acls.read(row[1], kind: .parameter, owner: superuser))
+    }
+    return table
   }
 
   /// How much each of these roles owns, by database, also in databases that nobody looks into.

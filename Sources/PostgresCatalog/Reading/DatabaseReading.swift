@@ -71,7 +71,7 @@ struct DatabaseReading: Sendable {
     let expressions = access.expressions(in: name)
     let named = Set(access.rowSecurity.filter { $0.table.database == name }.map(\.table.table)).union(expressions.keys)
     let rows = try await readTransaction(
-      over: connection, DatabaseQueries.all + RowSecurityQueries.all(named: named.sorted()))
+      over: connection, DatabaseQueries.all(ObjectInterest(access)) + RowSecurityQueries.all(named: named.sorted()))
     var rowSecurity = RowSecurityTable()
     rowSecurity.tables = try RowSecurityRows(rows).tables()
     rowSecurity.readings = try await readExpressions(expressions, on: rowSecurity.tables, over: connection)
@@ -95,23 +95,41 @@ extension Database {
       let owner = row[1] ?? ""
       schemas[row[0] ?? ""] = Schema(owner: owner, acl: acls.read(row[2], kind: .schema, owner: owner))
     }
-    for row in rows[1] { addObjects(row, kind: row[1] == "S" ? .sequence : .table, &acls) }
-    for row in rows[2] { addObjects(row, kind: .function, &acls) }
+    for row in rows[1] { addObjects(row, owner: 2, kind: row[1] == "S" ? .sequence : .table, &acls) }
+    for row in rows[2] { addObjects(row, owner: 2, kind: .function, &acls) }
     for row in rows[3] { addDefaults(row, &acls) }
     for row in rows[4] { extensions[row[0] ?? ""] = row[1] ?? "" }
+    for row in rows[5] { addColumns(row, &acls) }
+    let others: [ObjectKind] = [.type, .language, .foreignDataWrapper, .foreignServer, .largeObject]
+    for (kind, rows) in zip(others, rows[6...]) {
+      for row in rows { addObjects(row, owner: 1, kind: kind, &acls) }
+    }
+    objects.indexColumns()
   }
 
-  private mutating func addObjects(_ row: SQLRow, kind: ObjectKind, _ acls: inout ACLReader) {
-    let owner = row[2] ?? ""
-    let state = ObjectState(owner: owner, acl: acls.read(row[3], kind: kind, owner: owner))
-    for name in row[4].flatMap(arrayElements) ?? [] {
+  /// The owner's column is followed by the list and the names.
+  private mutating func addObjects(_ row: SQLRow, owner index: Int, kind: ObjectKind, _ acls: inout ACLReader) {
+    let owner = row[index] ?? ""
+    let state = ObjectState(owner: owner, acl: acls.read(row[index + 1], kind: kind, owner: owner))
+    for name in row[index + 2].flatMap(arrayElements) ?? [] {
       objects.states[ObjectID(kind: kind, schema: row[0] ?? "", name: name)] = state
     }
   }
 
+  private mutating func addColumns(_ row: SQLRow, _ acls: inout ACLReader) {
+    let owner = row[1] ?? ""
+    let state = ObjectState(owner: owner, acl: acls.read(row[2], kind: .column, owner: owner))
+    let (tables, columns) = (row[3].flatMap(arrayElements) ?? [], row[4].flatMap(arrayElements) ?? [])
+    for (table, column) in zip(tables, columns) {
+      objects.states[.column(column, of: table, schema: row[0] ?? "")] = state
+    }
+  }
+
   private mutating func addDefaults(_ row: SQLRow, _ acls: inout ACLReader) {
-    let kinds: [String: ObjectKind] = ["r": .table, "S": .sequence, "f": .function, "n": .schema]
-    // Types and large objects have defaults too; this version doesn't manage them.
+    let kinds: [String: ObjectKind] = [
+      "r": .table, "S": .sequence, "f": .function, "T": .type, "n": .schema, "L": .largeObject,
+    ]
+    // A letter of a later version is none of this one's business.
     guard let kind = row[2].flatMap({ kinds[$0] }), let owner = row[0] else { return }
     defaultPrivileges[DefaultPrivileges(owner: owner, schema: row[1], kind: kind)] =
       acls.read(row[3], kind: kind, owner: owner)

@@ -141,14 +141,8 @@ extension GrantRun {
   }
 
   private func statements(_ merged: Merged) -> [SQLText] {
-    let references = merged.objects.compactMap {
-      merged.shape.kind.reference(schema: $0.schema, name: $0.name)
-    }
-    precondition(references.count == merged.objects.count, "a function is named without its signature")
-    let chunks = stride(from: 0, to: references.count, by: Self.objectsPerStatement).map {
-      Array(references[$0..<min($0 + Self.objectsPerStatement, references.count)])
-    }
-    let statements = chunks.map { Self.statement(merged.shape, merged.grantees, $0) }
+    let statements =
+      merged.shape.kind == .column ? Self.columnStatements(merged) : Self.objectStatements(merged)
     guard merged.shape.assumesGrantor else { return statements }
     let doors = passages(of: merged)
     return doors.map(\.opening) + ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"] + statements + ["RESET ROLE"]
@@ -162,14 +156,46 @@ extension GrantRun {
     }
   }
 
-  private static func statement(_ shape: Shape, _ grantees: [Grantee], _ references: [SQLText]) -> SQLText {
+  private static func objectStatements(_ merged: Merged) -> [SQLText] {
+    let references = merged.objects.compactMap {
+      merged.shape.kind.reference(schema: $0.schema, name: $0.name)
+    }
+    precondition(references.count == merged.objects.count, "a function is named without its signature")
+    return statements(merged, merged.shape.privileges.sql, on: references)
+  }
+
+  /// Tables of which the same columns are meant share statements.
+  private static func columnStatements(_ merged: Merged) -> [SQLText] {
+    var columns: [Object: Set<String>] = [:]
+    for object in merged.objects {
+      guard let name = ColumnName(object.name) else { preconditionFailure("`\(object.name)` is no column") }
+      columns[Object(schema: object.schema, name: name.table), default: []].insert(name.column)
+    }
+    let tables = Dictionary(grouping: columns.keys) { columns[$0, default: []].sorted() }
+    return tables.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { names, tables in
+      let references = tables.sorted { ($0.schema, $0.name) < ($1.schema, $1.name) }
+        .map { table -> SQLText in "\(qualified: [table.schema, table.name])" }
+      return statements(merged, merged.shape.privileges.sql(columns: names), on: references)
+    }
+  }
+
+  private static func statements(_ merged: Merged, _ privileges: SQLText, on references: [SQLText]) -> [SQLText] {
+    stride(from: 0, to: references.count, by: objectsPerStatement).map {
+      let chunk = Array(references[$0..<min($0 + objectsPerStatement, references.count)])
+      return statement(merged.shape, privileges, merged.grantees, chunk)
+    }
+  }
+
+  private static func statement(
+    _ shape: Shape, _ privileges: SQLText, _ grantees: [Grantee], _ references: [SQLText]
+  ) -> SQLText {
     let objects: SQLText = "\(sql: shape.kind.sql) \(sql: .joined(references, separator: ", "))"
     let names: SQLText = .joined(grantees.map(\.sql), separator: ", ")
     if shape.isGrant {
       let option: SQLText = shape.aboutGrantOption ? " WITH GRANT OPTION" : ""
-      return "GRANT \(sql: shape.privileges.sql) ON \(sql: objects) TO \(sql: names)\(sql: option)"
+      return "GRANT \(sql: privileges) ON \(sql: objects) TO \(sql: names)\(sql: option)"
     }
     let option: SQLText = shape.aboutGrantOption ? "GRANT OPTION FOR " : ""
-    return "REVOKE \(sql: option)\(sql: shape.privileges.sql) ON \(sql: objects) FROM \(sql: names)"
+    return "REVOKE \(sql: option)\(sql: privileges) ON \(sql: objects) FROM \(sql: names)"
   }
 }

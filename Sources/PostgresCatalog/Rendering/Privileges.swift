@@ -7,6 +7,14 @@ extension PrivilegeSet {
     .joined(Self.keywordsInOrder.filter { contains($0.privilege) }.map(\.keyword), separator: ", ")
   }
 
+  /// `SELECT (id, amount), UPDATE (id, amount)`
+  func sql(columns: [String]) -> SQLText {
+    let each = Self.keywordsInOrder.filter { contains($0.privilege) }.map { row -> SQLText in
+      "\(sql: row.keyword) (\(identifiers: columns))"
+    }
+    return .joined(each, separator: ", ")
+  }
+
   private static let keywordsInOrder: [(privilege: Self, keyword: SQLText)] = [
     (.select, "SELECT"), (.insert, "INSERT"), (.update, "UPDATE"), (.delete, "DELETE"),
     (.truncate, "TRUNCATE"),

@@ -22,6 +22,8 @@ extension Language {
       Field(
         "profiles", .map(key: .serverName, value: .table(profile), segment: "profile"),
         "Named sets of privileges."),
+      Field(
+        "bindings", .list(.table(binding)), "Profiles for many schemas at once, each with a group role of its own."),
       Field("grants", .list(.table(grant)), "Who may do what."),
       Field("policies", .list(.table(tablePolicies)), "Row security, an entry a table."),
     ],
@@ -85,8 +87,14 @@ extension Language {
         "From then on it counts as not written; a date means its end in UTC. `apply --due` takes it back."),
     ])
 
-  /// Object kinds whose plural is a key of profiles and grants.
-  static let pluralKinds: [ObjectKind] = [.table, .sequence, .function]
+  /// Kinds that lie in a schema; their plurals are keys of profiles and grants, their singulars of grants.
+  static let schemaKinds: [ObjectKind] = [.table, .sequence, .function, .type]
+
+  /// Kinds that lie in a database and in no schema.
+  static let databaseKinds: [ObjectKind] = [.language, .foreignDataWrapper, .foreignServer, .largeObject]
+
+  /// Kinds that lie in no database.
+  static let clusterKinds: [ObjectKind] = [.tablespace, .parameter]
 
   static func privileges(_ kind: ObjectKind) -> Shape { .oneOrMany(.text(.privilege(kind))) }
 
@@ -96,40 +104,80 @@ extension Language {
       Field("database", privileges(.database), "Privileges on the database."),
       Field("schema", privileges(.schema), "Privileges on the schema."),
     ] + pluralFields,
-    notYet: ["types", "extends"])
+    notYet: ["extends"])
 
-  private static let pluralFields = pluralKinds.map {
-    Field($0.plural, privileges($0), "Privileges on all \($0.plural) of the schema.")
-  }
-
-  private static let singularFields = pluralKinds.map {
+  private static let pluralFields = schemaKinds.map { kind in
     Field(
-      $0.rawValue, .map(key: $0 == .function ? .functionSignature : .serverName, value: privileges($0)),
-      "Privileges on single \($0.plural)\($0 == .function ? ", named with their argument types" : "").")
+      kind.plural,
+      .byForm(scalar: one(kind), list: .list(one(kind)), mapping: .map(key: .pattern, value: privileges(kind))),
+      "Privileges on all \(kind.plural) of the schema, or on those that fit a pattern; without `in`, of all schemas.")
   }
+
+  private static func one(_ kind: ObjectKind) -> Shape { .text(.privilege(kind)) }
+
+  private static let singularFields = schemaKinds.map { kind in
+    switch kind {
+    case .table:
+      Field(
+        "table", .map(key: .serverName, value: .oneOrMany(.text(.tablePrivilege))),
+        "Privileges on single tables, or on columns of theirs: `select (id, amount)`.")
+    case .function:
+      Field(
+        "function", .map(key: .functionSignature, value: privileges(kind)),
+        "Privileges on single functions, named with their argument types.")
+    default:
+      Field(kind.rawValue, .map(key: .serverName, value: privileges(kind)), "Privileges on single \(kind.plural).")
+    }
+  }
+
+  private static let outsideFields =
+    databaseKinds.flatMap { kind in
+      let words = kind.words
+      return [
+        Field(kind.plural, privileges(kind), "Privileges on all \(words)s of the database."),
+        Field(
+          kind.rawValue, .map(key: kind == .largeObject ? .objectNumber : .serverName, value: privileges(kind)),
+          "Privileges on single \(words)s\(kind == .largeObject ? ", named by OID" : "")."),
+      ]
+    } + [
+      Field("tablespaces", privileges(.tablespace), "Privileges on all tablespaces of the server."),
+      Field("tablespace", .map(key: .serverName, value: privileges(.tablespace)), "Privileges on single tablespaces."),
+      Field(
+        "parameter", .map(key: .parameterName, value: privileges(.parameter)),
+        "Privileges on parameters: `set` and `alter_system`, from PostgreSQL 15 on."),
+    ]
 
   static let grant = Table(
     "a grant",
     [
       Field("to", .oneOrMany(.text(.serverName)), "The roles, or `PUBLIC` for everybody.", .required),
-      Field("in", .byForm(scalar: .text(.place), mapping: .table(place)), "The schema: `database.schema`."),
+      Field(
+        "state", .choice(GrantRule.State.allCases.map(\.rawValue)),
+        "`absent`: the roles must not hold it, whoever gave it to them.", standard: "present"),
+      Field("grant_option", .flag, "They may grant it on.", standard: "false"),
+      Field("expires", .text(.moment), "From then on it counts as not written; a date means its end in UTC."),
+      Field(
+        "in",
+        .byForm(
+          scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
+          mapping: .table(place)), "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern."),
       Field(
         "database", .text(.serverName),
         "The database that `privileges` are on. Unset: all databases of the document."),
       Field("privileges", privileges(.database), "Privileges on the database."),
       Field("profile", .text(.serverName), "A profile of this document."),
       Field("schema", privileges(.schema), "Privileges on the schema."),
-    ] + pluralFields + singularFields + [
+    ] + pluralFields + singularFields + outsideFields + [
       Field(
         "default_privileges_of", .oneOrMany(.text(.serverName)),
         "Roles whose future objects are granted too, for the plural keys.")
     ],
-    notYet: ["expires", "grant_option", "grantable", "types", "type", "columns", "granted_by"])
+    notYet: ["granted_by"])
 
-  private static let place = Table(
+  static let place = Table(
     "`in`",
     [
       Field("database", .text(.serverName), "The database.", .required),
-      Field("schema", .text(.serverName), "The schema.", .required),
+      Field("schema", .text(.pattern), "The schema, or a pattern.", .required),
     ])
 }

@@ -11,6 +11,8 @@ enum TextKind: Sendable {
   case declaredRole, declaredDatabase, declaredSchema
   /// A name of something on a server.
   case serverName
+  /// A name, or a glob over names.
+  case pattern
   case functionSignature
   case parameterName
   case path
@@ -24,6 +26,10 @@ enum TextKind: Sendable {
   /// One SQL expression.
   case expression
   case privilege(ObjectKind)
+  /// A privilege on a table, or on columns of one.
+  case tablePrivilege
+  /// An OID in decimal.
+  case objectNumber
   case environmentVariable
   /// A file that holds a secret.
   case secretPath
@@ -50,7 +56,7 @@ extension TextKind {
     case .documentName: return documentNameFault(text)
     case .declaredRole, .declaredDatabase, .declaredSchema:
       return serverNameFault(text) ?? reservedNameFault(text)
-    case .serverName: return serverNameFault(text)
+    case .serverName, .pattern: return serverNameFault(text)
     case .functionSignature: return signatureFault(text)
     case .parameterName: return parameterNameFault(text)
     case .path, .secretPath: return pathFault(text)
@@ -68,6 +74,10 @@ extension TextKind {
         ? TextFault(
           message: "is no date and no time", hint: "write it like 2027-01-31 or 2027-01-31T22:30:00Z") : nil
     case .privilege(let kind): return privilegeFault(text, kind)
+    case .tablePrivilege: return text.contains("(") ? columnFault(text) : privilegeFault(text, .table)
+    case .objectNumber:
+      return UInt32(text).map { $0 == 0 } ?? true || text.first == "0"
+        ? TextFault(message: "is no OID", hint: "large objects are named by their number") : nil
     case .labelKey:
       return text.isEmpty ? TextFault(message: "is no name", hint: "a label's key has at least one character") : nil
     case .aws(let kind): return kind.fault(in: text)
@@ -221,18 +231,19 @@ extension TextKind {
 
   private func privilegeFault(_ text: String, _ kind: ObjectKind) -> TextFault? {
     guard text.lowercased() != "all" else { return nil }
-    if text.contains("(") {
-      return TextFault(
-        code: .notSupportedYet,
-        message: "names columns: privileges on columns are not supported by this version",
-        hint: "grant on the whole table, or on a view of those columns")
-    }
     let known = kind.allPrivileges(version: ServerVersion(major: 99))
     if let privilege = PrivilegeSet(keyword: text), known.contains(privilege) { return nil }
     let names = known.keywords.map { $0.lowercased() } + ["all"]
     let nearest = closest(text, in: names).map { "did you mean `\($0)`? " } ?? ""
     return TextFault(
-      message: "is no privilege on a \(kind.rawValue)",
+      message: "is no privilege on a \(kind.words)",
       hint: nearest + "there are: \(names.joined(separator: ", "))")
+  }
+
+  private func columnFault(_ text: String) -> TextFault? {
+    guard let parsed = ColumnPrivilege(text) else {
+      return TextFault(message: "names no columns", hint: "write it like `select (id, amount)`")
+    }
+    return privilegeFault(parsed.keyword, .column) ?? parsed.columns.lazy.compactMap { serverNameFault($0) }.first
   }
 }

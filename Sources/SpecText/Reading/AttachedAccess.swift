@@ -18,6 +18,7 @@ struct AttachedAccess: Sendable {
   /// The keys `inherit` and `set` of memberships.
   private(set) var asksForOptions: [Node] = []
   private var rules: [(rule: GrantRule, node: Node)] = []
+  private var bindings: [(binding: SchemaBinding, node: Node)] = []
   private var tables: [ProtectedTable: Node] = [:]
   private var policies: [Node] = []
   private var keys: [String: Pair] = [:]
@@ -31,7 +32,9 @@ struct AttachedAccess: Sendable {
     rolesWithVariables.sort()
     checkNames()
     diagnostics += membershipCycles(in: value.roles, keys)
-    withoutUsage = grantsWithoutUsage(value, nodes: rules)
+    let bound = BoundAccess(value, schemas: [:])
+    diagnostics += bindingMistakes(bound.mistakes, in: bindings, keys.mapValues(\.key), absentRoles)
+    withoutUsage = grantsWithoutUsage(bound.access, nodes: rules)
   }
 
   private mutating func add(_ document: AccessDocument) {
@@ -39,6 +42,8 @@ struct AttachedAccess: Sendable {
     value.databases.formUnion(document.databases.map(\.name))
     value.rules += document.rules.map(\.rule)
     rules += document.rules
+    value.bindings += document.bindings.map(\.binding)
+    bindings += document.bindings
     for (wanted, node) in document.rowSecurity { add(wanted, node) }
     if let list = document.superusers {
       value.superusers = SuperuserList(names: list.names.union(value.superusers?.names ?? []))

@@ -11,6 +11,8 @@ struct AccessDocument: Sendable {
   var roles: [(name: String, role: DesiredRole, pair: Pair)] = []
   /// Each with its entry.
   var rules: [(rule: GrantRule, node: Node)] = []
+  /// Each with its entry.
+  var bindings: [(binding: SchemaBinding, node: Node)] = []
   var rowSecurity: [(wanted: DesiredRowSecurity, node: Node)] = []
   var managedNames: [ManagedName] = []
   var superusers: SuperuserList?
@@ -25,10 +27,9 @@ struct AccessDocument: Sendable {
     for pair in root["roles"]?.pairs ?? [] { readRole(pair, mode) }
     var grants = GrantReader(document: self, mode: mode, profiles: root["profiles"]?.pairs ?? [])
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
-      if let rule = grants.read(node, address: address.appending("grant", "\(number + 1)")) {
-        rules.append((rule, node))
-      }
+      rules += grants.read(node, address: address.appending("grant", "\(number + 1)")).map { ($0, node) }
     }
+    readBindings(root, mode)
     managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
     if root["superusers"] != nil {
       superusers = SuperuserList(names: Set(root.texts("superusers")))

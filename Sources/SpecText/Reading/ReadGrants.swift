@@ -17,22 +17,51 @@ struct GrantReader {
     self.profiles = Dictionary(profiles.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The rule of one entry; `nil` where too little of it can be read.
-  mutating func read(_ node: Node, address: Address) -> GrantRule? {
+  /// The rules of one entry, one for each database that its `in` names; none where too little of it can be read.
+  mutating func read(_ node: Node, address: Address) -> [GrantRule] {
     let profile = profile(of: node)
-    let needs = keysAboutSchemas(of: node, profile)
-    guard let place = place(of: node, needs) else { return nil }
-    var items =
-      items(of: node, in: place.schema) + (profile.map { self.items(of: $0, in: place.schema) } ?? [])
-    // In an entry `database` is a name; in a profile it holds privileges.
-    for privileges in [node["privileges"], profile?["database"]].compactMap({ $0 }) {
-      items.append(GrantItem(selector: .database, privileges: readPrivileges(privileges)))
+    let places = places(of: node, keysAboutSchemas(of: node, profile))
+    let items = places.flatMap { place in
+      grantItems(of: node, in: place.schema) + (profile.map { grantItems(of: $0, in: place.schema) } ?? [])
     }
-    if items.isEmpty && profile == nil { reportEmpty(node) }
+    // In an entry `database` is a name; in a profile it holds privileges.
+    let onDatabase = [node["privileges"], profile?["database"]].compactMap { $0 }.map {
+      GrantItem(selector: .database, privileges: GrantItem.Privileges(words: $0.oneOrMany.compactMap(\.text)))
+    }
+    if items.isEmpty && onDatabase.isEmpty && profile == nil && !places.isEmpty { reportEmpty(node) }
     checkDefaults(of: node, items)
-    return GrantRule(
-      grantees: grantees(of: node), databases: place.databases, items: items,
+    checkState(of: node)
+    return merged(places).map { databases, schemas in
+      let items = schemas.flatMap { schema in
+        grantItems(of: node, in: schema) + (profile.map { grantItems(of: $0, in: schema) } ?? [])
+      }
+      return rule(node, databases, items + onDatabase, address)
+    }
+  }
+
+  private mutating func rule(
+    _ node: Node, _ databases: [String], _ items: [GrantItem], _ address: Address
+  ) -> GrantRule {
+    var rule = GrantRule(
+      grantees: grantees(of: node), databases: databases, items: items,
       defaultPrivilegesOf: node.texts("default_privileges_of"), mode: mode, address: address)
+    rule.state = node.text("state").flatMap(GrantRule.State.init) ?? .present
+    rule.grantOption = node.flag("grant_option") ?? false
+    rule.expires = node.text("expires").flatMap(Timestamp.init(specText:))
+    return rule
+  }
+
+  /// The schemas of one database are one rule.
+  private func merged(_ places: [Place]) -> [(databases: [String], schemas: [NamePattern?])] {
+    var found: [(databases: [String], schemas: [NamePattern?])] = []
+    for place in places {
+      if let index = found.firstIndex(where: { $0.databases == place.databases }) {
+        found[index].schemas.append(place.schema)
+      } else {
+        found.append((place.databases, [place.schema]))
+      }
+    }
+    return found
   }
 
   private mutating func grantees(of node: Node) -> [Grantee] {
@@ -56,21 +85,41 @@ struct GrantReader {
     return nil
   }
 
-  /// What of the entry or its profile can only be meant of a schema.
+  /// What of the entry or its profile can only be meant of one schema.
   private func keysAboutSchemas(of node: Node, _ profile: Node?) -> [Node] {
-    let names = Set(["schema"] + Language.pluralKinds.flatMap { [$0.plural, $0.rawValue] })
+    let names = Set(["schema"] + Language.schemaKinds.map(\.rawValue))
     let own = node.pairs.filter { names.contains($0.name) }.map(\.key)
     let ofProfile =
       profile?.pairs.contains { names.contains($0.name) } == true ? [node["profile"]].compactMap { $0 } : []
     return own + ofProfile
   }
+
+  private mutating func checkState(of node: Node) {
+    if node.flag("grant_option") == true, let key = node.pair("grant_option")?.key,
+      node.texts("to").contains("PUBLIC")
+    {
+      report(.conflict, "everybody can't be given the right to grant on", key, "name roles under `to`")
+    }
+    guard node.text("state") == GrantRule.State.absent.rawValue, let key = node.pair("state")?.key else { return }
+    if mode == .additive {
+      report(.conflict, "an additive document takes nothing away", key, "write it in another document")
+    }
+    for name in ["grant_option", "expires"] {
+      guard let other = node.pair(name)?.key else { continue }
+      report(.conflict, "`\(name)` says nothing about what must not be there", other, "take it out")
+    }
+  }
 }
 
 // Where it holds.
 extension GrantReader {
-  private mutating func place(of node: Node, _ aboutSchemas: [Node]) -> (
-    databases: [String], schema: String?
-  )? {
+  struct Place {
+    var databases: [String]
+    /// `nil` for all schemas, and for what lies in none.
+    var schema: NamePattern?
+  }
+
+  private mutating func places(of node: Node, _ aboutSchemas: [Node]) -> [Place] {
     if let place = node["in"] {
       if let other = node.pair("database") {
         report(.conflict, "`in` names the database already", other.key, "take `database` out")
@@ -80,33 +129,42 @@ extension GrantReader {
           .conflict, "`privileges` are on a database, and `in` names a schema", privileges.key,
           "write `schema:`, `tables:` …, or another entry")
       }
-      guard let (database, schema) = parts(of: place) else { return nil }
-      checkDatabase(database, at: place["database"] ?? place)
-      return ([database], schema)
+      refuseOutside(node)
+      return place.oneOrMany.compactMap { one in
+        guard let (database, schema) = schemaPlace(of: one) else { return nil }
+        checkDatabase(database, at: one["database"] ?? one)
+        return Place(databases: [database], schema: NamePattern(schema))
+      }
     }
     if let key = aboutSchemas.first {
       report(
         .missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key,
         "write `in: database.schema`")
-      return nil
+      return []
     }
     guard let name = node["database"], let database = name.text else {
-      if databases.isEmpty {
+      if databases.isEmpty, !isOnlyOfCluster(node) {
         report(
           .missingKey, "the grant names no database", node,
           "write `database:`, or `databases:` in the document")
       }
-      return (databases, nil)
+      return [Place(databases: databases)]
     }
     checkDatabase(database, at: name)
-    return ([database], nil)
+    return [Place(databases: [database])]
   }
 
-  private func parts(of place: Node) -> (String, String)? {
-    if let database = place.text("database"), let schema = place.text("schema") { return (database, schema) }
-    guard let text = place.text, TextKind.place.fault(in: text) == nil, let dot = text.firstIndex(of: ".")
-    else { return nil }
-    return (String(text[..<dot]), String(text[text.index(after: dot)...]))
+  private func isOnlyOfCluster(_ node: Node) -> Bool {
+    let names = Set((Language.schemaKinds + Language.databaseKinds).flatMap { [$0.plural, $0.rawValue] })
+    return !node.pairs.contains { names.contains($0.name) || ["privileges", "profile", "schema"].contains($0.name) }
+  }
+
+  private mutating func refuseOutside(_ node: Node) {
+    let names = Set((Language.databaseKinds + Language.clusterKinds).flatMap { [$0.plural, $0.rawValue] })
+    for pair in node.pairs where names.contains(pair.name) {
+      report(
+        .conflict, "`\(pair.name)` lies in no schema, and `in` names one", pair.key, "write it in an entry of its own")
+    }
   }
 
   private mutating func checkDatabase(_ name: String, at node: Node) {
@@ -119,30 +177,6 @@ extension GrantReader {
 
 // What it gives.
 extension GrantReader {
-  /// What a profile or an entry says about the schema and what is in it.
-  private func items(of node: Node, in schema: String?) -> [GrantItem] {
-    guard let schema else { return [] }
-    return node.pairs.flatMap { pair -> [GrantItem] in
-      if pair.name == "schema" {
-        return [GrantItem(selector: .schema(schema), privileges: readPrivileges(pair.value))]
-      }
-      if let kind = Language.pluralKinds.first(where: { $0.plural == pair.name }) {
-        return [GrantItem(selector: .all(kind, schema: schema), privileges: readPrivileges(pair.value))]
-      }
-      guard let kind = Language.pluralKinds.first(where: { $0.rawValue == pair.name }) else { return [] }
-      return pair.value.pairs.map { named in
-        let id = ObjectID(kind: kind, schema: schema, name: named.name)
-        return GrantItem(selector: .named(id), privileges: readPrivileges(named.value))
-      }
-    }
-  }
-
-  private func readPrivileges(_ node: Node) -> GrantItem.Privileges {
-    let words = node.oneOrMany.compactMap(\.text)
-    if words.contains(where: { $0.lowercased() == "all" }) { return .all }
-    return .some(words.reduce(into: PrivilegeSet()) { $0.formUnion(PrivilegeSet(keyword: $1) ?? []) })
-  }
-
   private mutating func reportEmpty(_ node: Node) {
     guard node["profile"] == nil else { return }
     report(
@@ -156,7 +190,7 @@ extension GrantReader {
     guard !hasPlural else { return }
     report(
       .conflict,
-      "`default_privileges_of` is about `tables`, `sequences` or `functions`, and the grant has none of them",
+      "`default_privileges_of` is about `tables`, `sequences`, `functions` or `types`, and the grant has none of them",
       key,
       "take it out")
   }

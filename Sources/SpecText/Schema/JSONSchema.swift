@@ -165,9 +165,12 @@ extension TextKind {
     case .moment: "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
     case .place: "^[^.]+[.][^.]+$"
     case .tablePlace: "^[^.]+[.][^.]+[.][^.]+$"
+    case .objectNumber: "^[1-9][0-9]*$"
+    case .tablePrivilege: "^[A-Za-z]+( *[(].+[)])?$"
     case .aws(let kind): kind.pattern
     case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
-      .environmentVariable, .words, .privilege, .labelKey, .expression:
+      .environmentVariable, .words, .privilege, .labelKey, .pattern,
+      .expression:
       nil
     }
   }

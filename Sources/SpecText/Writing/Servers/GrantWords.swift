@@ -5,7 +5,7 @@ enum GrantWords {
   static let hasGrantOption = Language.grant["grant_option"] != nil
   /// `state: absent`; and with it entries for all schemas of a database.
   static let hasAbsence = Language.grant["state"] != nil
-  static let hasColumns = TextKind.privilege(.table).fault(in: "select (id)") == nil
+  static let hasColumns = TextKind.tablePrivilege.fault(in: "select (id)") == nil
   /// `in:` takes a list.
   static let hasPlaceLists = hasAbsence
 
@@ -32,15 +32,10 @@ enum GrantWords {
 
   /// What a server has and this version has no words for, as a sentence.
   static let notLookedAt: String = {
-    let kinds = ObjectKind.allCases.filter { !has($0) }.map(\.words).joined(separator: ", ")
+    let kinds = ObjectKind.allCases.filter { !has($0) }.map(\.pluralWords).joined(separator: ", ")
     var things = kinds.isEmpty ? [] : ["privileges on \(kinds)"]
     if Language.access["policies"] == nil { things.append("row security") }
     things.append("settings of all roles together")
     return "Not looked at: \(things.joined(separator: "; "))."
   }()
-}
-
-extension ObjectKind {
-  /// `foreign servers`
-  var words: String { String(plural.map { $0 == "_" ? " " : $0 }) }
 }

@@ -25,10 +25,14 @@ struct ServerAccess {
     let policies = ServerPolicies(of: observed, in: databases)
     unsaid.add(policies.unsaid)
     let additive = roles.additive.union(grants.losses.additive)
+    for entry in grants.entries where entry.layer == .absent && additive.contains(entry.grantees[0]) {
+      unsaid.add("what was taken from roles of which something else can't be said", "\(entry.grantees[0])")
+    }
     for isAdditive in [false, true] {
       let isHere = { (grantee: Grantee) in additive.contains(grantee) == isAdditive }
       let blocks = roles.blocks.filter { isHere(.role($0.key)) }
-      let entries = grants.entries.filter { isHere($0.grantees[0]) }
+      // What may take nothing away can't say that something must not be there.
+      let entries = grants.entries.filter { isHere($0.grantees[0]) && !(isAdditive && $0.layer == .absent) }
       let isForPolicies = documents.isEmpty && !policies.entries.isEmpty
       guard !blocks.isEmpty || !entries.isEmpty || isForPolicies else { continue }
       var writing = AccessWriting(name: name(isAdditive), databases: databases, isAdditive: isAdditive)

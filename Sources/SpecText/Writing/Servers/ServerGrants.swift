@@ -76,7 +76,7 @@ extension ServerGrants {
     guard GrantWords.has(kind) else {
       for (state, names) in objects.groups where state.acl != .initial(kind: kind, owner: state.owner, version: version)
       {
-        for name in names { losses.add(state.acl, "privileges on \(kind.words)", "\(area.label).\(name)") }
+        for name in names { losses.add(state.acl, "privileges on \(kind.pluralWords)", "\(area.label).\(name)") }
       }
       return folding
     }
@@ -124,8 +124,8 @@ extension ServerGrants {
     for (owner, privileges) in held.unsaidDefaults {
       losses.add(
         grantee, by: owner,
-        "default privileges that not all \(kind.words) there have (an entry for all of them would grant more)",
-        "\(privileges) on \(owner)'s new \(kind.words) in \(label) to \(grantee)")
+        "default privileges that not all \(kind.pluralWords) there have (an entry for all of them would grant more)",
+        "\(privileges) on \(owner)'s new \(kind.pluralWords) in \(label) to \(grantee)")
     }
   }
 }
@@ -165,7 +165,7 @@ extension ServerGrants {
         for owner in owners {
           losses.add(
             grantee, by: owner, "default privileges of a whole database",
-            "\(privileges) on \(owner)'s new \(kind.words) in \(name) to \(grantee)")
+            "\(privileges) on \(owner)'s new \(kind.pluralWords) in \(name) to \(grantee)")
         }
       }
     }

@@ -1,0 +1,62 @@
+import Model
+
+/// What the rules say of one grantee on one list.
+struct Want: Hashable {
+  /// What he is to hold.
+  var privileges: PrivilegeSet = []
+  /// The part of it that he may grant on.
+  var grantable: PrivilegeSet = []
+  /// What he must not hold.
+  var absent: PrivilegeSet = []
+  /// What rules whose time is over gave him.
+  var expired: PrivilegeSet = []
+  /// The rule that named it first: where a reader should look.
+  var rule: Address
+  /// The first rule that forbids something.
+  var forbidden: Address?
+  /// The one of its rules that does most: `authoritative`, else `additive`.
+  var mode: AccessMode
+
+  init(_ rule: GrantRule, _ privileges: PrivilegeSet, isExpired: Bool) {
+    (self.rule, mode) = (rule.address, rule.mode)
+    switch rule.state {
+    case .present where isExpired: expired = privileges
+    case .present:
+      self.privileges = privileges
+      if rule.grantOption { grantable = privileges }
+    case .absent: (absent, forbidden) = (privileges, rule.address)
+    }
+  }
+
+  /// Whether a rule in force grants something: then all that it doesn't grant is too much.
+  var isComplete: Bool { !privileges.isEmpty || absent.isEmpty && expired.isEmpty }
+
+  /// What is both asked for and forbidden.
+  var contradiction: PrivilegeSet { privileges.intersection(absent) }
+
+  /// What stays of an entry, where nobody declares its grantee.
+  func rest(of privileges: PrivilegeSet) -> PrivilegeSet {
+    isComplete ? privileges.intersection(self.privileges) : privileges.subtracting(absent).subtracting(expired)
+  }
+
+  /// Rules of equal rank add up.
+  mutating func add(_ other: Want) {
+    if privileges.isEmpty, !other.privileges.isEmpty { rule = other.rule }
+    privileges.formUnion(other.privileges)
+    grantable.formUnion(other.grantable)
+    absent.formUnion(other.absent)
+    expired.formUnion(other.expired)
+    forbidden = forbidden ?? other.forbidden
+    if mode == .audit || other.mode == .authoritative { mode = other.mode }
+  }
+
+  /// What names the object itself outweighs what is said of all.
+  func overridden(by named: Want) -> Want {
+    var all = self
+    all.privileges.subtract(named.absent)
+    all.grantable.subtract(named.absent)
+    all.absent.subtract(named.privileges)
+    all.add(named)
+    return all
+  }
+}
