@@ -12,7 +12,8 @@ struct RunsCommand: AsyncParsableCommand {
   func run() async throws {
     let session = try await Session.open(specs: specs, output: output)
     let history = try await session.history()
-    let listings = await session.listings(history?.runs ?? []).sorted { ($0.started, $0.id) > ($1.started, $1.id) }
+    // The journal's own order: two runs may begin in one second.
+    let listings = await Array(session.listings(history?.runs ?? []).reversed())
     switch output.format {
     case .text, .markdown: session.terminal.write(renderRuns(listings, style: session.terminal.output))
     case .json: session.terminal.write(renderRunsJSON(listings))

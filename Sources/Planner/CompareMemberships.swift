@@ -69,7 +69,9 @@ extension PlanBuilder {
     let change = Change(
       address: key.address(in: desired.name), action: had == nil ? .add : .change,
       facts: facts, source: source(place(of: group, member, role)))
-    let hazards = optionHazards(of: member, in: group, from: had, to: aim, state, instance: desired.name)
+    // What the server gave the role's maker stays whatever is granted beside it.
+    let before = granted(member, group).isEmpty ? nil : had
+    let hazards = optionHazards(of: member, in: group, from: before, to: aim, state, instance: desired.name)
     plan(Piece(phase: .roles, change: change, edits: edits, hazards: hazards), mode: role.mode)
   }
 

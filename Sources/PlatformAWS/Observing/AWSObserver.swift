@@ -127,7 +127,10 @@ extension Observed {
   /// What the server says of what lies inside it. Its version and parameters are as RDS has them.
   fileprivate mutating func add(inside: Observed) {
     (roles, memberships, settings) = (inside.roles, inside.memberships, inside.settings)
-    (databases, capabilities) = (inside.databases, inside.capabilities)
+    (databases, shared, capabilities) = (inside.databases, inside.shared, inside.capabilities)
+    (initialSuperuser, departures, passwordsChanged) = (
+      inside.initialSuperuser, inside.departures, inside.passwordsChanged
+    )
     (clientConnections, isInRecovery) = (inside.clientConnections, inside.isInRecovery)
     version = inside.version ?? version
   }

@@ -29,8 +29,8 @@ extension Observed {
   /// again once the instance is there, before anything is done inside.
   ///
   /// - Source: Amazon RDS User Guide, "Understanding PostgreSQL roles and permissions", "Understanding the rds_superuser
-  ///   role", read 2026-11-22. That the databases are the master user's, and `template0` and `rdsadmin` are not: listings
-  ///   of `\l` in questions of its users.
+  ///   role", read 2026-11-22. That the databases are the master user's, and `template0` and `rdsadmin` are not, is assumed,
+  ///   and looked at once the instance is there.
   mutating func addInside(of instance: DesiredInstance) {
     // What lies inside a replica is its source's, and is not compared.
     if instance.cloud.replicaOf != nil { return }
@@ -39,6 +39,7 @@ extension Observed {
     roles = freshRoles(major: version.major, master: master)
     memberships = freshMemberships(major: version.major, master: master)
     databases = freshDatabases(version: version, master: master)
+    initialSuperuser = rdsadmin
     clientConnections = 0
     capabilities = Capabilities(
       of: master, roles: roles, memberships: memberships, version: version, allowsAlterSystem: false)

@@ -13,6 +13,7 @@ func pristineCluster(version: ServerVersion, superuser: String, applyUser: Strin
   cluster.parameters = pristineParameters(major: version.major)
   cluster.roles = pristineRoles(major: version.major, superuser: superuser)
   cluster.memberships = predefinedMemberships(major: version.major, superuser: superuser)
+  cluster.initialSuperuser = superuser
   cluster.databases = pristineDatabases(version: version, owner: superuser)
   cluster.capabilities = pristineCapabilities(of: applyUser ?? superuser, roles: cluster.roles)
   return cluster
