@@ -120,6 +120,19 @@ package struct ObjectTable: Hashable, Sendable, Codable {
   /// The columns of a table that have a state, as of the last `indexColumns`. Nothing that Holdfast does makes or drops one.
   package func columns(of table: ObjectID) -> [ObjectID] { columnIndex[table] ?? [] }
 
+  /// A column that isn't read has no list: nothing was granted on it. It belongs to the owner of its table.
+  package func column(_ id: ObjectID) -> ObjectState? {
+    states[id] ?? id.tableOfColumn.flatMap { states[$0] }.map { ObjectState(owner: $0.owner, acl: ACL()) }
+  }
+
+  /// Gives a column that isn't read its empty list, for something to be granted on it.
+  package mutating func addColumn(_ id: ObjectID) {
+    guard states[id] == nil, let table = id.tableOfColumn, let state = column(id) else { return }
+    states[id] = state
+    columnIndex[table, default: []].append(id)
+    columnIndex[table]?.sort()
+  }
+
   /// To be called by whoever puts columns in.
   package mutating func indexColumns() {
     columnIndex = [:]

@@ -110,7 +110,9 @@ extension Observed {
     case .tablespace: shared.states[ObjectID(kind: kind, schema: "", name: name)]
     case .parameter: shared.states[ObjectID(kind: kind, schema: "", name: name)] ?? untouchedParameter
     case .schema: databases[database]?.schemas[name].map { ObjectState(owner: $0.owner, acl: $0.acl) }
-    case .table, .column, .sequence, .function, .type, .language, .foreignDataWrapper, .foreignServer, .largeObject:
+    case .column:
+      databases[database]?.objects.column(ObjectID(kind: kind, schema: schema, name: name))
+    case .table, .sequence, .function, .type, .language, .foreignDataWrapper, .foreignServer, .largeObject:
       databases[database]?.objects.states[ObjectID(kind: kind, schema: schema, name: name)]
     }
   }

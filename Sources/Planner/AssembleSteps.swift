@@ -198,6 +198,8 @@ extension Edit {
     case .setParameter, .alterRole, .setSchemaOwner: 2
     case .comment, .createExtension: 3
     case .revokeMembership, .revokeDefault: 4
+    // Granted by an option on the table, it is revoked while its grantor still has that.
+    case .revoke(let group, _, _, _, _) where group.kind == .column: 4
     // Last, in the order in which they were found: they lock out whoever uses the table until the step is over.
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: 8
     case .grantMembership, .revoke: 5

@@ -42,7 +42,8 @@ extension PlanBuilder {
   private func existsInCluster(_ id: ObjectID) -> Bool {
     state.shared.states[id] != nil
       || id.kind == .parameter
-        && (id.name.contains(".") || state.parameters.isEmpty || state.parameters[id.name] != nil)
+        && (id.name.contains(".") || state.parameters.isEmpty
+          || state.parameters.keys.contains { $0.lowercased() == id.name })
   }
 
   private mutating func check(_ grantee: Grantee, _ want: Want) {

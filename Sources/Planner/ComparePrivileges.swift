@@ -49,6 +49,7 @@ extension PlanBuilder {
       var schema: String
       var state: ObjectState
       var grants: WantedPrivileges.Grants
+      var lender: ObjectID?
     }
     // First those that share their list in memory, which costs nothing to see.
     struct Shared: Hashable {
@@ -58,22 +59,27 @@ extension PlanBuilder {
       var list: Int
       /// An object that rules name has wishes of its own.
       var named: ObjectID?
+      var lender: ObjectID?
     }
     var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in objects.states {
       let named = wanted.onNamed[id] == nil ? nil : id
-      let key = Shared(kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named)
+      let key = Shared(
+        kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named,
+        lender: objects.lender(to: id))
       shared[key, default: []].append(id)
     }
     var groups: [Key: [String]] = [:]
-    for ids in shared.values {
+    for (one, ids) in shared {
       guard let first = ids.first, let state = objects.states[first] else { continue }
-      let key = Key(kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first))
+      let key = Key(
+        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first), lender: one.lender)
       groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
-      return ComparedList(group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants)
+      return ComparedList(
+        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, lender: key.lender)
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
@@ -84,6 +90,8 @@ extension PlanBuilder {
     var owner: String
     var acl: ACL
     var grants: WantedPrivileges.Grants
+    /// Of columns, the table on whose list their entries depend too.
+    var lender: ObjectID?
   }
 
   private struct Missing {
@@ -96,7 +104,7 @@ extension PlanBuilder {
 
   private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges) {
     var outcomes = list.acl.entries.map { outcome(of: $0, list) }
-    dropLoose(&outcomes, owner: list.owner, leaving: isToBeRemoved)
+    dropLoose(&outcomes, owner: list.owner, lent: lent(to: list, wanted), leaving: isToBeRemoved)
     let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
@@ -113,6 +121,19 @@ extension PlanBuilder {
         wanted)
     }
     for one in missing { grant(one, list) }
+  }
+
+  private func lent(to list: ComparedList, _ wanted: WantedPrivileges) -> LentOptions {
+    guard let table = list.lender, let state = state.databases[list.group.database]?.objects.states[table] else {
+      return LentOptions()
+    }
+    let group = ObjectGroup(database: list.group.database, kind: .table, schema: table.schema, names: [table.name])
+    let whole = ComparedList(group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table))
+    // What there is to note is noted where the table itself is compared.
+    var unheard = self
+    var outcomes = whole.acl.entries.map { unheard.outcome(of: $0, whole) }
+    dropLoose(&outcomes, owner: whole.owner, leaving: isToBeRemoved)
+    return LentOptions(outcomes, leaving: isToBeRemoved)
   }
 
   private func missing(_ list: ComparedList, _ outcomes: [EntryOutcome]) -> [Missing] {

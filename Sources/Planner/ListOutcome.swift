@@ -19,18 +19,22 @@ struct EntryOutcome {
 }
 
 /// The server refuses to revoke what somebody has passed on, so what hangs on a grant that goes has to go first, and
-/// comes back from the owner where it is wanted.
-func dropLoose(_ outcomes: inout [EntryOutcome], owner: String, leaving: (Grantee) -> Bool) {
+/// comes back from the owner where it is wanted. What hangs on nothing already is left alone: on a column the server lets
+/// grants outlive their grantor's option, and they hold.
+///
+/// - Parameter lent: of a column, what roles may grant on by the list of its table.
+func dropLoose(
+  _ outcomes: inout [EntryOutcome], owner: String, lent: LentOptions = LentOptions(), leaving: (Grantee) -> Bool
+) {
+  let before = outcomes.optionsBefore.adding(lent.before)
   var isDone = false
   while !isDone {
     isDone = true
-    var held: [String: PrivilegeSet] = [:]
-    for outcome in outcomes where !leaving(outcome.entry.grantee) {
-      if let role = outcome.entry.grantee.role { held[role, default: []].formUnion(outcome.rest.grantable) }
-    }
+    let after = outcomes.optionsAfter(leaving: leaving).adding(lent.after)
     for index in outcomes.indices where outcomes[index].entry.grantor != owner {
       let grantor = outcomes[index].entry.grantor
-      let loose = outcomes[index].rest.privileges.subtracting(held[grantor] ?? [])
+      let lost = (before[grantor] ?? []).subtracting(after[grantor] ?? [])
+      let loose = outcomes[index].rest.privileges.intersection(lost)
       guard !loose.isEmpty else { continue }
       let kept = outcomes[index].rest.privileges.subtracting(loose)
       outcomes[index].keep(kept, grantable: kept)

@@ -133,12 +133,13 @@ extension PlanBuilder {
     }
   }
 
-  private typealias List = (group: ObjectGroup, owner: String, acl: ACL)
+  /// - Parameter table: of columns, the list of their table, where entries depend on it.
+  private typealias List = (group: ObjectGroup, owner: String, acl: ACL, table: ACL?)
 
   private var sharedLists: [List] {
-    state.databases.sorted { $0.key < $1.key }.map { (.database($0.key), $0.value.owner, $0.value.acl) }
+    state.databases.sorted { $0.key < $1.key }.map { (.database($0.key), $0.value.owner, $0.value.acl, nil) }
       + state.shared.states.sorted { $0.key < $1.key }.map { id, state in
-        (ObjectGroup(database: "", kind: id.kind, names: [id.name]), state.owner, state.acl)
+        (ObjectGroup(database: "", kind: id.kind, names: [id.name]), state.owner, state.acl, nil)
       }
   }
 
@@ -147,18 +148,19 @@ extension PlanBuilder {
       var kind: ObjectKind
       var schema: String
       var state: ObjectState
+      var lender: ObjectID?
     }
     let schemas = value.schemas.sorted { $0.key < $1.key }.map { name, schema -> List in
-      (ObjectGroup(database: database, kind: .schema, names: [name]), schema.owner, schema.acl)
+      (ObjectGroup(database: database, kind: .schema, names: [name]), schema.owner, schema.acl, nil)
     }
     let groups = Dictionary(grouping: value.objects.states) {
-      Key(kind: $0.key.kind, schema: $0.key.schema, state: $0.value)
+      Key(kind: $0.key.kind, schema: $0.key.schema, state: $0.value, lender: value.objects.lender(to: $0.key))
     }
     let objects = groups.map { key, members -> List in
       let names = members.map(\.key.name).sorted()
       return (
         ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names), key.state.owner,
-        key.state.acl
+        key.state.acl, key.lender.flatMap { value.objects.states[$0]?.acl }
       )
     }
     return schemas
@@ -170,14 +172,23 @@ extension PlanBuilder {
   /// Each by itself: DROP OWNED would say it in one word, and would also delete what the role made meanwhile.
   private func revokes(from name: String, in lists: [List]) -> [Edit] {
     lists.flatMap { list -> [Edit] in
-      var outcomes = list.acl.entries.map { entry in
-        var outcome = EntryOutcome(entry)
-        if entry.grantee == .role(name) || entry.grantor == name { outcome.keep([], grantable: []) }
-        return outcome
-      }
-      dropLoose(&outcomes, owner: list.owner) { $0 == .role(name) }
-      return transition(on: list.group, owner: list.owner, from: list.acl, to: ACL(outcomes.map(\.rest)))
+      let table = list.table.map { outcomes(of: $0, list.owner, without: name) } ?? []
+      let lent = LentOptions(table) { $0 == .role(name) }
+      let rest = outcomes(of: list.acl, list.owner, without: name, lent).map(\.rest)
+      return transition(on: list.group, owner: list.owner, from: list.acl, to: ACL(rest))
     }
+  }
+
+  private func outcomes(
+    of acl: ACL, _ owner: String, without name: String, _ lent: LentOptions = LentOptions()
+  ) -> [EntryOutcome] {
+    var outcomes = acl.entries.map { entry in
+      var outcome = EntryOutcome(entry)
+      if entry.grantee == .role(name) || entry.grantor == name { outcome.keep([], grantable: []) }
+      return outcome
+    }
+    dropLoose(&outcomes, owner: owner, lent: lent) { $0 == .role(name) }
+    return outcomes
   }
 
   private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {

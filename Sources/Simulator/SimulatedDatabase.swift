@@ -107,6 +107,7 @@ extension Database {
     var last: (before: ACL, after: ACL)?
     for name in group.names {
       let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+      if group.kind == .column { objects.addColumn(id) }
       guard let index = objects.states.index(forKey: id) else { continue }
       let before = objects.states.values[index].acl
       if last?.before.place != before.place {

@@ -241,7 +241,7 @@ extension PermissionJudge {
       guard assumable.contains(grantor) else {
         return "\(user) may not grant as \(grantor) on \(label(group, name))"
       }
-      let grantable = acl.entries.reduce(into: PrivilegeSet()) {
+      let grantable = (acl.entries + entriesOnTable(of: name, group)).reduce(into: PrivilegeSet()) {
         if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
       }
       if grantor != owner, !grantable.isSuperset(of: privileges) {
@@ -250,6 +250,12 @@ extension PermissionJudge {
       }
     }
     return nil
+  }
+
+  /// Who may grant on a table may grant on each of its columns.
+  private func entriesOnTable(of name: String, _ group: ObjectGroup) -> [ACLEntry] {
+    guard let table = ObjectID(kind: group.kind, schema: group.schema, name: name).tableOfColumn else { return [] }
+    return observed.databases[group.database]?.objects.states[table]?.acl.entries ?? []
   }
 
   private func refusedRevoke(_ group: ObjectGroup, _ grantor: String) -> String? {

@@ -59,11 +59,11 @@ enum DatabaseQueries {
   }
 
   /// Types that have a name of their own: no arrays, no multiranges, and the row types of tables only where somebody
-  /// granted something on them.
+  /// granted something on them. A domain over an array has the category of arrays and is none.
   private static let types: SQLText = """
     SELECT n.nspname::text, pg_get_userbyid(t.typowner)::text, t.typacl::text, array_agg(t.typname::text)::text
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-    WHERE t.typtype IN ('b', 'c', 'd', 'e', 'r') AND t.typcategory <> 'A' AND t.typisdefined
+    WHERE t.typtype IN ('b', 'c', 'd', 'e', 'r') AND (t.typtype = 'd' OR t.typcategory <> 'A') AND t.typisdefined
       AND (t.typtype <> 'c' OR c.relkind = 'c' OR t.typacl IS NOT NULL)
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       AND NOT EXISTS (SELECT FROM pg_depend d

@@ -38,9 +38,15 @@ private func named(_ kind: ObjectKind, _ pair: Pair, _ schema: NamePattern?) -> 
   }
   let words = pair.value.oneOrMany.compactMap(\.text).filter { ColumnPrivilege($0) == nil }
   guard !words.isEmpty || items.isEmpty else { return items }
-  let selector = GrantItem.Selector.objects(kind, schema: schema, names: NamePattern(exactly: pair.name))
+  let name = kind == .parameter ? storedName(ofParameter: pair.name) : pair.name
+  let selector = GrantItem.Selector.objects(kind, schema: schema, names: NamePattern(exactly: name))
   return [GrantItem(selector: selector, privileges: GrantItem.Privileges(words: words))] + items
 }
+
+/// Lists of parameters are kept by the name in small letters, however the parameter itself is spelt (`TimeZone`).
+///
+/// - Source: `convert_GUC_name_for_parameter_acl()` in PostgreSQL's `guc.c`; seen on 15, 16 and 18.
+private func storedName(ofParameter name: String) -> String { name.lowercased() }
 
 /// The database and the schema, which may be a pattern; `nil` where the text is none of a place.
 func schemaPlace(of place: Node) -> (String, String)? {
