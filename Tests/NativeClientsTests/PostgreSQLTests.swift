@@ -137,11 +137,11 @@ private func errors(_ cluster: TestCluster) async throws {
 private func cancellation(_ cluster: TestCluster) async throws {
   let connection = try await cluster.connect()
   let started = ContinuousClock.now
-  let task = Task { try await connection.query("SELECT pg_sleep(30)") }
+  let task = Task { try await connection.query("SELECT pg_sleep(60)") }
   try await Task.sleep(for: .milliseconds(100))
   task.cancel()
   await #expect { try await task.value } throws: { kind($0) == .cancelled && state($0) == "57014" }
-  #expect(ContinuousClock.now - started < .seconds(5))
+  #expect(ContinuousClock.now - started < .seconds(30))
   // The cancellation hits that statement and no later one.
   for _ in 0..<20 {
     let quick = Task { try await connection.query("SELECT 1").firstCell }

@@ -71,9 +71,9 @@ struct ProcessTests {
 
   @Test func aDaemonLeftBehindDoesNotHoldUpTheResult() async throws {
     let started = ContinuousClock.now
-    let result = try await runner.run(shell("setsid sleep 4 & echo started"))
+    let result = try await runner.run(shell("setsid sleep 40 & echo started"))
     #expect(text(result.standardOutput) == "started\n")
-    #expect(ContinuousClock.now - started < .seconds(3))
+    #expect(ContinuousClock.now - started < .seconds(30))
   }
 
   @Test func whatCannotStartIsSaid() async throws {
