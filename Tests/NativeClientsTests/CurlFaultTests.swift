@@ -25,7 +25,7 @@ private func failure(_ client: CurlClient, _ request: HTTPRequest) async throws 
 }
 
 /// Answers that are none.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct CurlFaultTests {
   typealias Move = ScriptedHTTPServer.Move
   let client = CurlClient()
@@ -178,7 +178,7 @@ struct CurlFaultTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct CurlTLSTests {
   private func request(_ port: Int, method: String = "GET") -> HTTPRequest {
     HTTPRequest(

@@ -278,7 +278,7 @@ private func encryption(_ cluster: TestCluster) async throws {
 }
 
 /// A listener that accepts and never answers.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct SilentServerTests {
   @Test func connectTimesOutAndCanBeGivenUp() async throws {
     let (descriptor, port) = try silentListener()
