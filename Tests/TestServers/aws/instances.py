@@ -1,7 +1,6 @@
 """Instances: how they come, run, stop and go. Installs what is told of them in lives, modifications and backups."""
 
 import datetime
-import time
 
 from moto.rds.models import DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
@@ -200,7 +199,7 @@ def install():
     def describe_db_instances(self, db_instance_identifier=None, filters=None):
         shown = [
             one for one in described(self, db_instance_identifier, filters)
-            if one not in WORLD.lives or WORLD.life(one).hidden_until <= time.monotonic()]
+            if one not in WORLD.lives or WORLD.life(one).hidden_until <= WORLD.schedule.now()]
         if db_instance_identifier and not shown:
             refuse("DBInstanceNotFound", f"DBInstance {db_instance_identifier} not found.")
         return shown

@@ -2,7 +2,6 @@
 
 import copy
 import datetime
-import time
 
 from moto.core.responses import ActionResult
 from moto.rds.models import DBInstance, DBInstanceClustered
@@ -84,7 +83,7 @@ def dress(instance, parameters):
 
 def appear(instance):
     """A new instance is there by and by."""
-    WORLD.life(instance).hidden_until = time.monotonic() + WORLD.hide_next
+    WORLD.life(instance).hidden_until = WORLD.schedule.now() + WORLD.hide_next
     WORLD.hide_next = 0
     WORLD.life(instance).apply_status = "in-sync"
     instance.status = "creating"

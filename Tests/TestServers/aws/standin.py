@@ -15,6 +15,7 @@ Serves AWS's APIs on 127.0.0.1 and writes `ready` once it does. Under /standin i
   POST   /standin/faults                  {"kind": …, "action": …, "times": K, "skip": N, "where": {…}}, see faults.py; DELETE lifts them
   POST   /standin/clock                   {"skew": SECONDS, "code": …}: the server's clock is off, and it refuses other clocks
   POST   /standin/window                  {"instance": …}, {"cluster": …} or {}: the maintenance window comes
+  POST   /standin/pass                    {"seconds": S}: from now on time passes by this order alone
   POST   /standin/finish                  everything that takes its time is done
   POST   /standin/endpoint                {"instance": … or "cluster": …, "address": …, "port": …}
   POST   /standin/status                  {"instance": …, "status": …}
@@ -295,6 +296,9 @@ class StandIn:
             life = WORLD.life(one)
             if life.pending or life.option_group:
                 (clusters if one.resource_type == "cluster" else modifications).flush(one)
+
+    def post_pass(self, told):
+        WORLD.schedule.pass_time(told["seconds"])
 
     def post_finish(self, _):
         WORLD.schedule.finish()

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -20,7 +19,7 @@ FAILED = []
 
 
 def client(service="rds", region="eu-west-1", **keys):
-    settings = Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=5, connect_timeout=5)
+    settings = Config(retries={"max_attempts": 0}, parameter_validation=False, read_timeout=60, connect_timeout=60)
     return boto3.client(service, region_name=region, config=settings, **keys)
 
 
@@ -28,6 +27,10 @@ def order(name, /, method="POST", **told):
     data = json.dumps(told).encode() if method == "POST" else None
     with urllib.request.urlopen(urllib.request.Request(f"{ENDPOINT}/standin/{name}", data, method=method)) as answer:
         return json.loads(answer.read() or "null")
+
+
+# What passes is told in `until`, so that a state of 0.2 s is seen on the slowest machine.
+order("pass", seconds=0)
 
 
 def check(claim, truth, detail=""):
@@ -50,12 +53,11 @@ def refused(claim, code, call, /, *words, **members):
 
 
 def until(claim, ask, seconds=5):
-    """Waits for the truth of `ask`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    """Lets time pass until `ask` is true."""
+    for _ in range(int(seconds / 0.03)):
         if ask():
             return
-        time.sleep(0.03)
+        order("pass", seconds=0.03)
     FAILED.append(f"{claim}: not within {seconds} s")
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import http.client
+import time
 
 from checks import *
 
@@ -15,7 +16,7 @@ def arm(kind, action="DescribeDBInstances", **told):
     order("faults", kind=kind, action=action, **told)
 
 
-def wire(action="DescribeDBInstances", timeout=3, **members):
+def wire(action="DescribeDBInstances", timeout=60, **members):
     """Status, headers and bytes, without an SDK's opinion."""
     host = ENDPOINT.removeprefix("http://")
     body = urllib.parse.urlencode({"Action": action, "Version": "2014-10-31"} | members)
