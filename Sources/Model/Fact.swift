@@ -128,7 +128,7 @@ extension FactKey {
     case .layerParameter: "value"
     case .runningParameter: "value in force"
     case .role, .database, .extension, .schema, .policy: "exists"
-    case .roleAttribute(_, let field): Self.label(of: field)
+    case .roleAttribute(_, let field): field.key
     case .roleComment: "comment"
     case .rolePassword: "password"
     case .membership(let role, _): "member of \(role)"
@@ -151,20 +151,6 @@ extension FactKey {
     case .awaitsRestart: "awaits a restart"
     case .backupCopy(let region): "copies in \(region)"
     case .keptBackup(let label): "snapshot \(label)"
-    }
-  }
-
-  private static func label(of field: RoleAttributes.Field) -> String {
-    switch field {
-    case .login: "login"
-    case .superuser: "superuser"
-    case .createDatabase: "create_database"
-    case .createRole: "create_role"
-    case .inherit: "inherit"
-    case .replication: "replication"
-    case .bypassRowSecurity: "bypass_row_security"
-    case .connectionLimit: "connection_limit"
-    case .passwordValidUntil: "valid_until"
     }
   }
 }

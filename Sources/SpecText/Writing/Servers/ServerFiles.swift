@@ -90,7 +90,7 @@ private func platformDocument(_ platform: DesiredPlatform) -> YAMLMapping {
   return document
 }
 
-private func parametersDocument(_ name: String, _ values: YAMLMapping) -> YAMLMapping {
+func parametersDocument(_ name: String, _ values: YAMLMapping) -> YAMLMapping {
   var document = YAMLMapping(.block)
   document.add("kind", "Parameters")
   document.add("name", name)

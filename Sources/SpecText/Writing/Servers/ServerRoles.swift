@@ -107,20 +107,6 @@ struct ServerRoles {
 }
 
 extension RoleAttributes.Field {
-  var key: String {
-    switch self {
-    case .login: "login"
-    case .superuser: "superuser"
-    case .createDatabase: "create_database"
-    case .createRole: "create_role"
-    case .inherit: "inherit"
-    case .replication: "replication"
-    case .bypassRowSecurity: "bypass_row_security"
-    case .connectionLimit: "connection_limit"
-    case .passwordValidUntil: "valid_until"
-    }
-  }
-
   /// In the order in which a person reads them.
   fileprivate var rank: Int { Language.role.fields.firstIndex { $0.key == key } ?? 0 }
 }
