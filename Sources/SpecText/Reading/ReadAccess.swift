@@ -25,11 +25,12 @@ struct AccessDocument: Sendable {
     let mode = root.text("mode").flatMap(AccessMode.init) ?? .authoritative
     databases = (root["databases"]?.items ?? []).compactMap { node in node.text.map { ($0, node) } }
     for pair in root["roles"]?.pairs ?? [] { readRole(pair, mode) }
-    var grants = GrantReader(document: self, mode: mode, profiles: root["profiles"]?.pairs ?? [])
+    let names = GrantNames(databases: databases.map(\.name), profiles: root["profiles"]?.pairs ?? [])
+    var grants = GrantReader(names: names, mode: mode)
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
       rules += grants.read(node, address: address.appending("grant", "\(number + 1)")).map { ($0, node) }
     }
-    readBindings(root, mode)
+    readBindings(root, mode, names)
     managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
     if root["superusers"] != nil {
       superusers = SuperuserList(names: Set(root.texts("superusers")))
