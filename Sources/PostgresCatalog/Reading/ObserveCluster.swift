@@ -16,7 +16,8 @@ package func observeCluster(
   instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp
 ) async throws(SQLFailure) -> Observed {
   let version = ServerVersion(number: await maintenance.serverVersion)
-  let shared = try await readTransaction(over: maintenance, ClusterQueries.all(version: version))
+  let shared = try await readTransaction(
+    over: maintenance, ClusterQueries.all(version: version, leaving: instance.leavingRoles.sorted()))
   var cluster = ClusterRows(shared, version: version)
   try await cluster.addPrivileged(over: maintenance, instance: instance)
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
