@@ -90,10 +90,9 @@ extension FactKey {
       return root.appending("access", "role", name)
     case .membership(let role, let member): return root.appending("access", "role", member, "member-of", role)
     case .setting(let scope, let name):
-      guard let role = scope.role else {
-        return root.appending("database", scope.database ?? "", "setting", name)
-      }
-      return root.appending("access", "role", role, "setting", name)
+      let role = scope.role.map { ["access", "role", $0] } ?? []
+      let database = scope.database.map { ["database", $0] } ?? []
+      return root.appending(role + database + ["setting", name])
     case .database(let name), .databaseOwner(let name): return root.appending("database", name)
     case .extension(let database, let name): return root.appending("database", database, "extension", name)
     case .schema(let database, let name), .schemaOwner(let database, let name):

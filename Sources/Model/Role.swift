@@ -118,7 +118,8 @@ extension Observed {
   package var bootstrapSuperuser: String? { initialSuperuser ?? databases["template1"]?.owner }
 }
 
-/// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands. One of the two is never `nil`.
+/// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands; without a role it is for all roles, without a
+/// database for all databases.
 package struct SettingScope: Hashable, Sendable, Codable, Comparable {
   package var role: String?
   package var database: String?

@@ -54,6 +54,7 @@ struct AccessDocument: Sendable {
     role.comment = node.text("comment").map { $0.isEmpty ? nil : $0 }
     role.password = node["password"].flatMap(DesiredPassword.init(node:))
     role.settings = node.textMap("settings")
+    for pair in node["settings_in"]?.pairs ?? [] { role.settingsInDatabases[pair.name] = pair.value.textMap }
     role.rotateEvery = node["rotate"]?.text("every").flatMap { TimeSpan($0) }
     if let key = node.pair("rotate")?.key, role.password?.reference == nil {
       report(.conflict, "`rotate` is about the source of a password, and `\(pair.name)` has none", key, "take it out")

@@ -48,7 +48,7 @@ package struct ServerFiles: Sendable {
       let isLast = number == access.documents.count - 1
       write(
         part.mapping, "access/\(part.name)", notes: notes(on: part, isFirst: number == 0, access.declared),
-        isLast ? access.unsaid.sentences + [GrantWords.notLookedAt] : [])
+        isLast ? access.unsaid.sentences : [])
     }
   }
 
