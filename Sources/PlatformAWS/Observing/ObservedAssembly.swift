@@ -111,6 +111,9 @@ extension ObservedAssembly {
   ) throws(ReadFailure) {
     managed.isBeingMade = ([managed.status] + (managed.members ?? [:]).values.map(\.status)).contains("creating")
     managed.formerIdentifier = instance.renamedFrom
+    if let found = try reading.copies(of: instance, named: managed.identifier) {
+      (managed.snapshotCopies, managed.snapshotShares) = (found.copies, found.shares)
+    }
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }
     managed.maintenance = try maintenance(of: arn)

@@ -90,7 +90,7 @@ extension AccountReading {
     if let name = desired.neededSnapshot(found), let snapshot = try allowed(offers.snapshots[name]) {
       objections += objection(to: name, snapshot)
     }
-    return objections
+    return objections + copyObjections(desired)
   }
 
   private func allowed<Value>(_ read: Read<Value>?) throws(ReadFailure) -> Value? {
