@@ -151,6 +151,64 @@ import Testing
     try await live.expectSoundTalk()
   }
 
+  /// With a key of one's own here, named by its alias, and one over there.
+  @Test func whatIsEncryptedIsCopiedWithAKeyOfThatAccount() async throws {
+    let cloud = try await RDSStandIn.start()
+    let live = try AWSRepository(
+      cloud, specs("kms_key: alias/vault", storage: "encrypted: true, kms_key: alias/orders"))
+    try await live.elsewhere(
+      """
+      keys = boto3.client('sts').assume_role(
+          RoleArn='arn:aws:iam::\(Self.vault):role/vault', RoleSessionName='test')['Credentials']
+      there = boto3.client('kms', region_name='eu-central-1', aws_access_key_id=keys['AccessKeyId'],
+          aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
+      for kms, alias in ((boto3.client('kms'), 'alias/orders'), (there, 'alias/vault')):
+          kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()['KeyMetadata']['KeyId'])
+      """)
+    try live.apply(allowing: ["create-instance"])
+    let copies = try await vault(live)
+    #expect(copies.count == 1, "\(copies)")
+    #expect(copies.first?.contains("arn:aws:kms:eu-central-1:\(Self.vault):key/") == true, "\(copies)")
+    // RDS tells the key's ARN, and an alias counts as that.
+    try live.converged()
+    try await live.expectSoundTalk()
+  }
+
+  /// Planning needs leave to look here, to assume the role, and to look there.
+  @Test func lookingNeedsNoLeaveToChange() async throws {
+    let cloud = try await RDSStandIn.start()
+    let live = try AWSRepository(cloud, specs())
+    try live.apply(allowing: ["create-instance"])
+    try await live.elsewhere(
+      """
+      import json
+      keys = boto3.client('sts').assume_role(
+          RoleArn='arn:aws:iam::\(Self.vault):role/vault', RoleSessionName='test')['Credentials']
+      iam = boto3.client('iam', aws_access_key_id=keys['AccessKeyId'],
+          aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
+      trust = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Principal': {'AWS': '*'}, 'Action': 'sts:AssumeRole'}]}
+      iam.create_role(RoleName='vault', AssumeRolePolicyDocument=json.dumps(trust))
+      look = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'rds:DescribeDBSnapshots', 'Resource': '*'}]}
+      iam.put_role_policy(RoleName='vault', PolicyName='look', PolicyDocument=json.dumps(look))
+      """)
+    let may = try user("ci", #""rds:Describe*", "sts:GetCallerIdentity", "sts:AssumeRole""#, live)
+    let mayNot = try user("other", #""rds:Describe*", "sts:GetCallerIdentity""#, live)
+    try cloud.control("authentication", #"{"on": true}"#)
+    try may.converged()
+    let refused = try mayNot.run("plan", exits: 1)
+    #expect(refused.contains("cannot assume role arn:aws:iam::210987654321:role/vault"), "\(refused)")
+    try live.cloud.control("authentication", #"{"on": false}"#)
+  }
+
+  /// The repository with the keys of a new user, who may do just this.
+  private func user(_ name: String, _ actions: String, _ live: AWSRepository) throws -> AWSRepository {
+    var user = live
+    let told = try live.cloud.control("user", #"{"name": "\#(name)", "actions": [\#(actions)]}"#)
+    let keys = try #require(try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: String])
+    user.repository.environment = live.cloud.environment.merging(keys) { $1 }
+    return user
+  }
+
   @Test func whatCantBeCopiedIsToldBeforehand() async throws {
     let cloud = try await RDSStandIn.start()
     let live = try AWSRepository(cloud, specs())
