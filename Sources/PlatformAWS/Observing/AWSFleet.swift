@@ -158,6 +158,7 @@ extension AWSFleet {
       }
     }
     await readSnapshots(found.filter { $0.0.neededSnapshot($0.1) != nil }.map(\.0), &reading)
+    await readSources(Set(found.compactMap { $0.0.neededSource($0.1) }), &reading)
   }
 
   private func readClasses(_ keys: Set<OfferKey>, _ reading: inout AccountReading) async {

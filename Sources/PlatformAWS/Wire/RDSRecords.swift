@@ -11,6 +11,8 @@ struct RDSSnapshot: Hashable, Sendable {
   /// `manual`, `automated`, `awsbackup`.
   var kind: String
   var created: Timestamp?
+  /// Of the engine.
+  var version: ServerVersion?
   var arn: String?
   /// The ARN of the one that it was copied from, out of another account or region.
   var source: String?
@@ -23,6 +25,7 @@ struct RDSSnapshot: Hashable, Sendable {
     status = element.value("Status") ?? "unknown"
     kind = element.value("SnapshotType") ?? "manual"
     created = element.value("SnapshotCreateTime").flatMap(moment)
+    version = element.value("EngineVersion").flatMap { ServerVersion($0) }
     arn = element.value(isOfCluster ? "DBClusterSnapshotArn" : "DBSnapshotArn")
     source = element.value(isOfCluster ? "SourceDBClusterSnapshotArn" : "SourceDBSnapshotIdentifier")
   }
