@@ -7,7 +7,7 @@ package actor AWSFleet {
   /// For so few instances, looking for each is less than listing all.
   private static let fewInstances = 3
 
-  private let clients: AWSAccountClients
+  let clients: AWSAccountClients
   /// What the next look at an instance is answered from, by the instance's name.
   private var prepared: [String: AccountReading] = [:]
   /// In no fact, so waiting doesn't ask for it again and again.
@@ -77,6 +77,7 @@ package actor AWSFleet {
     await readParameters(instances, &reading)
     await readDefaults(instances, &reading)
     await readOffers(instances, &reading)
+    await readCopies(instances, onlyThose, &reading)
     return reading
   }
 }
@@ -157,6 +158,7 @@ extension AWSFleet {
       }
     }
     await readSnapshots(found.filter { $0.0.neededSnapshot($0.1) != nil }.map(\.0), &reading)
+    await readSources(Set(found.compactMap { $0.0.neededSource($0.1) }), &reading)
   }
 
   private func readClasses(_ keys: Set<OfferKey>, _ reading: inout AccountReading) async {

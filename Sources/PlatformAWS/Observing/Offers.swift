@@ -32,6 +32,8 @@ struct Offers: Sendable {
   var subnetGroups: Read<[String]>?
   /// By name: the snapshot, or `nil` where there is none.
   var snapshots: [String: Read<RDSSnapshot?>] = [:]
+  /// `nil` where there is none.
+  var sources: [SourceKey: Read<LivingSource?>] = [:]
 }
 
 extension DesiredInstance {
@@ -89,8 +91,12 @@ extension AccountReading {
     }
     if let name = desired.neededSnapshot(found), let snapshot = try allowed(offers.snapshots[name]) {
       objections += objection(to: name, snapshot)
+      objections += desired.objection(toVersion: snapshot?.version, of: "`\(name)`")
     }
-    return objections
+    if let key = desired.neededSource(found), let source = try allowed(offers.sources[key]) {
+      objections += desired.objections(to: source, key)
+    }
+    return objections + copyObjections(desired)
   }
 
   private func allowed<Value>(_ read: Read<Value>?) throws(ReadFailure) -> Value? {
