@@ -28,7 +28,7 @@ struct FoldedGrants {
     var taken: Set<String> = []
     // A name for a single key says no more than the key.
     let shared = counts.filter { $0.value > 1 && $0.key.keyCount > 1 }.keys
-    for body in shared.sorted(by: { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }) {
+    for body in sorted(shared, by: \.sortKey) {
       let wanted = body.profileName
       var (name, number) = (wanted, 1)
       while !taken.insert(name).inserted {
@@ -62,8 +62,12 @@ private func joined(_ entries: [GrantEntry], databases: [String]) -> [GrantEntry
       byPlaces[key, default: []] += entry.places
     }
   }
-  return byPlaces.flatMap { entry, places in split(entry, places.sorted(), databases) }
-    .sorted { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }
+  return sorted(byPlaces.flatMap { entry, places in split(entry, places.sorted(), databases) }, by: \.sortKey)
+}
+
+/// Each key is made once: of thousands of entries they take longer to make than to compare.
+private func sorted<Element>(_ elements: some Sequence<Element>, by key: (Element) -> [String]) -> [Element] {
+  elements.map { (key: key($0), element: $0) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.element)
 }
 
 /// What one entry can be about: all databases of the document, or schemas of one.
