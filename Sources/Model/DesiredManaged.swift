@@ -83,6 +83,10 @@ package struct DesiredManagedBackup: Hashable, Sendable {
   package var maximumLag: TimeSpan?
   /// Regions to copy automated backups to; `nil` where unmanaged.
   package var copyTo: [String]?
+  /// By region: the key that encrypts the copies there. Looked at only when copying begins.
+  package var copyKeys: [String: String] = [:]
+  /// Other accounts that snapshots are copied to.
+  package var copies: [DesiredCopy] = []
 
   package init(policy: String) { self.policy = policy }
 }

@@ -52,6 +52,10 @@ package enum Edit: Hashable, Sendable, Codable {
   case takeBackup(kind: BackupKind)
   case deleteBackup(label: String)
   case copyBackups(region: String, copied: Bool)
+  /// Shares a snapshot with the account, which copies it. Without a label it is the newest that Holdfast took.
+  case copySnapshot(label: String?, to: CopyTarget)
+  case deleteSnapshotCopy(label: String, in: CopyTarget)
+  case endSharing(label: String?, with: String)
 
   // What a cloud keeps of it.
   case setManaged(member: String?, values: [ManagedField: String], moment: ManagedMoment)
@@ -83,8 +87,9 @@ extension Edit {
       .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .configureBackup, .createStanza,
-      .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
-      .restartMember, .createParameterGroup, .removeParameterGroup:
+      .takeBackup, .deleteBackup, .copyBackups, .copySnapshot, .deleteSnapshotCopy, .endSharing,
+      .setManaged, .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .createParameterGroup,
+      .removeParameterGroup:
       nil
     }
   }

@@ -51,6 +51,12 @@ package enum FactKey: Hashable, Sendable, Codable {
   case backupCopy(region: String)
   /// A backup that retention takes away.
   case keptBackup(label: String)
+  /// A finished copy of a snapshot that was taken after the moment.
+  case snapshotCopy(target: CopyTarget, after: Timestamp)
+  /// A copy that retention takes away.
+  case keptCopy(label: String, target: CopyTarget)
+  /// Whether an account may copy a snapshot that Holdfast took: `yes`, or nothing.
+  case snapshotShare(account: String)
 }
 
 /// One value, `nil` where the thing that the key names does not exist.
@@ -106,7 +112,8 @@ extension FactKey {
     case .policy(let table, let name), .policyField(let table, let name, _):
       return root.appending(table.path).appending("policy", name)
     case .ownedObjects(_, let role): return root.appending("access", "role", role)
-    case .backupFile, .stanza, .backup, .backupCopy, .keptBackup: return root.appending("backup")
+    case .backupFile, .stanza, .backup, .backupCopy, .keptBackup, .snapshotCopy, .keptCopy, .snapshotShare:
+      return root.appending("backup")
     case .managed(let member, let field), .managedInForce(let member, let field):
       return field.address(in: instance, member: member)
     case .settled, .identifier, .awaitsRestart(nil): return root
@@ -150,6 +157,9 @@ extension FactKey {
     case .awaitsRestart: "awaits a restart"
     case .backupCopy(let region): "copies in \(region)"
     case .keptBackup(let label): "snapshot \(label)"
+    case .snapshotCopy(let target, _): "copy in \(target)"
+    case .keptCopy(let label, let target): "copy \(label) in \(target)"
+    case .snapshotShare(let account): "shared with \(account)"
     }
   }
 }

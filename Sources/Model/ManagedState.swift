@@ -34,6 +34,10 @@ package struct ManagedState: Hashable, Sendable, Codable {
   package var upgradeTargets: [ServerVersion] = []
   /// The regions that its automated backups are copied to.
   package var backupCopies: [String] = []
+  /// In the accounts that the specs name; `nil` where they were not looked at. In the order of accounts, regions and labels.
+  package var snapshotCopies: [SnapshotCopy]?
+  /// Snapshots that Holdfast took and that one of those accounts may copy.
+  package var snapshotShares: [SnapshotShare] = []
   /// Who else decides about its backups: AWS Backup. Retention and window are not compared then.
   package var backupOwner: String?
   /// The instance that it is a read replica of, by the cloud's name.

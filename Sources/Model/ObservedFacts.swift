@@ -40,6 +40,11 @@ extension Observed {
     case .parameterGroup(let name): holds(group: name) ? "present" : nil
     case .awaitsRestart(let member): (managed?.settings(of: member)?.awaitsRestart).map { $0 ? "yes" : "no" }
     case .backupCopy(let region): managed?.backupCopies.contains(region) == true ? "present" : nil
+    case .snapshotCopy(let target, let after): managed?.hasCopy(in: target, after: after) == true ? "present" : nil
+    case .keptCopy(let label, let target):
+      managed?.snapshotCopies?.contains { $0.label == label && $0.target == target } == true ? "present" : nil
+    case .snapshotShare(let account):
+      managed?.snapshotShares.contains { $0.account == account } == true ? "yes" : nil
     case .keptBackup(let label): backup?.backups.contains { $0.label == label } == true ? "present" : nil
     }
   }

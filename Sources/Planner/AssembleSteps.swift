@@ -137,11 +137,16 @@ private func title(of phase: Phase, _ group: String, _ edits: [Edit]) -> String 
   case .handover: "hand over in database \(group)"
   case .retire: "drop roles"
   case .stanza: "prepare the backup repository"
-  case .backup: "back up"
-  case .tidy: "remove what is not kept"
+  case .backup: group.isEmpty ? "back up" : "copy the snapshot to \(group)"
+  case .tidy: title(ofTidying: edits)
   case .stop: "stop the server"
   case .remove: group.isEmpty ? "delete the instance" : "delete its parameter group"
   }
+}
+
+private func title(ofTidying edits: [Edit]) -> String {
+  guard case .endSharing(_, let account)? = edits.first else { return "remove what is not kept" }
+  return "share nothing with \(account) any more"
 }
 
 private func title(ofModifying group: String, _ edits: [Edit]) -> String {
@@ -192,7 +197,7 @@ extension Edit {
     switch self {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .renameRole, .renameDatabase, .createDatabase,
       .configureBackup, .createStanza, .takeBackup, .restart, .reassignOwned, .createParameterGroup, .renameInstance,
-      .setManaged, .addMember, .restartMember, .copyBackups:
+      .setManaged, .addMember, .restartMember, .copyBackups, .copySnapshot:
       0
     case .includeLayer, .createRole, .createSchema, .setDatabaseOwner: 1
     case .setParameter, .alterRole, .setSchemaOwner: 2
@@ -206,7 +211,9 @@ extension Edit {
     case .setSetting, .grant: 6
     case .setPassword, .removePassword, .grantDefault: 7
     case .setTag: 7
-    case .dropSchema, .dropExtension, .dropRole, .removeMember, .deleteBackup, .removeParameterGroup: 8
+    case .dropSchema, .dropExtension, .dropRole, .removeMember, .deleteBackup, .deleteSnapshotCopy, .endSharing,
+      .removeParameterGroup:
+      8
     case .reload: 9
     }
   }

@@ -9,6 +9,7 @@ extension PlanBuilder {
     guard let wanted = desired.managed?.backup else { return }
     compareCopies(wanted)
     takeDueSnapshot(wanted)
+    copySnapshots(wanted)
     removeOldSnapshots(wanted)
     raiseAgeAlarms(wanted.full.map { [.full: $0] } ?? [:])
     raiseLagAlarm(wanted)
@@ -49,10 +50,13 @@ extension PlanBuilder {
   private mutating func removeOldSnapshots(_ wanted: DesiredManagedBackup) {
     guard let keep = wanted.keepSnapshots, let identifier = state.managed?.identifier else { return }
     let prefix = DesiredManaged.snapshotPrefix(of: identifier)
-    let ours = (observed.backup?.backups ?? [])
+    // The one that this plan takes is the newest then, and so is no other.
+    let ours = (state.backup?.backups ?? [])
       .filter { $0.label.hasPrefix(prefix) && !$0.label.hasPrefix(prefix + "final-") }
       .sorted { ($0.finished, $0.label) < ($1.finished, $1.label) }
-    for backup in ours.dropLast() where backup.finished + keep < context.now {
+    // RDS may give up a copy whose source goes.
+    let copied = Set((observed.managed?.snapshotCopies ?? []).filter { $0.state == .underWay }.map(\.label))
+    for backup in ours.dropLast() where backup.finished + keep < context.now && !copied.contains(backup.label) {
       let change = Change(
         address: backupAddress, action: .remove,
         facts: [FactChange(.keptBackup(label: backup.label), from: "present", to: nil)],

@@ -65,7 +65,7 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     return rowSecurityHazards(of: edit, before: before, instance: instance)
   case .startInstance, .includeLayer, .setParameter, .reload, .comment, .setSetting, .createDatabase, .createExtension,
     .createSchema, .dropSchema, .grant, .grantDefault, .configureBackup, .createStanza, .takeBackup, .setTag,
-    .createParameterGroup, .removeParameterGroup, .copyBackups(_, true), .setManaged:
+    .createParameterGroup, .removeParameterGroup, .copyBackups(_, true), .copySnapshot, .endSharing, .setManaged:
     return []
   case .addMember(let name, _):
     return [Hazard(.createInstance, root.appending("members", name), "a new member is made")]
@@ -73,6 +73,8 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
     return [Hazard(.dataLoss, root.appending("backup"), "the copies of its backups in \(region) are deleted")]
   case .deleteBackup(let label):
     return [Hazard(.dataLoss, root.appending("backup"), "the snapshot \(label) is deleted")]
+  case .deleteSnapshotCopy(let label, let target):
+    return [Hazard(.dataLoss, root.appending("backup"), "the copy of \(label) in \(target) is deleted")]
   case .renameInstance(let old, _):
     return [Hazard(.restart, root, "it restarts, and its address changes: nobody reaches it as \(old) any more")]
   case .removeMember(let name):

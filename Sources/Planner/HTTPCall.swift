@@ -6,6 +6,8 @@ package struct HTTPCall: Hashable, Sendable, Codable {
   package var endpoint: String
   /// Where it isn't the platform's own.
   package var region: String?
+  /// Where it isn't the platform's own: the account whose role, which the specs name, makes the call.
+  package var account: String?
   package var method: String
   package var path: String
   /// Sent as a form, in this order.
@@ -14,12 +16,21 @@ package struct HTTPCall: Hashable, Sendable, Codable {
   package var doneCodes: [String]
 
   package init(
-    endpoint: String, region: String? = nil, method: String = "POST", path: String = "/", form: [HTTPField],
-    doneCodes: [String] = []
+    endpoint: String, region: String? = nil, account: String? = nil, method: String = "POST", path: String = "/",
+    form: [HTTPField], doneCodes: [String] = []
   ) {
-    (self.endpoint, self.region, self.method, self.path) = (endpoint, region, method, path)
+    (self.endpoint, self.region, self.account) = (endpoint, region, account)
+    (self.method, self.path) = (method, path)
     (self.form, self.doneCodes) = (form, doneCodes)
   }
+}
+
+/// What a snapshot is of, and what the names of those that count begin with.
+package struct SnapshotSource: Hashable, Sendable, Codable {
+  package var identifier: String
+  package var isCluster: Bool
+
+  package init(identifier: String, isCluster: Bool) { (self.identifier, self.isCluster) = (identifier, isCluster) }
 }
 
 package struct HTTPField: Hashable, Sendable, Codable {
@@ -28,6 +39,8 @@ package struct HTTPField: Hashable, Sendable, Codable {
     case secret(reference: SecretRef)
     /// A name that is new with every run: the prefix, and the moment of the call as `20261122140311`.
     case timestamped(prefix: String)
+    /// The newest snapshot with such a name that is finished when the call is made: one that the same run took.
+    case newestSnapshot(of: SnapshotSource, prefix: String)
   }
 
   package var name: String

@@ -129,6 +129,9 @@ private func opposite(
       ? .exactly(.copyBackups(region: region, copied: false))
       : Opposite(
         edits: [.copyBackups(region: region, copied: true)], lost: "the copies that were in \(region)")
+  case .copySnapshot(_, let target): .never("the copy in \(target) is kept until its retention ends")
+  case .deleteSnapshotCopy(let label, let target): .never("the copy of \(label) in \(target) is deleted")
+  case .endSharing: .never("a snapshot is shared only for as long as it is copied")
   case .setManaged(let member, let values, let moment):
     isNew
       ? .never("it belongs to making the instance")

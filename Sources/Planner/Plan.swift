@@ -121,6 +121,8 @@ package struct Alarm: Hashable, Sendable, Codable {
     case broken
     /// The newest moment that can be restored lies too far back.
     case restoreLag
+    /// The cloud gave a copy of a snapshot up.
+    case copyFailed
   }
 
   package var kind: Kind

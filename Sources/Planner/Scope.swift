@@ -128,7 +128,7 @@ extension Edit {
       [.exists] + (member.map { [.member(name: $0)] } ?? [])
         + (values[.parameterGroup].map { [.parameterGroup(name: $0)] } ?? [])
     case .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .deleteBackup,
-      .copyBackups:
+      .copyBackups, .copySnapshot, .deleteSnapshotCopy, .endSharing:
       [.exists]
     case .createParameterGroup: []
     case .createStanza: [.exists, .presence, .backupFile, .layer]

@@ -34,9 +34,28 @@ package actor AWSAccountClients {
   private var clients: [String: AWSClient] = [:]
   private var credentials: CredentialChain?
   private var caller: String?
+  /// Whose credentials assume the account's role; `nil`: they are looked for.
+  private let base: CredentialChain?
+  /// Of other accounts, which snapshots are copied to.
+  private var others: [AWSAccount: AWSAccountClients] = [:]
 
   package init(_ account: AWSAccount, _ surroundings: AWSSurroundings) {
-    (self.account, self.surroundings) = (account, surroundings)
+    self.init(account, surroundings, base: nil)
+  }
+
+  private init(_ account: AWSAccount, _ surroundings: AWSSurroundings, base: CredentialChain?) {
+    (self.account, self.surroundings, self.base) = (account, surroundings, base)
+  }
+
+  /// The account that snapshots are copied to, by its role, which these credentials assume. The role is that of the
+  /// specs, and so is the account; whether they are one, `checkAccount` says.
+  func clients(for copy: DesiredCopy) throws(EndpointFailure) -> AWSAccountClients {
+    var other = account
+    (other.account, other.role) = (copy.target.account, copy.role)
+    if let known = others[other] { return known }
+    let clients = AWSAccountClients(other, surroundings, base: try chain())
+    others[other] = clients
+    return clients
   }
 
   /// - Parameter region: `nil` for the account's own.
@@ -65,8 +84,8 @@ package actor AWSAccountClients {
   }
 
   /// - Shape: all items of all pages of each call, or why they can't be had; in the order of the calls.
-  func results(_ calls: [AWSPages]) async -> [Result<[XMLElement], AWSFailure>] {
-    do throws(EndpointFailure) { return await (try client()).results(calls) } catch {
+  func results(_ calls: [AWSPages], in region: String? = nil) async -> [Result<[XMLElement], AWSFailure>] {
+    do throws(EndpointFailure) { return await (try client(region: region)).results(calls) } catch {
       return calls.map { .failure(AWSFailure(error, of: $0.call)) }
     }
   }
@@ -92,7 +111,7 @@ package actor AWSAccountClients {
       CredentialSurroundings(
         environment: surroundings.environment, files: surroundings.files, http: surroundings.http,
         xml: surroundings.xml, hashing: surroundings.hashing, endpoints: try endpoints(account.region),
-        now: surroundings.now, clock: surroundings.clock))
+        now: surroundings.now, clock: surroundings.clock), on: base)
     credentials = chain
     return chain
   }

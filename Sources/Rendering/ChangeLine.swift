@@ -151,7 +151,7 @@ extension FactKey {
       .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner,
       .ownedObjects, .rowSecurity, .policy, .policyField,
       .backupFile, .stanza, .backup, .managed, .managedInForce, .settled, .identifier, .tag, .member, .parameterGroup,
-      .awaitsRestart, .backupCopy, .keptBackup:
+      .awaitsRestart, .backupCopy, .keptBackup, .snapshotCopy, .keptCopy, .snapshotShare:
       .resource
     }
   }

@@ -87,7 +87,7 @@ extension FactKey {
   /// The reason of its change says as much.
   fileprivate var isTold: Bool {
     switch self {
-    case .awaitsRestart, .settled, .keptBackup: true
+    case .awaitsRestart, .settled, .keptBackup, .keptCopy, .snapshotCopy, .snapshotShare: true
     default: false
     }
   }

@@ -117,7 +117,7 @@ extension HTTPCall {
   /// `rds ModifyDBInstance in eu-west-1`.
   var title: String {
     let action = form.first { $0.name == "Action" }?.shown ?? "\(method) \(path)"
-    return "\(endpoint) \(action)" + (region.map { " in \($0)" } ?? "")
+    return "\(endpoint) \(action)" + (region.map { " in \($0)" } ?? "") + (account.map { " of account \($0)" } ?? "")
   }
 }
 
@@ -127,6 +127,7 @@ extension HTTPField {
     case .literal(let text): text
     case .secret(let reference): "<\(reference)>"
     case .timestamped(let prefix): "\(prefix)<time>"
+    case .newestSnapshot(let source, let prefix): "\(prefix)<newest snapshot of \(source.identifier)>"
     }
   }
 }

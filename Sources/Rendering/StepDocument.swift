@@ -80,6 +80,7 @@ struct OperationDocument: Encodable {
   var content: String?
   var endpoint: String?
   var region: String?
+  var account: String?
   var method: String?
   var form: [FormField]?
 
@@ -106,7 +107,7 @@ struct OperationDocument: Encodable {
       file(change)
     case .http(let call):
       kind = "http"
-      (endpoint, region) = (call.endpoint, call.region)
+      (endpoint, region, account) = (call.endpoint, call.region, call.account)
       (method, path) = (call.method, call.path)
       form = call.form.map { FormField(name: $0.name, value: $0.shown) }
     }

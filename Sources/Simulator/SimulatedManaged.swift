@@ -68,6 +68,30 @@ extension ManagedState {
 }
 
 extension Observed {
+  /// The newest snapshot that Holdfast took, which it needs no name for.
+  private func label(_ label: String?) -> String? {
+    guard label == nil, let identifier = managed?.identifier else { return label }
+    let ours = (backup?.backups ?? []).filter { DesiredManaged.moment(ofSnapshot: $0.label, of: identifier) != nil }
+    return ours.map(\.label).max()
+  }
+
+  /// The account keeps its leave to copy until it is taken back.
+  mutating func copySnapshot(_ label: String?, to target: CopyTarget) {
+    guard let label = self.label(label), var managed,
+      let taken = Timestamp(compact: String(label.suffix(14)))
+    else { return }
+    let share = SnapshotShare(account: target.account, label: label)
+    if !managed.snapshotShares.contains(share) { managed.snapshotShares.append(share) }
+    let copy = SnapshotCopy(target: target, label: label, taken: taken, state: .finished)
+    managed.snapshotCopies = (managed.snapshotCopies ?? []).filter { $0.target != target || $0.label != label } + [copy]
+    self.managed = managed
+  }
+
+  mutating func endSharing(_ label: String?, with account: String) {
+    guard let label = self.label(label) else { return }
+    managed?.snapshotShares.removeAll { $0 == SnapshotShare(account: account, label: label) }
+  }
+
   mutating func setManaged(_ values: [ManagedField: String], of member: String?, _ moment: ManagedMoment) {
     managed?.set(values, of: member, moment)
     if moment == .now, member == nil, let version = values[.version].flatMap({ ServerVersion($0) }) {

@@ -93,9 +93,15 @@ package struct Simulator: Sendable {
       if observed.managed != nil, observed.backup == nil {
         observed.backup = BackupState(file: .matches, stanza: .ready)
       }
-      observed.backup?.backups.append(Backup(label: "(new)", kind: kind, finished: now + TimeSpan(seconds: 1)))
+      let finished = now + TimeSpan(seconds: 1)
+      let label = observed.managed.map { DesiredManaged.snapshotPrefix(of: $0.identifier) + finished.compact }
+      observed.backup?.backups.append(Backup(label: label ?? "(new)", kind: kind, finished: finished))
     case .deleteBackup(let label): observed.backup?.backups.removeAll { $0.label == label }
     case .copyBackups(let region, let copied): observed.managed?.copyBackups(to: region, copied)
+    case .copySnapshot(let label, let target): observed.copySnapshot(label, to: target)
+    case .deleteSnapshotCopy(let label, let target):
+      observed.managed?.snapshotCopies?.removeAll { $0.label == label && $0.target == target }
+    case .endSharing(let label, let account): observed.endSharing(label, with: account)
     case .setManaged(let member, let values, let moment): observed.setManaged(values, of: member, moment)
     case .renameInstance(_, let new): observed.managed?.identifier = new
     case .setTag(let name, let value): observed.managed?.tags[name] = value

@@ -61,6 +61,85 @@ import Testing
     #expect(writes.isEmpty)
   }
 
+  /// What an instance is to be made of: `old` of version 15.8, with backups, `bare` without, and `off`, which is stopped.
+  private func makeSources(_ live: AWSRepository) async throws {
+    try await live.elsewhere(
+      """
+      for name, days, version in (('old', 7, '15.8'), ('bare', 0, '16.4'), ('off', 7, '16.4')):
+          rds.create_db_instance(DBInstanceIdentifier=name, DBInstanceClass='db.t4g.medium', Engine='postgres',
+              EngineVersion=version, AllocatedStorage=20, MasterUsername='dba', MasterUserPassword='a-long-secret',
+              BackupRetentionPeriod=days)
+      for name in ('old', 'bare', 'off'):
+          rds.get_waiter('db_instance_available').wait(DBInstanceIdentifier=name, WaiterConfig={'Delay': 1})
+      rds.stop_db_instance(DBInstanceIdentifier='off')
+      rds.create_db_cluster(DBClusterIdentifier='whole', Engine='aurora-postgresql', EngineVersion='16.4',
+          MasterUsername='dba', MasterUserPassword='a-long-secret')
+      """)
+  }
+
+  private static let mistakenSources:
+    [(top: String, aws: [String: String], version: String, message: String, hint: String)] =
+      [
+        (
+          "", ["replica_of": "oldest"], "16", ": error[PLAN008]: there is no instance `oldest` to make it of",
+          "with `--only`"
+        ),
+        ("", ["replica_of": "old"], "16", ":11:1: error[PLAN008]: `old` is of version 15.8", "write `version: 15`"),
+        ("", ["replica_of": "bare"], "16", ": error[PLAN008]: `bare` keeps no automated backups", "give it a policy"),
+        (
+          "", ["replica_of": "off"], "16", ": error[PLAN008]: `off` is stopped, and replicates nothing",
+          "start it first"
+        ),
+        (
+          "", ["replica_of": "arn:aws:rds:eu-central-1:123456789012:db:old"], "15",
+          ": error[PLAN008]: there is no instance `old` in eu-central-1 to make it of", "with `--only`"
+        ),
+        (
+          "restore_from: { instance: oldest, at: latest }", [:], "16",
+          ":12:1: error[PLAN008]: there is no instance `oldest` to make it of", "restore a snapshot"
+        ),
+        (
+          "restore_from: { instance: old, at: latest }", [:], "16", ":11:1: error[PLAN008]: `old` is of version 15.8",
+          "upgrade it once it is there"
+        ),
+        (
+          "restore_from: { instance: bare, at: latest }", [:], "16",
+          ":12:1: error[PLAN008]: `bare` can be restored to no moment: it keeps no automated backups",
+          "restore a snapshot"
+        ),
+        (
+          "restore_from: { instance: old, at: 2001-01-01T00:00:00Z }", [:], "15",
+          ":12:1: error[PLAN008]: `old` can be restored to 2",
+          "at the earliest, not to 2001-01-01 00:00:00 UTC"
+        ),
+        (
+          "restore_from: { instance: old, at: 2999-01-01T00:00:00Z }", [:], "15",
+          ":12:1: error[PLAN008]: `old` can be restored to 2",
+          "at the latest, not to 2999-01-01 00:00:00 UTC"
+        ),
+      ]
+
+  @Test func whatItIsMadeOfIsLookedAtBeforehand() async throws {
+    let cloud = try await RDSStandIn.start()
+    try await makeSources(try AWSRepository(cloud, specs()))
+    try cloud.control("requests", method: "DELETE")
+    for (top, aws, version, message, hint) in Self.mistakenSources {
+      let live = try AWSRepository(cloud, specs(aws, version: version, top))
+      let told = try live.run("apply", "--yes", "--allow", "create-instance=instance/shop", exits: 1)
+      #expect(told.contains(message) && told.contains(hint), "\(told)")
+    }
+    #expect(try cloud.actions().filter { !$0.hasPrefix("Describe") } == [])
+    // What can be had is made, and then nobody asks what it was made of.
+    let live = try AWSRepository(cloud, specs(version: "15", "restore_from: { instance: old, at: latest }"))
+    try live.apply(allowing: ["create-instance"])
+    try live.write(specs(["replica_of": "old"], version: "15").replacing("name: shop", with: "name: reader"))
+    try live.apply(allowing: ["create-instance"])
+    try cloud.control("requests", method: "DELETE")
+    try live.converged()
+    #expect(!(try cloud.actions().contains("DescribeDBInstanceAutomatedBackups")))
+    try await live.expectSoundTalk()
+  }
+
   @Test func nothingIsAskedOfWhatIsThere() async throws {
     let cloud = try await RDSStandIn.start()
     let live = try AWSRepository(cloud, specs())

@@ -159,6 +159,13 @@ import Testing
   @Test func whatCanNotBeAssumedIsPlannedAfterwards() async throws {
     let cloud = try await RDSStandIn.start()
     let server = try await fresh(16)
+    try await repository(cloud, instance(server)).elsewhere(
+      """
+      rds.create_db_instance(DBInstanceIdentifier='sales', DBInstanceClass='db.t4g.medium', Engine='postgres',
+          EngineVersion='16.4', AllocatedStorage=20, MasterUsername='dba', MasterUserPassword='a-long-secret',
+          BackupRetentionPeriod=7)
+      rds.get_waiter('db_instance_available').wait(DBInstanceIdentifier='sales', WaiterConfig={'Delay': 1})
+      """)
     let managed = instance(server).replacing(
       "master: { user: dba, password: { env: ADMIN_PASSWORD } }", with: "master: { user: dba, managed_password: true }")
     for (specs, reason) in [

@@ -22,8 +22,9 @@ package func randomManaged(_ random: inout SeededRandom) -> (desired: DesiredIns
   let isCluster = random.chance(35)
   let engine = isCluster ? "aurora-postgresql" : "postgres"
   var observed = randomManagedObserved(engine, isCluster: isCluster, &random)
-  let desired = randomManagedDesired(engine, observed, isCluster: isCluster, &random)
+  var desired = randomManagedDesired(engine, observed, isCluster: isCluster, &random)
   lookForGroup(of: desired, in: &observed)
+  addCopies(to: &desired, &observed, random)
   return (desired, observed)
 }
 
@@ -156,6 +157,39 @@ private func randomValues(
   table.reduce(into: [:]) { values, row in
     guard random.chance(50) else { return }
     values[row.0] = random.chance(50) ? settings?.asked(row.0) ?? random.pick(row.1) : random.pick(row.1)
+  }
+}
+
+/// Snapshots, in other accounts too. Draws from a copy, so that what else is drawn stays what it was.
+private func addCopies(to desired: inout DesiredInstance, _ observed: inout Observed, _ source: SeededRandom) {
+  var random = source
+  guard desired.managed?.backup != nil, let identifier = observed.managed?.identifier, random.chance(60) else { return }
+  let targets = ["210987654321": "eu-central-1", "310987654321": "eu-west-1"].map {
+    CopyTarget(account: $0, region: $1)
+  }
+  .sorted()
+  desired.managed?.backup?.copies = random.some(targets, percent: 60).map { target in
+    DesiredCopy(
+      target: target, role: .init(name: "arn:aws:iam::\(target.account):role/vault"),
+      keep: random.chance(50) ? TimeSpan("30d") : nil)
+  }
+  let days = random.some([0, 3, 10, 40, 60, 100, 200], percent: 40)
+  let taken = days.map { Timestamp(seconds: 1_790_000_000 - $0 * 86_400) }
+  let label = { (moment: Timestamp) in DesiredManaged.snapshotPrefix(of: identifier) + moment.compact }
+  var backup = observed.backup ?? BackupState(file: .absent, stanza: .absent)
+  backup.backups = taken.map { Backup(label: label($0), kind: .full, finished: $0) }
+  observed.backup = backup
+  guard desired.managed?.backup?.copies.isEmpty == false else { return }
+  observed.managed?.snapshotCopies = (desired.managed?.backup?.copies ?? []).flatMap { copy in
+    random.some(taken, percent: 60).map { moment in
+      SnapshotCopy(
+        target: copy.target, label: label(moment), taken: moment,
+        state: random.chance(85) ? .finished : random.pick([.underWay, .failed(status: "failed")]))
+    }
+  }
+  for copy in desired.managed?.backup?.copies ?? [] {
+    observed.managed?.snapshotShares += random.some(taken, percent: 15)
+      .map { SnapshotShare(account: copy.target.account, label: label($0)) }
   }
 }
 

@@ -64,6 +64,12 @@ package struct ServerRules {
       .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .grantDefault,
       .revokeDefault, .reassignOwned, .configureBackup, .createStanza, .takeBackup, .setTag, .copyBackups:
       []
+    case .copySnapshot(let label, let target): objections(toCopying: label, to: target, in: now)
+    case .deleteSnapshotCopy(let label, let target):
+      now.managed?.snapshotCopies?.contains { $0.label == label && $0.target == target } == true ? [] : ["no such copy"]
+    case .endSharing(let label, let account):
+      now.managed?.snapshotShares.contains { $0.account == account && (label ?? $0.label) == $0.label } == true
+        ? [] : ["it is not shared"]
     case .setManaged(let member, let values, _): refusal(of: values, for: member, in: now.managed)
     case .renameInstance(let old, _): now.managed?.identifier == old ? [] : ["no such identifier"]
     case .addMember(let name, _): now.managed?.members?[name] == nil ? [] : ["the member exists"]
@@ -176,4 +182,14 @@ package struct ServerRules {
     }
     return false
   }
+}
+
+/// There has to be such a snapshot, and none of its name in the other account.
+private func objections(toCopying label: String?, to target: CopyTarget, in now: Observed) -> [String] {
+  let snapshots = (now.backup?.backups ?? []).map(\.label)
+  guard let copied = label ?? snapshots.filter({ $0.hasPrefix("holdfast-") }).max(), snapshots.contains(copied) else {
+    return ["no such snapshot"]
+  }
+  let isThere = now.managed?.snapshotCopies?.contains { $0.label == copied && $0.target == target } == true
+  return isThere ? ["the copy exists"] : []
 }

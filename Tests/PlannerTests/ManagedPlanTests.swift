@@ -342,6 +342,12 @@ private struct Cloud {
   }
 }
 
+extension Cloud {
+  fileprivate var deletions: [Edit] {
+    plan.steps.flatMap(\.work.edits).filter { if case .deleteBackup = $0 { true } else { false } }
+  }
+}
+
 @Suite struct ManagedBackupTests {
   private func guarded() -> Cloud {
     var cloud = Cloud()
@@ -373,9 +379,105 @@ private struct Cloud {
       snapshot("holdfast-shop-1", daysAgo: 200), snapshot("holdfast-shop-2", daysAgo: 100),
       snapshot("holdfast-shop-final-1", daysAgo: 300), snapshot("by-hand", daysAgo: 300),
     ]
-    let deleted = cloud.plan.steps.flatMap(\.work.edits).filter { if case .deleteBackup = $0 { true } else { false } }
-    #expect(deleted == [.deleteBackup(label: "holdfast-shop-1")])
+    // A new one is due, and it is the newest then.
+    #expect(cloud.deletions == [.deleteBackup(label: "holdfast-shop-1"), .deleteBackup(label: "holdfast-shop-2")])
     #expect(cloud.violations == [])
+    cloud.desired.managed?.backup?.full = nil
+    #expect(cloud.deletions == [.deleteBackup(label: "holdfast-shop-1")])
+    #expect(cloud.violations == [])
+  }
+
+  // MARK: Copies in another account
+
+  private let vault = CopyTarget(account: "210987654321", region: "eu-central-1")
+
+  private func copied() -> Cloud {
+    var cloud = guarded()
+    cloud.desired.managed?.backup?.copyTo = []
+    cloud.desired.managed?.backup?.copies = [
+      DesiredCopy(target: vault, role: .init(name: "arn:aws:iam::210987654321:role/vault"), keep: TimeSpan("30d"))
+    ]
+    cloud.managed.snapshotCopies = []
+    return cloud
+  }
+
+  private func label(daysAgo: Int) -> String {
+    "holdfast-shop-" + (now - TimeSpan(seconds: daysAgo * 86_400)).compact
+  }
+
+  private func copy(daysAgo: Int, _ state: SnapshotCopy.State = .finished) -> SnapshotCopy {
+    SnapshotCopy(
+      target: vault, label: label(daysAgo: daysAgo), taken: now - TimeSpan(seconds: daysAgo * 86_400), state: state)
+  }
+
+  @Test func theNewestSnapshotIsCopiedAndThenNoLongerShared() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 9), daysAgo: 9), snapshot(label(daysAgo: 2), daysAgo: 2)]
+    #expect(
+      cloud.titles == [
+        "copy the snapshot to account 210987654321 in eu-central-1", "share nothing with 210987654321 any more",
+      ])
+    #expect(cloud.plan.steps.flatMap(\.work.edits).first == .copySnapshot(label: label(daysAgo: 2), to: vault))
+    #expect(cloud.violations == [])
+    cloud.dueOnly = true
+    #expect(cloud.titles.count == 2)
+    cloud.managed.snapshotCopies = [copy(daysAgo: 2)]
+    #expect(cloud.titles.isEmpty)
+  }
+
+  @Test func theSnapshotThatTheRunTakesIsCopiedToo() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 9), daysAgo: 9)]
+    let edits = cloud.plan.steps.flatMap(\.work.edits)
+    #expect(
+      edits == [
+        .takeBackup(kind: .full), .copySnapshot(label: nil, to: vault), .endSharing(label: nil, with: "210987654321"),
+      ])
+    #expect(cloud.violations == [])
+  }
+
+  @Test func whatIsBeingCopiedIsNotCopiedAgainAndStaysShared() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
+    cloud.managed.snapshotCopies = [copy(daysAgo: 2, .underWay)]
+    cloud.managed.snapshotShares = [SnapshotShare(account: vault.account, label: label(daysAgo: 2))]
+    #expect(cloud.titles.isEmpty)
+    cloud.managed.snapshotCopies = [copy(daysAgo: 2)]
+    #expect(cloud.plan.steps.flatMap(\.work.edits) == [.endSharing(label: label(daysAgo: 2), with: vault.account)])
+    cloud.managed.snapshotCopies = [copy(daysAgo: 2, .failed(status: "failed"))]
+    cloud.managed.snapshotShares = []
+    #expect(cloud.titles.isEmpty)
+    #expect(cloud.plan.alarms.map(\.kind) == [.copyFailed])
+  }
+
+  @Test func oldCopiesGoButNeverTheNewest() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
+    cloud.managed.snapshotCopies = [copy(daysAgo: 60), copy(daysAgo: 2)]
+    #expect(cloud.plan.steps.flatMap(\.work.edits) == [.deleteSnapshotCopy(label: label(daysAgo: 60), in: vault)])
+    #expect(cloud.plan.hazards.map(\.kind) == [.dataLoss])
+    cloud.observed.backup?.backups = []
+    cloud.desired.managed?.backup?.full = nil
+    cloud.managed.snapshotCopies = [copy(daysAgo: 60)]
+    #expect(cloud.titles.isEmpty)
+  }
+
+  @Test func aSnapshotThatIsBeingCopiedIsKept() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [
+      snapshot(label(daysAgo: 100), daysAgo: 100), snapshot(label(daysAgo: 2), daysAgo: 2),
+    ]
+    cloud.managed.snapshotCopies = [copy(daysAgo: 100, .underWay), copy(daysAgo: 2)]
+    #expect(cloud.titles.isEmpty)
+    cloud.managed.snapshotCopies = [copy(daysAgo: 2)]
+    #expect(cloud.deletions == [.deleteBackup(label: label(daysAgo: 100))])
+  }
+
+  @Test func placesThatWereNotLookedAtAreLeftAlone() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
+    cloud.managed.snapshotCopies = nil
+    #expect(cloud.titles.isEmpty)
   }
 
   @Test func copiesAndLagAreToldOf() {

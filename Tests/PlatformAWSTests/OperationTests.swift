@@ -128,6 +128,37 @@ import Testing
         "DeleteDBSnapshot DBSnapshotIdentifier=holdfast-orders-20260101000000",
       ]),
     Row(
+      name: "copies in another account",
+      edits: [
+        .copySnapshot(label: nil, to: CopyTarget(account: "210987654321", region: "eu-central-1")),
+        .endSharing(label: "holdfast-orders-20260101000000", with: "210987654321"),
+        .deleteSnapshotCopy(
+          label: "holdfast-orders-20260101000000", in: CopyTarget(account: "210987654321", region: "eu-central-1")),
+      ],
+      calls: [
+        "ModifyDBSnapshotAttribute DBSnapshotIdentifier=<newest of orders> AttributeName=restore "
+          + "ValuesToAdd.AttributeValue.1=210987654321",
+        "CopyDBSnapshot SourceDBSnapshotIdentifier=arn:aws:rds:eu-west-1:123456789012:snapshot:<newest of orders> "
+          + "TargetDBSnapshotIdentifier=<newest of orders> in eu-central-1 of 210987654321",
+        "ModifyDBSnapshotAttribute DBSnapshotIdentifier=holdfast-orders-20260101000000 AttributeName=restore "
+          + "ValuesToRemove.AttributeValue.1=210987654321",
+        "DeleteDBSnapshot DBSnapshotIdentifier=holdfast-orders-20260101000000 in eu-central-1 of 210987654321",
+      ]),
+    Row(
+      name: "a cluster's copy in another account",
+      edits: [
+        .copySnapshot(
+          label: "holdfast-orders-20260101000000", to: CopyTarget(account: "210987654321", region: "eu-west-1"))
+      ],
+      calls: [
+        "ModifyDBClusterSnapshotAttribute DBClusterSnapshotIdentifier=holdfast-orders-20260101000000 "
+          + "AttributeName=restore ValuesToAdd.AttributeValue.1=210987654321",
+        "CopyDBClusterSnapshot "
+          + "SourceDBClusterSnapshotIdentifier=arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:"
+          + "holdfast-orders-20260101000000 TargetDBClusterSnapshotIdentifier=holdfast-orders-20260101000000 "
+          + "in eu-west-1 of 210987654321",
+      ], isCluster: true),
+    Row(
       name: "copies of backups",
       edits: [
         .copyBackups(region: "eu-central-1", copied: true), .copyBackups(region: "eu-north-1", copied: false),

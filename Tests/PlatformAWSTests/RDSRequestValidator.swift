@@ -33,6 +33,7 @@ enum RDSRequestValidator {
         case .literal(let text): text
         case .secret: "correct horse"
         case .timestamped(let prefix): "\(prefix)20261122140311"
+        case .newestSnapshot(_, let prefix): "\(prefix)holdfast-orders-20261122140311"
         }
       return "\(encoded(field.name))=\(encoded(value))"
     }.joined(separator: "&")
@@ -51,10 +52,12 @@ extension HTTPCall {
       case .literal(let text): "\(field.name)=\(text)"
       case .secret(let reference): "\(field.name)=<\(reference)>"
       case .timestamped(let prefix): "\(field.name)=\(prefix)<time>"
+      case .newestSnapshot(let source, let prefix): "\(field.name)=\(prefix)<newest of \(source.identifier)>"
       }
     }
     let action = form.first { $0.name == "Action" }.map { $0.value == .literal("") ? "" : "\($0.value)" } ?? ""
     let name = action.split(separator: "\"").dropFirst().first.map(String.init) ?? action
     return ([name] + words).joined(separator: " ") + (region.map { " in \($0)" } ?? "")
+      + (account.map { " of \($0)" } ?? "")
   }
 }

@@ -207,6 +207,21 @@ func refusesInAnInstanceOfAWS(text: String, expected: [String]) { #expect(faults
   (policy("aws: { copy_to: [eu-west-1] }"), ["conflict 3:18"]),
   (policy("aws: { copy_to: [eu-central-1] }"), []),
   (policy("aws: { copy_to: [eu-central-1] }", "members: { m: { class: db.r6g.large } }"), ["conflict 3:8"]),
+  (policy("aws: { copy_to: [eu-central-1, { region: eu-central-1 }] }"), ["conflict 3:32"]),
+  (policy("aws: { copy_to: [{ region: eu-west-1 }] }"), ["conflict 3:28"]),
+  (policy("aws: { copy_to: [{ kms_key: k }] }"), ["missingKey 3:18"]),
+  (policy("aws: { copy_to: [{ region: eu-central-1, kms_key: alias/copies }] }"), []),
+  (
+    policy("aws: { copy_to: [{ region: eu-central-1, kms_key: \"arn:aws:kms:eu-west-1:123456789012:key/k\" }] }"),
+    ["conflict 3:51"]
+  ),
+  (policy("aws: { copy_to: [{ region: eu-central-1, keep_snapshots: 9d }] }"), ["conflict 3:42"]),
+  (policy(vault("account: 210987654321, \(role)")), []),
+  (policy(vault("account: 210987654321, \(role)"), "members: { m: { class: db.r6g.large } }"), []),
+  (policy(vault("account: 210987654321, region: us-east-1, kms_key: alias/a, keep_snapshots: 9d, \(role)")), []),
+  (policy(vault("account: 210987654321")), ["missingKey 4:18"]),
+  (policy(vault("account: 123456789012, \(role)")), ["conflict 4:29", "conflict 4:63"]),
+  (policy("aws: { copy_to: [{ account: 210987654321, \(role) }] }"), ["missingKey 3:29"]),
   (policy("point_in_time: false", "members: { m: { class: db.r6g.large } }"), ["conflict 3:1"]),
   (
     policy(
@@ -287,3 +302,8 @@ func sharedGroupsHoldTheSameParameters(first: String, second: String, expected: 
   #expect(diagnostic.code == .reserved)
   #expect(diagnostic.hint == "write `aws.port` in the instance")
 }
+
+private let role = "assume_role: { arn: \"arn:aws:iam::210987654321:role/vault\" }"
+
+/// A policy that takes snapshots, and copies them so.
+private func vault(_ place: String) -> String { "full: { every: 1d }\naws: { copy_to: [{ \(place) }] }" }

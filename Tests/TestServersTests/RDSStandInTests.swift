@@ -6,7 +6,7 @@ import Testing
   @Test func behavesAsRDSDoes() async throws {
     let standIn = try await RDSStandIn.start()
     var asked: Set<String> = []
-    for script in ["parameters", "instances", "clusters", "reads", "faults", "access"] {
+    for script in ["parameters", "instances", "copies", "clusters", "reads", "faults", "access"] {
       try standIn.control("reset")
       try await standIn.run(script: "\(scripts)/\(script).py")
       #expect(try standIn.problems() == #"{"problems": []}"#)

@@ -50,12 +50,16 @@ package actor CredentialChain: CredentialSource {
 
   private let settings: CredentialSettings
   private let surroundings: CredentialSurroundings
+  /// In place of all places to look at: what the role is assumed with.
+  private let base: CredentialChain?
   private var kept: AWSCredentials?
   /// One search at a time, however many calls wait for it.
   private var search: Task<Result<AWSCredentials, CredentialFailure>, Never>?
 
-  package init(_ settings: CredentialSettings, _ surroundings: CredentialSurroundings) {
-    (self.settings, self.surroundings) = (settings, surroundings)
+  package init(
+    _ settings: CredentialSettings, _ surroundings: CredentialSurroundings, on base: CredentialChain? = nil
+  ) {
+    (self.settings, self.surroundings, self.base) = (settings, surroundings, base)
   }
 
   package func credentials(replacing stale: AWSCredentials?) async throws(CredentialFailure) -> AWSCredentials? {
@@ -77,9 +81,9 @@ package actor CredentialChain: CredentialSource {
 
   private func searchOnce() async -> Result<AWSCredentials, CredentialFailure> {
     if let search { return await search.value }
-    let task = Task { [settings, surroundings] () -> Result<AWSCredentials, CredentialFailure> in
+    let task = Task { [settings, surroundings, base] () -> Result<AWSCredentials, CredentialFailure> in
       var search = CredentialSearch(settings: settings, surroundings: surroundings)
-      do throws(CredentialFailure) { return .success(try await search.find()) } catch { return .failure(error) }
+      do throws(CredentialFailure) { return .success(try await search.find(on: base)) } catch { return .failure(error) }
     }
     search = task
     defer { search = nil }

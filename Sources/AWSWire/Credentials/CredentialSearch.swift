@@ -13,11 +13,16 @@ struct CredentialSearch {
     (self.settings, self.surroundings) = (settings, surroundings)
   }
 
-  mutating func find() async throws(CredentialFailure) -> AWSCredentials {
-    let base = try await settings.profile == nil ? findAnywhere() : findInProfile()
+  /// - Parameter chain: whose credentials are taken, in place of looking for some.
+  mutating func find(on chain: CredentialChain? = nil) async throws(CredentialFailure) -> AWSCredentials {
+    let base = try await chain == nil ? findOwn() : chain?.credentials(replacing: nil)
     guard let base else { throw nothingFound }
     guard let role = settings.role else { return base }
     return try await role.assume(by: surroundings.client(base), of: base.source)
+  }
+
+  private mutating func findOwn() async throws(CredentialFailure) -> AWSCredentials? {
+    try await settings.profile == nil ? findAnywhere() : findInProfile()
   }
 
   private mutating func findAnywhere() async throws(CredentialFailure) -> AWSCredentials? {

@@ -70,8 +70,9 @@ extension AWSApplier {
     guard call.endpoint == AWSService.rds.rawValue, !call.action.isEmpty else {
       throw ApplyFailure(message: "the plan calls `\(call.endpoint)`, which is not RDS", leftNothing: true)
     }
+    try await checkOtherAccount(of: call)
     let request = try await request(for: call)
-    let client = try await client(region: call.region)
+    let client = try await client(of: call.account, region: call.region)
     await closeSession()
     let target = CallTarget(call)
     let start = clock.now()
@@ -122,8 +123,29 @@ extension AWSApplier {
     do throws(AWSFailure) { return try await target.state(by: client) } catch { throw ApplyFailure(error) }
   }
 
-  private func client(region: String?) async throws(ApplyFailure) -> AWSClient {
-    do throws(EndpointFailure) { return try await clients.client(region: region) } catch { throw ApplyFailure(error) }
+  /// - Parameter account: another one, whose role the specs name; `nil` for the platform's own.
+  private func client(of account: String? = nil, region: String?) async throws(ApplyFailure) -> AWSClient {
+    do throws(EndpointFailure) {
+      guard let account else { return try await clients.client(region: region) }
+      let copy = instance.cloud.backup?.copies.first { $0.target.account == account && $0.target.region == region }
+      guard let copy else {
+        throw EndpointFailure(
+          message: "the specs name no role of account \(account)", hint: "plan again: `copy_to` has changed")
+      }
+      return try await clients.clients(for: copy).client(region: region)
+    } catch {
+      throw ApplyFailure(error)
+    }
+  }
+
+  /// Before anything is sent: the call before this one gives that account leave to copy.
+  private func checkOtherAccount(of call: HTTPCall) async throws(ApplyFailure) {
+    let accounts = call.account.map { [$0] } ?? call.sharedWith
+    for copy in instance.cloud.backup?.copies ?? [] where accounts.contains(copy.target.account) {
+      let others: AWSAccountClients
+      do throws(EndpointFailure) { others = try await clients.clients(for: copy) } catch { throw ApplyFailure(error) }
+      do throws(AWSFailure) { try await others.checkAccount() } catch { throw ApplyFailure(error) }
+    }
   }
 
   private func sleep() async throws(ApplyFailure) {
@@ -146,11 +168,32 @@ extension AWSApplier {
     for field in call.form where field.name != "Action" && field.name != "Version" {
       switch field.value {
       case .literal(let text): fields.set(field.name, text)
-      case .timestamped(let prefix): fields.set(field.name, prefix + compact(now()))
+      case .timestamped(let prefix): fields.set(field.name, prefix + now().compact)
+      case .newestSnapshot(let source, let prefix):
+        fields.set(field.name, prefix + (try await newestSnapshot(of: source)))
       case .secret(let reference): fields.set(field.name, secret: try await secret(reference))
       }
     }
     return .rds(call.action, fields)
+  }
+
+  /// Of those that Holdfast took; a step before has just waited for it.
+  private func newestSnapshot(of source: SnapshotSource) async throws(ApplyFailure) -> String {
+    let call = RDSRead.snapshots(of: source.identifier, ofClusters: source.isCluster, kind: "manual")
+    let read = await clients.results([call])[0].read(call, RDSSnapshot.init)
+    let snapshots: [RDSSnapshot]
+    do throws(ReadFailure) { snapshots = try read.get() } catch {
+      throw ApplyFailure(
+        message: error.message, hint: error.hint, leftNothing: true, isTransient: error.isTransient)
+    }
+    let ours = snapshots.filter {
+      $0.status == "available" && DesiredManaged.moment(ofSnapshot: $0.identifier, of: source.identifier) != nil
+    }
+    guard let newest = ours.map(\.identifier).max() else {
+      throw ApplyFailure(
+        message: "there is no snapshot of \(source.identifier) to copy", hint: "plan again", leftNothing: true)
+    }
+    return newest
   }
 
   private func secret(_ reference: SecretRef) async throws(ApplyFailure) -> Secret {
@@ -196,9 +239,4 @@ extension AWSApplier {
     }
     return endpoint
   }
-}
-
-/// `20261122140311`.
-private func compact(_ moment: Timestamp) -> String {
-  String(moment.description.filter { $0.isASCII && $0.isNumber })
 }

@@ -50,6 +50,9 @@ struct CallTarget: Sendable {
 extension HTTPCall {
   var action: String { literal("Action") ?? "" }
 
+  /// Accounts that get leave to copy a snapshot.
+  var sharedWith: [String] { literal("ValuesToAdd.AttributeValue.1").map { [$0] } ?? [] }
+
   func literal(_ name: String) -> String? {
     for field in form where field.name == name {
       if case .literal(let text) = field.value { return text }

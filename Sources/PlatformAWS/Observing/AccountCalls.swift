@@ -121,7 +121,7 @@ extension AccountCalls {
 
 extension DesiredInstance {
   /// The names that it may have.
-  fileprivate var identifiers: [String] { [cloud.identifier] + (renamedFrom.map { [$0] } ?? []) }
+  var identifiers: [String] { [cloud.identifier] + (renamedFrom.map { [$0] } ?? []) }
 
   /// Whether a parameter group of its own stays behind under a name that it hasn't, or without it.
   fileprivate var mayLeaveGroups: Bool { wantsGroup && (state == .absent || renamedFrom != nil) }

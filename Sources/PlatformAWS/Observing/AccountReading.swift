@@ -31,6 +31,8 @@ struct AccountReading: Sendable {
   var offers = Offers()
   /// By whether they are clusters' ones, then by the instance or cluster.
   var snapshots: [Bool: Read<[String: [RDSSnapshot]]>] = [:]
+  /// What other accounts hold of snapshots, and may copy.
+  var copies: [CopyKey: Read<CopiedSnapshots>] = [:]
   /// By ARN.
   var maintenance: Read<[String: [String]]>?
 }

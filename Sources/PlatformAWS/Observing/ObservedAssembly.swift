@@ -111,6 +111,9 @@ extension ObservedAssembly {
   ) throws(ReadFailure) {
     managed.isBeingMade = ([managed.status] + (managed.members ?? [:]).values.map(\.status)).contains("creating")
     managed.formerIdentifier = instance.renamedFrom
+    if let found = try reading.copies(of: instance, named: managed.identifier) {
+      (managed.snapshotCopies, managed.snapshotShares) = (found.copies, found.shares)
+    }
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }
     managed.maintenance = try maintenance(of: arn)
@@ -135,11 +138,13 @@ extension ObservedAssembly {
 
   private func formerGroups(_ groups: [String: ParameterGroup], _ managed: ManagedState) -> [String] {
     let used = [managed.group?.name, managed.settings.values[.parameterGroup], managed.settings.asked(.parameterGroup)]
-    let usedElsewhere = reading.groupsInUse(byOthersThan: managed.identifier, ofClusters: managed.members != nil)
-    return groups.values.filter { group in
+    let former = groups.values.filter { group in
       managed.owns(group: group.name) && !used.contains { $0?.lowercased() == group.name.lowercased() }
-        && !usedElsewhere.contains(group.name.lowercased())
-    }.map(\.name).sorted()
+    }
+    // All instances are looked at for that, and hardly one has a former group.
+    guard !former.isEmpty else { return [] }
+    let usedElsewhere = reading.groupsInUse(byOthersThan: managed.identifier, ofClusters: managed.members != nil)
+    return former.map(\.name).filter { !usedElsewhere.contains($0.lowercased()) }.sorted()
   }
 
   /// Only those of an instance that is to be absent: they go after it, and RDS keeps them when it goes.
@@ -234,7 +239,8 @@ extension ObservedAssembly {
   private func isSame(_ field: ManagedField, _ value: String, _ declared: String) -> Bool {
     switch field {
     case .storageKey, .masterSecretKey, .performanceInsightsKey:
-      value == declared || value.hasSuffix(":key/\(declared)")
+      // RDS tells the ARN of a key; which key an alias is of only KMS tells, which nobody asks: then it counts as so.
+      value == declared || value.hasSuffix(":key/\(declared)") || isAlias(declared)
     case .subnetGroup, .parameterGroup, .optionGroup, .maintenanceWindow, .networkType:
       value.lowercased() == declared.lowercased()
     case .storageIOPS, .storageThroughput, .storageSize, .storageMaximum, .serverlessMinimum, .serverlessMaximum:
@@ -242,4 +248,7 @@ extension ObservedAssembly {
     default: value == declared
     }
   }
+
+  /// `alias/orders` or `arn:aws:kms:eu-west-1:123456789012:alias/orders`.
+  private func isAlias(_ key: String) -> Bool { key.hasPrefix("alias/") || key.contains(":alias/") }
 }

@@ -6,7 +6,7 @@ extension AWSStepPlanner {
   package func diagnose(_ instance: DesiredInstance, observed: Observed, sources: SourceMap) -> [Diagnostic] {
     let diagnosis = AWSDiagnosis(instance: instance, observed: observed, sources: sources)
     return diagnosis.engine + diagnosis.creation + diagnosis.cluster + diagnosis.formulas
-      + diagnosis.objections
+      + diagnosis.copies + diagnosis.objections
   }
 }
 
@@ -110,10 +110,57 @@ private struct AWSDiagnosis {
     }
   }
 
+  /// What is encrypted is copied with a key of the place that it goes to, and can be shared only where its own key can.
+  var copies: [Diagnostic] {
+    guard let backup = wanted.backup, instance.state != .absent else { return [] }
+    let isEncrypted = observed.managed?.settings.values[.storageEncrypted] ?? wanted.values[.storageEncrypted]
+    guard isEncrypted == "true" else { return [] }
+    let begun = observed.managed?.backupCopies ?? []
+    let regions = (backup.copyTo ?? []).filter { backup.copyKeys[$0] == nil && !begun.contains($0) }
+    return regions.map { region in
+      mistake(
+        ofCopies: "it is encrypted, and copies in \(region) need a `kms_key`",
+        hint: "write `{ region: \(region), kms_key: alias/aws/rds }`, or another key of that region")
+    } + backup.copies.compactMap { hasOwnKey ? withoutKey($0) : withDefaultKey($0) }
+  }
+
+  /// Of an instance that is there RDS tells the key's ARN, and not whose key it is: then the call tells.
+  private var hasOwnKey: Bool {
+    let key = observed.managed?.settings.values[.storageKey] ?? wanted.values[.storageKey]
+    return key.map { !$0.hasSuffix("alias/aws/rds") } ?? (observed.presence != .absent)
+  }
+
+  private func withDefaultKey(_ copy: DesiredCopy) -> Diagnostic? {
+    mistake(
+      ofCopies: "the key that RDS encrypts with by itself is shared with nobody, so account \(copy.target.account) "
+        + "can't copy a snapshot", hint: "write `aws: { storage: { kms_key: … } }` of a key of your own")
+  }
+
+  private func withoutKey(_ copy: DesiredCopy) -> Diagnostic? {
+    guard copy.key == nil else { return nil }
+    return mistake(
+      ofCopies: "it is encrypted, and account \(copy.target) needs a `kms_key` to copy a snapshot",
+      hint: "write `kms_key` of a key of that account and region")
+  }
+
+  private func mistake(ofCopies message: String, hint: String) -> Diagnostic {
+    Diagnostic(
+      .platform, .error, message: "`\(instance.name)`: \(message)", at: locationOfCopies, hint: hint)
+  }
+
+  /// `copy_to` of the policy that the instance names.
+  private var locationOfCopies: SourceLocation? {
+    let place = wanted.backup.map { Address(["backup-policy", $0.policy, "aws", "copy_to"]) }
+    return place.flatMap { sources.location(of: $0) } ?? sources.location(of: instance.address.appending("backup"))
+  }
+
   /// What RDS itself said beforehand.
   var objections: [Diagnostic] {
     guard observed.evidence.isEmpty || instance.fresh || wanted.restoreFrom != nil else { return [] }
-    return observed.objections.map { mistake(.platform, $0.path, $0.message, hint: $0.hint) }
+    return observed.objections.map {
+      $0.path == Objection.copies
+        ? mistake(ofCopies: $0.message, hint: $0.hint) : mistake(.platform, $0.path, $0.message, hint: $0.hint)
+    }
   }
 
   private func mistake(

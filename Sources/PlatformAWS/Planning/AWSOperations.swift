@@ -41,6 +41,9 @@ struct AWSOperations {
     case .takeBackup: [snapshot]
     case .deleteBackup(let label): [snapshotRemoval(label)]
     case .copyBackups(let region, let copied): [backupCopy(region, copied)]
+    case .copySnapshot(let label, let target): copy(of: label, to: target)
+    case .deleteSnapshotCopy(let label, let target): [copyRemoval(label, target)]
+    case .endSharing(let label, let account): [sharing(label, with: account, isAllowed: false)]
     case .includeLayer, .reload: []  // A group's dynamic values are in force as soon as they are written.
     case .configureBackup, .createStanza: []  // RDS has neither.
     case .setParameter, .setManaged, .setTag, .createParameterGroup, .removeParameterGroup: []
@@ -125,7 +128,8 @@ extension Edit {
       true
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: true
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,
-      .restart, .configureBackup, .createStanza, .takeBackup, .deleteBackup, .copyBackups, .setManaged,
+      .restart, .configureBackup, .createStanza, .takeBackup, .deleteBackup, .copyBackups, .copySnapshot,
+      .deleteSnapshotCopy, .endSharing, .setManaged,
       .renameInstance, .setTag, .addMember, .removeMember, .restartMember, .createParameterGroup,
       .removeParameterGroup:
       false

@@ -17,6 +17,7 @@ func pristineInstance(for instance: DesiredInstance) -> Observed {
   managed.tags = instance.labels
   managed.group = wantedGroup(of: instance)
   managed.replicaOf = wanted.replicaOf
+  managed.snapshotCopies = wanted.backup?.copies.isEmpty == false ? [] : nil
   pristine.managed = managed
   if instance.looksInside { pristine.addInside(of: instance) }
   return pristine

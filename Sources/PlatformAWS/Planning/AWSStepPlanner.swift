@@ -50,6 +50,8 @@ package struct AWSStepPlanner: StepPlanner {
   private func deadlineSeconds(for edit: Edit) -> Int {
     switch edit {
     case .setManaged(_, let values, .now): values.keys.contains(where: takesHours) ? 6 * 3600 : 3600
+    // Into another region a copy takes hours, and others may be queued before it.
+    case .copySnapshot: 24 * 3600
     case .takeBackup: 6 * 3600
     case .createInstance, .removeInstance, .startInstance, .stopInstance, .addMember, .removeMember, .renameInstance,
       .copyBackups:

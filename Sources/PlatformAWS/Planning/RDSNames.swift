@@ -11,6 +11,12 @@ struct RDSNames {
     "arn:\(partition):rds:\(account.region):\(account.account):\(isCluster ? "cluster" : "db"):\(identifier)"
   }
 
+  /// `arn:aws:rds:eu-west-1:123456789012:snapshot:holdfast-orders-20261122140311`.
+  func snapshotARN(_ label: String) -> String {
+    let kind = isCluster ? "cluster-snapshot" : "snapshot"
+    return "arn:\(partition):rds:\(account.region):\(account.account):\(kind):\(label)"
+  }
+
   private var partition: String {
     if account.region.hasPrefix("cn-") { return "aws-cn" }
     return account.region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"

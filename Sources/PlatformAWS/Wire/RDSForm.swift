@@ -31,7 +31,7 @@ struct RDSForm {
     }
   }
 
-  func call(region: String? = nil, doneCodes: [String] = []) -> Operation {
-    .http(call: HTTPCall(endpoint: "rds", region: region, form: fields, doneCodes: doneCodes))
+  func call(region: String? = nil, account: String? = nil, doneCodes: [String] = []) -> Operation {
+    .http(call: HTTPCall(endpoint: "rds", region: region, account: account, form: fields, doneCodes: doneCodes))
   }
 }

@@ -11,6 +11,11 @@ struct RDSSnapshot: Hashable, Sendable {
   /// `manual`, `automated`, `awsbackup`.
   var kind: String
   var created: Timestamp?
+  /// Of the engine.
+  var version: ServerVersion?
+  var arn: String?
+  /// The ARN of the one that it was copied from, out of another account or region.
+  var source: String?
 
   /// Snapshots of instances and of clusters have the same members under two names.
   init(_ element: XMLElement) throws(UnreadableAnswer) {
@@ -20,6 +25,9 @@ struct RDSSnapshot: Hashable, Sendable {
     status = element.value("Status") ?? "unknown"
     kind = element.value("SnapshotType") ?? "manual"
     created = element.value("SnapshotCreateTime").flatMap(moment)
+    version = element.value("EngineVersion").flatMap { ServerVersion($0) }
+    arn = element.value(isOfCluster ? "DBClusterSnapshotArn" : "DBSnapshotArn")
+    source = element.value(isOfCluster ? "SourceDBClusterSnapshotArn" : "SourceDBSnapshotIdentifier")
   }
 
   /// `nil` for one that isn't finished: it is no backup yet.

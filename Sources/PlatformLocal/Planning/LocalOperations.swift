@@ -51,6 +51,7 @@ struct LocalOperations {
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
       .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
       .reassignOwned, .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy, .deleteBackup, .copyBackups,
+      .copySnapshot, .deleteSnapshotCopy, .endSharing,
       .setManaged, .renameInstance, .setTag, .addMember, .removeMember,
       .restartMember,
       .createParameterGroup, .removeParameterGroup:

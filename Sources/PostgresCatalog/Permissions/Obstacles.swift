@@ -53,7 +53,8 @@ private struct PermissionJudge {
     switch edit {
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .restart,
       .configureBackup,
-      .createStanza, .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember,
+      .createStanza, .takeBackup, .deleteBackup, .copyBackups, .copySnapshot, .deleteSnapshotCopy, .endSharing,
+      .setManaged, .renameInstance, .setTag, .addMember,
       .removeMember, .restartMember,
       .createParameterGroup, .removeParameterGroup:
       nil

@@ -27,7 +27,8 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
   switch edit {
   case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .restart,
     .configureBackup,
-    .createStanza, .takeBackup, .deleteBackup, .copyBackups, .setManaged, .renameInstance, .setTag, .addMember,
+    .createStanza, .takeBackup, .deleteBackup, .copyBackups, .copySnapshot, .deleteSnapshotCopy, .endSharing,
+    .setManaged, .renameInstance, .setTag, .addMember,
     .removeMember, .restartMember, .createParameterGroup, .removeParameterGroup:
     nil
   case .setPassword, .grant, .revoke: nil  // Rendered by the callers.

@@ -30,7 +30,26 @@ extension Language {
       Field(
         "keep_snapshots", .text(.span), "Snapshots that Holdfast took and that are older are removed. Unset: none."),
       Field("max_lag", .text(.span), "The last restorable moment lying further back is drift."),
-      Field("copy_to", .list(.text(.aws(.region))), "Regions that automated backups are copied to."),
+      Field(
+        "copy_to", .list(.byForm(scalar: .text(.aws(.region)), mapping: .table(copy))),
+        "Regions that automated backups are copied to, and other accounts that snapshots are copied to."),
+    ])
+
+  private static let copy = Table(
+    "an entry of `copy_to`",
+    [
+      Field("region", .text(.aws(.region)), "The region. With `account` and unset: the platform's own."),
+      Field(
+        "account", .text(.aws(.account)),
+        "Another account: the newest snapshot that Holdfast took is copied there. Unset: automated backups are copied."),
+      Field(
+        "assume_role", .table(assumedRole), "The role of `account` that copies, assumed by the platform's credentials."),
+      Field(
+        "kms_key", .text(.aws(.name)),
+        "The key that encrypts the copies; needed where the instance is encrypted. Looked at only when copying begins."),
+      Field(
+        "keep_snapshots", .text(.span),
+        "Copies in `account` that Holdfast made and that are older are removed. Unset: none."),
     ])
 
   private static let localBackup = Table(

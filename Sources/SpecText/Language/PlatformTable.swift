@@ -29,7 +29,7 @@ extension Language {
     ],
     notYet: ["project", "subscription", "resource_group", "credentials"])
 
-  private static let assumedRole = Table(
+  static let assumedRole = Table(
     "`assume_role`",
     [
       Field("arn", .text(.aws(.role)), "The role.", .required),

@@ -10,17 +10,19 @@ extension SpecReader {
     var check = ManagedCheck(document: document, node: node, managed: managed)
     check.all()
     if let name = node["backup"], let policy = policy(namedBy: name) {
-      check.policy(policy.root, name, policy.document, region: platform.region)
+      check.policy(policy.root, name, policy.document, account: platform.account)
     }
     diagnostics += check.diagnostics
   }
 }
 
 extension PlatformDocument {
-  fileprivate var region: String? { if case .aws(let account) = value.kind { account.region } else { nil } }
+  fileprivate var account: AWSAccount? { if case .aws(let account) = value.kind { account } else { nil } }
+
+  var region: String? { account?.region }
 }
 
-private struct ManagedCheck {
+struct ManagedCheck {
   let document: SpecDocument
   let node: Node
   let managed: DesiredManaged
@@ -290,7 +292,7 @@ extension ManagedCheck {
 
 // The backup policy.
 extension ManagedCheck {
-  mutating func policy(_ policy: Node, _ name: Node, _ document: SpecDocument, region: String?) {
+  mutating func policy(_ policy: Node, _ name: Node, _ document: SpecDocument, account: AWSAccount?) {
     let here = Diagnostic.Related(
       "`\(self.document.name)` on an `aws` platform uses the policy here", at: name.location)
     for key in ["differential", "incremental"] {
@@ -301,14 +303,12 @@ extension ManagedCheck {
     checkRetention(policy, here)
     checkWindows(policy)
     guard let copies = policy["aws"]?.pair("copy_to") else { return }
-    if managed.isCluster {
+    if managed.isCluster, copies.value.items.contains(where: { $0["account"] == nil }) {
       report(
         .conflict, "automated backups of a cluster can't be copied to other regions", copies.key,
         "give the cluster another policy", [here])
     }
-    for item in copies.value.items where item.text == region && region != nil {
-      report(.conflict, "the backups are in `\(region ?? "")` already", item, "take it out", [here])
-    }
+    checkCopies(copies.value.items, policy, account, here)
   }
 
   /// - Source: Amazon RDS API reference, `CreateDBInstance` and `CreateDBCluster`, `BackupRetentionPeriod`, read

@@ -25,7 +25,7 @@ extension SpecReader {
       }
     case .server: instance.server = readServer(node["server"])
     case .aws:
-      let managed = readManaged(document, node, variables: variables)
+      let managed = readManaged(document, node, platform, variables: variables)
       instance.managed = managed
       checkManaged(document, node, managed, platform)
     }

@@ -3,7 +3,9 @@ import YAML
 
 extension SpecReader {
   /// What an instance on an `aws` platform asks for.
-  mutating func readManaged(_ document: SpecDocument, _ node: Node, variables: SecretVariables) -> DesiredManaged {
+  mutating func readManaged(
+    _ document: SpecDocument, _ node: Node, _ platform: PlatformDocument, variables: SecretVariables
+  ) -> DesiredManaged {
     let isCluster = node["members"] != nil
     var managed = DesiredManaged(
       identifier: node.text("identifier") ?? document.name, engine: isCluster ? "aurora-postgresql" : "postgres")
@@ -12,7 +14,7 @@ extension SpecReader {
     managed.restoreFrom = node["restore_from"].flatMap(readRestore)
     if let aws = node["aws"] { read(aws, variables, into: &managed) }
     if let backup = node["backup"], let policy = policy(namedBy: backup) {
-      read(policy.root, policy.name, into: &managed)
+      read(policy.root, policy.name, region: platform.region, into: &managed)
     }
     return managed
   }
@@ -27,16 +29,36 @@ extension SpecReader {
     managed.skipsFinalSnapshot = aws.flag("final_snapshot") == false
   }
 
-  private func read(_ policy: Node, _ name: String, into managed: inout DesiredManaged) {
+  private func read(
+    _ policy: Node, _ name: String, region: String?, into managed: inout DesiredManaged
+  ) {
     managed.values[.backupRetention] = retention(of: policy)
     managed.values[.backupWindow] = policy["aws"]?.text("window")
     var backup = DesiredManagedBackup(policy: name)
     backup.full = policy["full"].flatMap(readCadence)
     backup.keepSnapshots = policy["aws"]?.text("keep_snapshots").flatMap { TimeSpan($0) }
     backup.maximumLag = policy["aws"]?.text("max_lag").flatMap { TimeSpan($0) }
-    backup.copyTo = policy["aws"]?["copy_to"].map { _ in policy["aws"]?.texts("copy_to").sorted() ?? [] }
+    if let places = policy["aws"]?["copy_to"] { readPlaces(places.items, region: region, into: &backup) }
     managed.backup = backup
   }
+}
+
+/// Regions for automated backups, and other accounts for snapshots.
+private func readPlaces(_ places: [Node], region: String?, into backup: inout DesiredManagedBackup) {
+  let ofOwnAccount = places.filter { $0["account"] == nil }
+  backup.copyTo = ofOwnAccount.compactMap { $0.text ?? $0.text("region") }.sorted()
+  for place in ofOwnAccount { if let name = place.text("region") { backup.copyKeys[name] = place.text("kms_key") } }
+  backup.copies = places.compactMap { readCopy($0, region: region) }.sorted { $0.target < $1.target }
+}
+
+private func readCopy(_ node: Node, region: String?) -> DesiredCopy? {
+  guard let account = node.text("account"), let region = node.text("region") ?? region,
+    let role = node["assume_role"], let name = role.text("arn")
+  else { return nil }
+  return DesiredCopy(
+    target: CopyTarget(account: account, region: region),
+    role: .init(name: name, externalID: role.text("external_id"), sessionName: role.text("session_name")),
+    key: node.text("kms_key"), keep: node.text("keep_snapshots").flatMap { TimeSpan($0) })
 }
 
 func readCadence(_ node: Node) -> DesiredBackup.Cadence? {

@@ -101,6 +101,7 @@ struct SpecReader {
       guard let node = derivation.resolve(document, in: &index) else { continue }
       diagnostics += missingKeys(in: node, Language.backupPolicy)
       policies[document.name] = node
+      sources.addPolicy(document.name, node)
     }
     for document in index.documents(.instance) {
       guard let node = derivation.resolve(document, in: &index), node.flag("template") != true else {

@@ -48,6 +48,11 @@ extension SourceMap {
     }
   }
 
+  /// What only a platform knows to be wrong of a policy.
+  mutating func addPolicy(_ name: String, _ node: Node) {
+    if let section = node.pair("aws") { addAll(section, at: Address(["backup-policy", name, "aws"])) }
+  }
+
   mutating func add(_ instance: SpecDocument, _ node: Node) {
     let root = Address.instance(instance.name)
     self[root] = instance.nameNode.location

@@ -25,7 +25,8 @@ struct BackupSettings: Hashable, Comparable {
   init?(policy root: Node) {
     let keys = Set(root.pairs.map(\.name))
     guard keys.subtracting(["kind", "name", "retain", "point_in_time", "aws"]).isEmpty,
-      Set((root["aws"]?.pairs ?? []).map(\.name)).subtracting(["window", "copy_to"]).isEmpty
+      Set((root["aws"]?.pairs ?? []).map(\.name)).subtracting(["window", "copy_to"]).isEmpty,
+      (root["aws"]?["copy_to"]?.items ?? []).allSatisfy({ $0.text != nil })
     else { return nil }
     let isKept = root.flag("point_in_time") ?? true
     let seconds = root.text("retain").flatMap { TimeSpan($0) }?.seconds

@@ -3,7 +3,7 @@
 import contextlib
 import datetime
 
-from moto.rds.models import DBSnapshot, rds_backends
+from moto.rds.models import DBClusterSnapshot, DBSnapshot, rds_backends
 
 from lives import READY, find, made_up_of
 from world import WORLD, filters, made_up, now, page, refuse
@@ -20,43 +20,117 @@ def snapshot(response, by_moto):
     return result
 
 
-def copy_snapshot(response, by_moto):
-    """From another region too, where the source is named by its ARN."""
-    parameters = response.params
-    source = parameters["SourceDBSnapshotIdentifier"]
-    target = parameters["TargetDBSnapshotIdentifier"]
-    if source.startswith("arn:"):
-        region, account, name = source.split(":", 6)[3], source.split(":", 6)[4], source.split(":", 6)[6]
-        origin = rds_backends[account][region]
-        if name not in origin.database_snapshots:
-            refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
-        if region != response.backend.region_name and origin.database_snapshots[name].encrypted and not parameters.get("KmsKeyId"):
-            refuse("InvalidParameterCombination", "KmsKeyId is needed to copy an encrypted snapshot to another region.")
-        if target in response.backend.database_snapshots:
-            refuse("DBSnapshotAlreadyExists",
-                f"Cannot create the snapshot because a snapshot with the identifier {target} already exists.")
-        original = origin.database_snapshots[name]
-        tags = list(parameters.get("Tags") or []) or (list(original.tags) if parameters.get("CopyTags") else [])
-        made = DBSnapshot(
-            response.backend, original.database, target, tags=tags, kms_key_id=parameters.get("KmsKeyId"),
-            original_created_at=original.original_snapshot_create_time)
+class Kind:
+    """Snapshots of instances and of clusters: one behaviour under two names."""
+
+    def __init__(self, structure, source, missing, exists):
+        self.structure, self.source, self.missing, self.exists = structure, source, missing, exists
+        self.member = structure + "Identifier"
+
+    def all(self, backend):
+        return backend.database_snapshots if self.structure == "DBSnapshot" else backend.cluster_snapshots
+
+    def copy(self, backend, original, target, tags, key):
+        if self.structure == "DBSnapshot":
+            made = DBSnapshot(
+                backend, original.database, target, tags=tags, kms_key_id=key,
+                original_created_at=original.original_snapshot_create_time)
+            kept = ("allocated_storage", "dbi_resource_id", "engine_version", "db_instance_identifier")
+        else:
+            # moto writes the key of the copy into the cluster.
+            with_key = (original.cluster.kms_key_id, original.cluster.storage_encrypted)
+            made = DBClusterSnapshot(backend, original.cluster, target, tags=tags, kms_key_id=key)
+            (original.cluster.kms_key_id, original.cluster.storage_encrypted) = with_key
+            kept = ("allocated_storage", "engine_version", "db_cluster_identifier")
         # What the snapshot holds of the instance, the instance may have changed since.
-        for attribute in ("allocated_storage", "dbi_resource_id", "engine_version", "db_instance_identifier"):
+        for attribute in kept:
             setattr(made, attribute, getattr(original, attribute))
+        made.encrypted = bool(key) or is_encrypted(original)
+        made.kms_key_id = key or original.kms_key_id if made.encrypted else None
         made.tags = tags
+        return made
+
+
+OF_INSTANCES = Kind("DBSnapshot", "SourceDBSnapshotIdentifier", "DBSnapshotNotFound", "DBSnapshotAlreadyExists")
+OF_CLUSTERS = Kind(
+    "DBClusterSnapshot", "SourceDBClusterSnapshotArn", "DBClusterSnapshotNotFoundFault", "DBClusterSnapshotAlreadyExistsFault")
+
+
+def is_encrypted(snapshot):
+    """moto calls snapshots encrypted that have moto's default key and no encryption."""
+    whole = snapshot.database if isinstance(snapshot, DBSnapshot) else snapshot.cluster
+    return bool(snapshot.encrypted and whole.storage_encrypted)
+
+
+def has_default_key(snapshot):
+    """Of the key that RDS takes where none is named, moto knows no more than that."""
+    key = snapshot.kms_key_id or ""
+    return key == "default_kms_key_id" or key.endswith("alias/aws/rds")
+
+
+def copy_snapshot(response, by_moto, kind=OF_INSTANCES):
+    """From another region and account too, where the source is named by its ARN."""
+    parameters, backend = response.params, response.backend
+    source = parameters[f"Source{kind.member}"]
+    target = parameters[f"Target{kind.member}"]
+    if not source.startswith("arn:"):
+        result = by_moto(response)
+        settle(kind.all(backend)[target])
+        return result
+    region, account, name = source.split(":", 6)[3], source.split(":", 6)[4], source.split(":", 6)[6]
+    original = kind.all(rds_backends[account][region]).get(name)
+    is_foreign = account != backend.account_id
+    # RDS tells nobody of what isn't shared with them.
+    if original is None or is_foreign and backend.account_id not in original.attributes["restore"]:
+        refuse(kind.missing, f"{kind.structure} {source} not found.")
+    if original.status != "available":
+        refuse("InvalidDBSnapshotState", f"The snapshot {source} is not in the available state.")
+    key = parameters.get("KmsKeyId")
+    if key is not None:
+        key = backend._validate_kms_key(key)
+    if is_encrypted(original) and not key and is_foreign:
+        refuse("InvalidParameterCombination", "KmsKeyId is needed to copy an encrypted snapshot that is shared by another account.")
+    if is_encrypted(original) and not key and region != backend.region_name:
+        refuse("InvalidParameterCombination", "KmsKeyId is needed to copy an encrypted snapshot to another region.")
+    if target in kind.all(backend):
+        refuse(kind.exists, f"Cannot create the snapshot because a snapshot with the identifier {target} already exists.")
+    tags = list(parameters.get("Tags") or []) or (list(original.tags) if parameters.get("CopyTags") else [])
+    made = kind.copy(backend, original, target, tags, key)
+    if kind is OF_INSTANCES:
         made.SourceRegion = region
-        made.SourceDBSnapshotIdentifier = source
-        response.backend.database_snapshots[target] = made
-        settle(made)
-        return made_up_of(made, "DBSnapshot")
-    result = by_moto(response)
-    settle(response.backend.database_snapshots[target])
-    return result
+    if is_foreign or region != backend.region_name:
+        setattr(made, kind.source, source)
+    kind.all(backend)[target] = made
+    settle(made, "copy")
+    return made_up_of(made, kind.structure)
 
 
-def settle(made):
+def copy_cluster_snapshot(response, by_moto):
+    return copy_snapshot(response, by_moto, OF_CLUSTERS)
+
+
+def share(response, by_moto, kind):
+    """Gives other accounts leave to copy, or takes it back; moto gives it for whatever has a name."""
+    parameters = response.params
+    found = kind.all(response.backend).get(parameters[kind.member])
+    if found is None:
+        refuse(kind.missing, f"{kind.structure} {parameters[kind.member]} not found.")
+    if found.status != "available":
+        refuse("InvalidDBSnapshotState", f"The snapshot {parameters[kind.member]} is not in the available state.")
+    for account in parameters.get("ValuesToAdd") or []:
+        if is_encrypted(found) and has_default_key(found):
+            refuse("InvalidParameterCombination",
+                "Sharing snapshots encrypted with the default service key for RDS is currently not supported.")
+        if account != "all" and not (account.isdigit() and len(account) == 12):
+            refuse("InvalidParameterValue", f"{account} is no account.")
+        # Given twice it is given once.
+        found.attributes["restore"] = [one for one in found.attributes["restore"] if one != account]
+    return by_moto(response)
+
+
+def settle(made, timing="snapshot"):
     (made.status, made.percent_progress) = ("creating", 20)
-    WORLD.then(made, ("snapshot", lambda: made.__dict__.update(status="available", percent_progress=100)))
+    WORLD.then(made, (timing, lambda: made.__dict__.update(status="available", percent_progress=100)))
 
 
 @contextlib.contextmanager

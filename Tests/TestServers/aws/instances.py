@@ -135,7 +135,7 @@ def install():
     by_moto = {
         name: getattr(RDSResponse, name) for name in (
             "create_db_instance", "delete_db_instance", "stop_db_instance", "start_db_instance", "create_db_snapshot",
-                "copy_db_snapshot",
+                "copy_db_snapshot", "copy_db_cluster_snapshot", "modify_db_snapshot_attribute", "modify_db_cluster_snapshot_attribute",
             "restore_db_instance_from_db_snapshot", "restore_db_instance_to_point_in_time", "create_db_instance_read_replica",
             "promote_read_replica", "list_tags_for_resource", "add_tags_to_resource")}
 
@@ -181,8 +181,12 @@ def install():
     RDSResponse.reboot_db_instance = reboot
     RDSResponse.promote_read_replica = promote
     for name, action in (("delete_db_instance", delete), ("stop_db_instance", stop), ("start_db_instance", start),
-                         ("create_db_snapshot", backups.snapshot), ("copy_db_snapshot", backups.copy_snapshot)):
+                         ("create_db_snapshot", backups.snapshot), ("copy_db_snapshot", backups.copy_snapshot),
+                         ("copy_db_cluster_snapshot", backups.copy_cluster_snapshot)):
         setattr(RDSResponse, name, lambda self, action=action, name=name: action(self, by_moto[name]))
+    for name, kind in (("modify_db_snapshot_attribute", backups.OF_INSTANCES),
+                       ("modify_db_cluster_snapshot_attribute", backups.OF_CLUSTERS)):
+        setattr(RDSResponse, name, lambda self, kind=kind, name=name: backups.share(self, by_moto[name], kind))
     for name, member in (("restore_db_instance_from_db_snapshot", "DBInstanceIdentifier"),
                          ("restore_db_instance_to_point_in_time", "TargetDBInstanceIdentifier"),
                          ("create_db_instance_read_replica", "DBInstanceIdentifier")):

@@ -13,8 +13,8 @@ from moto.rds.models import rds_backends
 from schedule import Schedule
 
 TIMING = {
-    # Until a new or restored instance is there; snapshots; the backup that follows where backups are on.
-    "create": 0.3, "backup": 0.1, "snapshot": 0.2,
+    # Until a new or restored instance is there; snapshots; their copies; the backup that follows where backups are on.
+    "create": 0.3, "backup": 0.1, "snapshot": 0.2, "copy": 0.3,
     # After a modification: how long an instance still says `available`, and how long it then takes.
     "stale": 0.1, "modify": 0.3, "optimize": 0.3, "upgrade": 0.5, "rename": 0.3,
     "reboot": 0.2, "failover": 0.2, "start": 0.2, "stop": 0.2, "delete": 0.3,

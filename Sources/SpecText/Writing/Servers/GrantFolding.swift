@@ -16,13 +16,13 @@ struct FoldedGrants {
 
   /// The profile that gives just what the entry gives, single objects and objects to come apart.
   func profile(of entry: GrantEntry) -> String? {
-    guard entry.places[0].isSchema else { return nil }
+    guard entry.places[0].isSchema, !entry.body.isFuture else { return nil }
     return names[entry.body.shareable]
   }
 
   private mutating func nameProfiles() {
     var counts: [GrantBody: Int] = [:]
-    for entry in entries where entry.places[0].isSchema {
+    for entry in entries where entry.places[0].isSchema && !entry.body.isFuture {
       counts[entry.body.shareable, default: 0] += 1
     }
     var taken: Set<String> = []
@@ -114,7 +114,7 @@ extension GrantBody {
 
   var sortKey: [String] {
     [place.description] + all.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + defaultPrivilegesOf
-      + named.sorted { $0.key < $1.key }.flatMap { $0.value.keys.sorted() }
+      + [isFuture ? "future" : ""] + named.sorted { $0.key < $1.key }.flatMap { $0.value.keys.sorted() }
   }
 
   /// What people call it.
