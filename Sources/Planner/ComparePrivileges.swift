@@ -17,7 +17,9 @@ extension PlanBuilder {
     for (name, schema) in existing.schemas.sorted(by: { $0.key < $1.key }) {
       let group = ObjectGroup(database: database, kind: .schema, names: [name])
       lists.append(
-        ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
+        ComparedList(
+          group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:],
+          spared: wanted.spared(on: ObjectID(kind: .schema, schema: "", name: name))))
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
     for list in lists { compare(list, wanted) }
@@ -49,6 +51,7 @@ extension PlanBuilder {
       var schema: String
       var state: ObjectState
       var grants: WantedPrivileges.Grants
+      var spared: [Grantee: SparedPrivileges]
       var lender: ObjectID?
     }
     // First those that share their list in memory, which costs nothing to see.
@@ -57,13 +60,13 @@ extension PlanBuilder {
       var schema: String
       var owner: String
       var list: Int
-      /// An object that rules name has wishes of its own.
+      /// An object that rules name, or in which an extension had a say, has wishes of its own.
       var named: ObjectID?
       var lender: ObjectID?
     }
     var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in objects.states {
-      let named = wanted.onNamed[id] == nil ? nil : id
+      let named = wanted.isSpecial(id) ? id : nil
       let key = Shared(
         kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named,
         lender: objects.lender(to: id))
@@ -73,13 +76,15 @@ extension PlanBuilder {
     for (one, ids) in shared {
       guard let first = ids.first, let state = objects.states[first] else { continue }
       let key = Key(
-        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first), lender: one.lender)
+        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first),
+        spared: wanted.spared(on: first), lender: one.lender)
       groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
       return ComparedList(
-        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, lender: key.lender)
+        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, spared: key.spared,
+        lender: key.lender)
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
@@ -90,6 +95,8 @@ extension PlanBuilder {
     var owner: String
     var acl: ACL
     var grants: WantedPrivileges.Grants
+    /// What may stay without being asked for.
+    var spared: [Grantee: SparedPrivileges] = [:]
     /// Of columns, the table on whose list their entries depend too.
     var lender: ObjectID?
   }
@@ -128,7 +135,9 @@ extension PlanBuilder {
       return LentOptions()
     }
     let group = ObjectGroup(database: list.group.database, kind: .table, schema: table.schema, names: [table.name])
-    let whole = ComparedList(group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table))
+    let whole = ComparedList(
+      group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table),
+      spared: wanted.spared(on: table))
     // What there is to note is noted where the table itself is compared.
     var unheard = self
     var outcomes = whole.acl.entries.map { unheard.outcome(of: $0, whole) }
@@ -179,11 +188,13 @@ extension PlanBuilder {
     let want = list.grants[entry.grantee]
     guard let mode = revokingMode(entry, want) else { return outcome }
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? false
+    let spared = list.spared[entry.grantee]?.without(want?.absent ?? []) ?? SparedPrivileges()
     if let want, !isDeclared {
-      let rest = want.rest(of: entry.privileges)
-      outcome.keep(rest, grantable: want.isComplete ? want.grantable : entry.grantable)
+      let rest = want.rest(of: entry.privileges).union(spared.privileges)
+      outcome.keep(rest, grantable: (want.isComplete ? want.grantable : entry.grantable).union(spared.grantable))
     } else {
-      outcome.keep(want?.privileges.subtracting(want?.absent ?? []) ?? [], grantable: want?.grantable ?? [])
+      let kept = want?.privileges.subtracting(want?.absent ?? []) ?? []
+      outcome.keep(kept.union(spared.privileges), grantable: (want?.grantable ?? []).union(spared.grantable))
     }
     guard mode == .audit, outcome.rest != entry else { return outcome }
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
@@ -240,7 +251,7 @@ extension PlanBuilder {
     return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
       guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
       var (rest, left) = (held, ACL([held]))
-      if let want = wanted.grants(on: column)[entry.grantee] { rest.keep(want) } else { rest.privileges = [] }
+      rest.keep(wanted.grants(on: column)[entry.grantee], beside: wanted.spared(on: column)[entry.grantee])
       left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
       left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
       let group = ObjectGroup(
@@ -320,8 +331,10 @@ extension PlanBuilder {
 
 extension ACLEntry {
   /// Leaves what the rules ask for.
-  fileprivate mutating func keep(_ want: Want) {
-    privileges.formIntersection(want.rest(of: privileges))
-    grantable.formIntersection(privileges.intersection(want.isComplete ? want.grantable : privileges))
+  fileprivate mutating func keep(_ want: Want?, beside spared: SparedPrivileges?) {
+    let spared = spared?.without(want?.absent ?? []) ?? SparedPrivileges()
+    privileges.formIntersection((want?.rest(of: privileges) ?? []).union(spared.privileges))
+    let option = want.map { $0.isComplete ? $0.grantable : privileges } ?? []
+    grantable.formIntersection(privileges.intersection(option.union(spared.grantable)))
   }
 }

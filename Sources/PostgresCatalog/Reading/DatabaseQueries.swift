@@ -1,12 +1,13 @@
 import SQL
 
 /// What lies in one database. Objects of equal schema, kind, owner and list come as one row with all their names: ten
-/// thousand tables are then some hundred rows. What an extension brought is the extension's and is left out.
+/// thousand tables are then some hundred rows. What an extension brought is among them; the last result tells it apart.
 enum DatabaseQueries {
   static func all(_ interest: ObjectInterest) -> [SQLText] {
     [
       schemas, relations, routines, defaults, extensions, columns(of: interest.tablesByColumn.sorted()), types,
       languages, foreignDataWrappers, foreignServers, largeObjects(all: interest.allLargeObjects),
+      ExtensionQueries.contents,
     ]
   }
 
@@ -20,8 +21,6 @@ enum DatabaseQueries {
       c.relacl::text, array_agg(c.relname::text)::text
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
     GROUP BY 1, 2, 3, 4
     """
 
@@ -32,8 +31,6 @@ enum DatabaseQueries {
       array_agg(p.proname::text || '(' || oidvectortypes(p.proargtypes) || ')')::text
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
     GROUP BY 1, 2, 3, 4
     """
 
@@ -52,8 +49,6 @@ enum DatabaseQueries {
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE (a.attacl IS NOT NULL AND NOT a.attisdropped\(sql: named))
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        AND NOT EXISTS (SELECT FROM pg_depend d
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
       GROUP BY 1, 2, 3
       """
   }
@@ -66,13 +61,10 @@ enum DatabaseQueries {
     WHERE t.typtype IN ('b', 'c', 'd', 'e', 'r') AND (t.typtype = 'd' OR t.typcategory <> 'A') AND t.typisdefined
       AND (t.typtype <> 'c' OR c.relkind = 'c' OR t.typacl IS NOT NULL)
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
     GROUP BY 1, 2, 3
     """
 
-  /// Only on trusted ones can anything be granted. That most come with an extension makes no difference: what somebody
-  /// may do with them is no part of it.
+  /// Only on trusted ones can anything be granted.
   private static let languages: SQLText = """
     SELECT '', pg_get_userbyid(lanowner)::text, lanacl::text, array_agg(lanname::text)::text
     FROM pg_language WHERE lanpltrusted GROUP BY 1, 2, 3
