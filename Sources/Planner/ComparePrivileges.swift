@@ -160,22 +160,6 @@ extension PlanBuilder {
     }
   }
 
-  /// Their row in the catalog has to fit one page, and is never stored elsewhere.
-  private mutating func fits(_ acl: ACL, _ list: ComparedList) -> Bool {
-    guard [.table, .column, .sequence].contains(list.group.kind), acl.entries.count > Self.mostGrantees,
-      acl.entries.count > list.acl.entries.count
-    else { return true }
-    fail(
-      .tooManyGrantees,
-      "\(acl.entries.count) roles would hold privileges on \(list.group.address(in: desired.name)), and PostgreSQL keeps about "
-        + "\(Self.mostGrantees) in one list", at: list.grants.values.map(\.rule).min() ?? address,
-      hint: "grant to a group role, and make the others members of it")
-    return false
-  }
-
-  /// - Source: "row is too big" at about 2,300 direct grantees on one table, measured on PostgreSQL 15.20.
-  private static let mostGrantees = 2_300
-
   private mutating func outcome(of entry: ACLEntry, _ list: ComparedList) -> EntryOutcome {
     var outcome = EntryOutcome(entry)
     // DROP OWNED takes only what the owner granted.
