@@ -60,7 +60,7 @@ extension PlanBuilder {
     _ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
   ) {
     for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
-    guard !schema.isEmpty, existing.schemas[schema] == nil, selection == nil, !context.dueOnly,
+    guard !schema.isEmpty, existing.schemas[schema] == nil, isWhole, !context.dueOnly,
       let rule = grants.values.map(\.rule).min()
     else { return }
     let id = ObjectID(kind: .schema, schema: "", name: schema)
@@ -73,7 +73,7 @@ extension PlanBuilder {
 
   private mutating func checkGrantee(_ grantee: Grantee, _ rule: Address) {
     guard let name = grantee.role, desired.access.roles[name]?.state ?? .present == .present else { return }
-    guard state.roles[name] == nil, selection == nil, !context.dueOnly else { return }
+    guard state.roles[name] == nil, isWhole, !context.dueOnly else { return }
     once(
       .missingRole, "the role `\(name)` is neither declared for `\(desired.name)` nor on it", at: rule,
       hint: closest(name, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
