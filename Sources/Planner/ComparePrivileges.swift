@@ -35,7 +35,21 @@ extension PlanBuilder {
       rules: desired.access.rules, shared: table, version: version, now: context.now)
     guard checkShared(wanted) else { return }
     for id in wanted.onNamed.keys where table.states[id] == nil { table.states[id] = state.untouchedParameter }
-    for list in groupedObjects(table, in: "", wanted) { compare(list, wanted) }
+    for list in groupedObjects(table, in: "", wanted) { compare(grantedByHolders(list), wanted) }
+  }
+
+  /// Parameters belong to the bootstrap superuser, which on a managed service is nobody's to act as: there who holds the
+  /// grant option grants, such as `rds_superuser`.
+  private func grantedByHolders(_ list: ComparedList) -> ComparedList {
+    let may = state.capabilities
+    guard list.group.kind == .parameter, !may.isSuperuser, !may.actsAs.contains(list.owner) else { return list }
+    let wanted = list.grants.values.reduce(into: PrivilegeSet()) { $0.formUnion($1.privileges) }
+    var list = list
+    list.otherGrantor =
+      list.acl.entries.first { entry in
+        entry.grantee.role.map(may.actsAs.contains) ?? false && entry.grantable.isSuperset(of: wanted)
+      }?.grantee.role
+    return list
   }
 
   private mutating func noteUnmatched(_ wanted: WantedPrivileges, in place: Address) {
@@ -99,6 +113,10 @@ extension PlanBuilder {
     var spared: [Grantee: SparedPrivileges] = [:]
     /// Of columns, the table on whose list their entries depend too.
     var lender: ObjectID?
+    /// In whose name it is granted, where that isn't the owner's.
+    var otherGrantor: String?
+
+    var grantor: String { otherGrantor ?? owner }
   }
 
   private struct Missing {
@@ -116,13 +134,13 @@ extension PlanBuilder {
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
     let granted = missing.filter { $0.want.mode != .audit }
-      .map { ACLEntry(grantee: $0.grantee, grantor: list.owner, privileges: $0.privileges.union($0.option)) }
+      .map { ACLEntry(grantee: $0.grantee, grantor: list.grantor, privileges: $0.privileges.union($0.option)) }
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
     for entry in order {
       guard let outcome = byEntry[entry] else { continue }
-      let isOwners = entry.grantor == list.owner
-      let index = missing.firstIndex { isOwners && $0.grantee == entry.grantee && $0.want.mode != .audit }
+      let isGrantors = entry.grantor == list.grantor
+      let index = missing.firstIndex { isGrantors && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
         wanted)
@@ -246,11 +264,11 @@ extension PlanBuilder {
 
   private mutating func grant(_ missing: Missing, _ list: ComparedList) {
     let (grantee, want) = (missing.grantee, missing.want)
-    let before = list.acl.entry(grantee, grantor: list.owner)
-    var after = before ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
+    let before = list.acl.entry(grantee, grantor: list.grantor)
+    var after = before ?? ACLEntry(grantee: grantee, grantor: list.grantor, privileges: [])
     after.privileges.formUnion(missing.privileges.union(missing.option))
     after.grantable.formUnion(missing.option)
-    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
+    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.grantor)
     let change = Change(
       address: key.address(in: desired.name), action: .add,
       facts: [FactChange(key, from: before?.fact, to: after.fact)], source: source(want.rule))

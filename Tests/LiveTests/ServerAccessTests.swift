@@ -70,6 +70,30 @@ import Testing
     try _ = server.repository.heal(allowing: [])
   }
 
+  /// As on a managed service, where parameters belong to a superuser that nobody may be.
+  @Test(arguments: [15, 16, 18]) func aHolderOfTheGrantOptionGrantsParameters(major: Int) async throws {
+    let server = try await AccessServer(major: major)
+    try _ = server.psql(
+      """
+      CREATE ROLE stand_in; CREATE ROLE manager LOGIN CREATEROLE; GRANT stand_in TO manager; CREATE ROLE reader;
+      GRANT SET ON PARAMETER work_mem TO stand_in WITH GRANT OPTION;
+      """)
+    let specs = { (grants: String) in
+      server.instance(users: "user: postgres, apply_user: manager")
+        + server.access("helper: { login: true }", grants: grants)
+    }
+    try server.repository.write(specs("  - { to: reader, parameter: { work_mem: [set] } }"))
+    try _ = server.repository.heal(allowing: [])
+    #expect(try server.psql("SELECT paracl::text LIKE '%reader=s/stand_in%' FROM pg_parameter_acl") == "t")
+    try server.repository.write(specs("  - { to: reader, state: absent, parameter: { work_mem: [set] } }"))
+    try _ = server.repository.heal(allowing: ["access-loss"])
+    #expect(try server.psql("SELECT paracl::text LIKE '%reader=%' FROM pg_parameter_acl") == "f")
+    // What it may not grant on itself stays the superuser's.
+    try server.repository.write(specs("  - { to: reader, parameter: { maintenance_work_mem: [set] } }"))
+    let plan = try server.repository.run("plan", "--detailed-exitcode")
+    #expect(plan.status == 2 && plan.stdout.contains("ALARM not possible"), "\(plan)")
+  }
+
   @Test(arguments: [15, 16]) func aRoleThatOwnsThingsInTwoDatabasesLeaves(major: Int) async throws {
     let server = try await AccessServer(major: major)
     try _ = server.psql("CREATE ROLE bob LOGIN; CREATE ROLE alice LOGIN; GRANT bob TO alice")
