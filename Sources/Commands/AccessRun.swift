@@ -108,6 +108,10 @@ private func look(
   }
   do {
     let observed = try await platform.observer.observe(instance.lookedAt, at: now)
+    // What bindings make of the schemas that are there ends like everything else that the specs say.
+    var instance = instance
+    let schemas = observed.databases.mapValues { Set($0.schemas.keys) }
+    instance.access = BoundAccess(instance.access, schemas: schemas).access
     let summary = platform.planner.summary(of: instance, observed: observed)
     return .reviewed(
       InstanceAccess(

@@ -50,6 +50,5 @@ private func quoted(_ name: String) -> String {
   let isSafe = name.unicodeScalars.allSatisfy {
     ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || $0 == "_" || $0.value > 127
   }
-  return isSafe
-    ? name : "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  return isSafe ? name : name.inDoubleQuotes
 }

@@ -31,13 +31,8 @@ extension ObjectID {
   }
 }
 
-/// Works on scalars: a quote followed by a combining mark is one `Character` and would be missed.
 private func quoted(_ part: String) -> String {
-  guard part.isEmpty || part.unicodeScalars.contains(where: { $0 == "." || $0 == "\"" }) else { return part }
-  var text = String.UnicodeScalarView("\"".unicodeScalars)
-  for scalar in part.unicodeScalars { text += scalar == "\"" ? [scalar, scalar] : [scalar] }
-  text.append("\"")
-  return String(text)
+  part.isEmpty || part.unicodeScalars.contains(where: { $0 == "." || $0 == "\"" }) ? part.inDoubleQuotes : part
 }
 
 private func takePart(_ rest: inout Substring.UnicodeScalarView) -> String? {
@@ -46,17 +41,5 @@ private func takePart(_ rest: inout Substring.UnicodeScalarView) -> String? {
     rest = rest[bare.endIndex...]
     return bare.isEmpty ? nil : String(bare)
   }
-  rest.removeFirst()
-  var part = String.UnicodeScalarView()
-  while let scalar = rest.popFirst() {
-    if scalar != "\"" {
-      part.append(scalar)
-    } else if rest.first == "\"" {
-      rest.removeFirst()
-      part.append(scalar)
-    } else {
-      return String(part)
-    }
-  }
-  return nil
+  return rest.takeQuotedName()
 }

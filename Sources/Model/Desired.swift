@@ -63,6 +63,8 @@ package struct DesiredInstance: Hashable, Sendable {
   package var server: ServerSettings?
   package var managed: DesiredManaged?
   package var connect = ConnectSettings()
+  /// Those of all sessions of all roles.
+  package var settings: [String: String] = [:]
   package var databases: [String: DesiredDatabase] = [:]
   package var parameters = DesiredParameters()
   package var backup: DesiredBackup?

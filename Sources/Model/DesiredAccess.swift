@@ -56,6 +56,8 @@ package struct DesiredRole: Hashable, Sendable {
   /// How old the password's source may grow.
   package var rotateEvery: TimeSpan?
   package var settings: [String: String] = [:]
+  /// Those of its sessions in one database, by database.
+  package var settingsInDatabases: [String: [String: String]] = [:]
   package var memberOf: [DesiredMembership] = []
   /// From then on the role counts as expired: no login, no memberships.
   package var expires: Timestamp?

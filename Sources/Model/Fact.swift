@@ -90,10 +90,9 @@ extension FactKey {
       return root.appending("access", "role", name)
     case .membership(let role, let member): return root.appending("access", "role", member, "member-of", role)
     case .setting(let scope, let name):
-      guard let role = scope.role else {
-        return root.appending("database", scope.database ?? "", "setting", name)
-      }
-      return root.appending("access", "role", role, "setting", name)
+      let role = scope.role.map { ["access", "role", $0] } ?? []
+      let database = scope.database.map { ["database", $0] } ?? []
+      return root.appending(role + database + ["setting", name])
     case .database(let name), .databaseOwner(let name): return root.appending("database", name)
     case .extension(let database, let name): return root.appending("database", database, "extension", name)
     case .schema(let database, let name), .schemaOwner(let database, let name):
@@ -128,7 +127,7 @@ extension FactKey {
     case .layerParameter: "value"
     case .runningParameter: "value in force"
     case .role, .database, .extension, .schema, .policy: "exists"
-    case .roleAttribute(_, let field): Self.label(of: field)
+    case .roleAttribute(_, let field): field.key
     case .roleComment: "comment"
     case .rolePassword: "password"
     case .membership(let role, _): "member of \(role)"
@@ -151,20 +150,6 @@ extension FactKey {
     case .awaitsRestart: "awaits a restart"
     case .backupCopy(let region): "copies in \(region)"
     case .keptBackup(let label): "snapshot \(label)"
-    }
-  }
-
-  private static func label(of field: RoleAttributes.Field) -> String {
-    switch field {
-    case .login: "login"
-    case .superuser: "superuser"
-    case .createDatabase: "create_database"
-    case .createRole: "create_role"
-    case .inherit: "inherit"
-    case .replication: "replication"
-    case .bypassRowSecurity: "bypass_row_security"
-    case .connectionLimit: "connection_limit"
-    case .passwordValidUntil: "valid_until"
     }
   }
 }

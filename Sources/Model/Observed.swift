@@ -48,6 +48,14 @@ package struct Observed: Hashable, Sendable, Codable {
     (self.presence, self.version) = (presence, version)
   }
 
+  /// Takes over what only the server itself can tell, from a look through a session. All else stays as the cloud has it.
+  package mutating func addWhatLiesInside(of seen: Observed) {
+    (version, clientConnections, isInRecovery) = (seen.version ?? version, seen.clientConnections, seen.isInRecovery)
+    (roles, memberships, settings) = (seen.roles, seen.memberships, seen.settings)
+    (initialSuperuser, departures, passwordsChanged) = (seen.initialSuperuser, seen.departures, seen.passwordsChanged)
+    (databases, sharedTable, capabilities) = (seen.databases, seen.sharedTable, seen.capabilities)
+  }
+
   /// What lies in no database: tablespaces, and the parameters on which something was granted.
   package var shared: ObjectTable {
     get { sharedTable ?? ObjectTable() }

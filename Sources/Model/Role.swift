@@ -19,6 +19,21 @@ package struct RoleAttributes: Hashable, Sendable, Codable {
     case connectionLimit, passwordValidUntil
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// Its key in specs.
+    package var key: String {
+      switch self {
+      case .login: "login"
+      case .superuser: "superuser"
+      case .createDatabase: "create_database"
+      case .createRole: "create_role"
+      case .inherit: "inherit"
+      case .replication: "replication"
+      case .bypassRowSecurity: "bypass_row_security"
+      case .connectionLimit: "connection_limit"
+      case .passwordValidUntil: "valid_until"
+      }
+    }
   }
 
   /// The value as it is shown and kept in facts.
@@ -103,7 +118,8 @@ extension Observed {
   package var bootstrapSuperuser: String? { initialSuperuser ?? databases["template1"]?.owner }
 }
 
-/// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands. One of the two is never `nil`.
+/// Where a setting of `ALTER ROLE … SET` or `ALTER DATABASE … SET` stands; without a role it is for all roles, without a
+/// database for all databases.
 package struct SettingScope: Hashable, Sendable, Codable, Comparable {
   package var role: String?
   package var database: String?

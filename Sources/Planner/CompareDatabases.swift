@@ -30,10 +30,11 @@ extension PlanBuilder {
 
   mutating func compareContents() {
     compareSharedPrivileges()
+    compareSettingsInDatabases()
     let names = Set(desired.databases.keys).union(desired.access.databases).sorted()
     for name in names {
       guard let existing = state.databases[name] else {
-        if desired.databases[name] == nil { failMissingDatabase(name) }
+        if desired.databases[name] == nil { failMissingDatabase(name, address) }
         continue
       }
       guard existing.isRead else {
@@ -56,10 +57,10 @@ extension PlanBuilder {
 
   private func place(_ name: String) -> Address { address.appending("database", name) }
 
-  private mutating func failMissingDatabase(_ name: String) {
+  mutating func failMissingDatabase(_ name: String, _ place: Address) {
     guard !context.dueOnly, isWhole else { return }
     fail(
-      .missingObject, "there is no database `\(name)` on `\(desired.name)`", at: address,
+      .missingObject, "there is no database `\(name)` on `\(desired.name)`", at: place,
       hint: closest(name, in: Array(state.databases.keys)).map { "did you mean `\($0)`?" }
         ?? "declare it under `databases:` of the instance")
   }

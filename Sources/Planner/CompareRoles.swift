@@ -12,6 +12,7 @@ extension PlanBuilder {
     replaceGrantsOfRemovedRoles()
     checkMembershipCircles()
     for (name, role) in presentRoles { compareSettings(of: name, role) }
+    compareSettingsOfAll()
     for (name, role) in presentRoles { judgeAge(name, role) }
     judgeUndeclaredRoles()
   }
@@ -163,7 +164,32 @@ extension PlanBuilder {
     }
   }
 
-  /// Compares one setting by value; shared by roles and databases.
+  private mutating func compareSettingsOfAll() {
+    for (setting, value) in desired.settings.sorted(by: { $0.key < $1.key }) {
+      compareSetting(SettingScope(), setting, value, place: address.appending("setting", setting)) { $0.add($1) }
+    }
+  }
+
+  /// After the databases, which the same plan may make.
+  mutating func compareSettingsInDatabases() {
+    for (name, role) in presentRoles {
+      for (database, settings) in role.settingsInDatabases.sorted(by: { $0.key < $1.key }) {
+        let place = place(name, role).appending("database", database)
+        guard state.databases[database] != nil else {
+          failMissingDatabase(database, place)
+          continue
+        }
+        for (setting, value) in settings.sorted(by: { $0.key < $1.key }) {
+          compareSetting(
+            SettingScope(role: name, database: database), setting, value, place: place.appending("setting", setting),
+            phase: .contents, group: database
+          ) { $0.add(role, $1) }
+        }
+      }
+    }
+  }
+
+  /// Compares one setting by value, of whatever scope.
   mutating func compareSetting(
     _ scope: SettingScope, _ written: String, _ value: String, place: Address, phase: Phase = .roles,
     group: String = "",

@@ -5,7 +5,7 @@ import Model
 extension PlanBuilder {
   mutating func nothingBlocks(_ name: String, _ place: Address, hasHeir: Bool) -> Bool {
     let blockers = (observed.departures?[name]?.blockers ?? []).filter { !isTakenAway($0, name, hasHeir: hasHeir) }
-    guard !blockers.isEmpty else { return true }
+    guard blockers.contains(where: { !isReadPolicies($0, name) }) else { return true }
     if !diagnostics.contains(where: { $0.code == .ownsObjects && $0.location == source(place) }) {
       let list = blockers.map(\.words).joined(separator: ", ")
       fail(
@@ -23,6 +23,12 @@ extension PlanBuilder {
     case .parameterPrivileges: blocker.count <= countShared(.parameter, naming: name)
     case .policy, .userMapping, .initialPrivileges: false
     }
+  }
+
+  /// Policies that were read may no longer name the role when it goes: that is asked once they are compared.
+  private func isReadPolicies(_ blocker: Departure.Blocker, _ name: String) -> Bool {
+    guard blocker.kind == .policy, let database = blocker.database else { return false }
+    return blocker.count <= observed.databases[database]?.rowSecurity.policies(naming: name).count ?? 0
   }
 
   private func countShared(_ kind: ObjectKind, naming role: String) -> Int {

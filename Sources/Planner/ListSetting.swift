@@ -56,19 +56,7 @@ package enum ListSetting {
       rest = rest[bare.endIndex...]
       return bare.isEmpty ? nil : String(bare)
     }
-    rest.removeFirst()
-    var name = String.UnicodeScalarView()
-    while let scalar = rest.popFirst() {
-      if scalar != "\"" {
-        name.append(scalar)
-      } else if rest.first == "\"" {
-        rest.removeFirst()
-        name.append(scalar)
-      } else {
-        return String(name)
-      }
-    }
-    return nil
+    return rest.takeQuotedName()
   }
 
   private static func skipSpace(_ rest: inout Substring.UnicodeScalarView) {

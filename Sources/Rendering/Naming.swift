@@ -9,9 +9,7 @@ func named(_ name: String) -> String {
       $0.properties.isAlphabetic || $0.properties.numericType != nil
         || "_-.$()@:+=".unicodeScalars.contains($0)
     }
-  return isPlain
-    ? name
-    : "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  return isPlain ? name : name.inDoubleQuotes
 }
 
 func named(_ grantee: Grantee) -> String { grantee.role.map(named) ?? "PUBLIC" }

@@ -13,23 +13,11 @@ extension Simulator {
 
   private var version: ServerVersion { observed.version ?? ServerVersion(major: 15) }
 
-  /// What `template1` gives a new database: the schema `public` and PL/pgSQL.
-  ///
-  /// - Source: from 15 on `public` belongs to `pg_database_owner` and only USAGE is everybody's; release notes of 15.
   private func newDatabase(owner: String?) -> Database {
     let owner = owner ?? observed.capabilities.user
-    var database = Database(owner: owner, acl: .initial(kind: .database, owner: owner, version: version))
-    database.extensions["plpgsql"] = ""
-    database.addLanguages(owner: observed.bootstrapSuperuser ?? owner, version: version)
-    let isNew = version.major >= 15
-    let publicOwner = isNew ? "pg_database_owner" : observed.databases["template1"]?.owner ?? owner
-    database.schemas["public"] = Schema(
-      owner: publicOwner,
-      acl: ACL([
-        ACLEntry(grantee: .everybody, grantor: publicOwner, privileges: isNew ? .usage : [.usage, .create]),
-        ACLEntry(grantee: .role(publicOwner), grantor: publicOwner, privileges: [.usage, .create]),
-      ]))
-    return database
+    return Database(
+      newOn: version, owner: owner, superuser: observed.bootstrapSuperuser ?? owner,
+      publicOwner: observed.databases["template1"]?.owner ?? owner, plpgsql: "")
   }
 
   /// A list that says no more than the built-in rule is deleted by the server; in a schema the built-in rule is nothing.

@@ -41,28 +41,13 @@ import Testing
     - { to: guest, expires: 2020-01-01, in: shop.app, table: { other: [insert] } }
     """
 
-  private func specs(_ cluster: TestCluster, _ major: Int) -> String {
-    """
-    kind: Platform
-    name: far
-    type: server
-    ---
-    kind: Instance
-    name: shop
-    platform: far
-    engine: postgres
-    version: \(major)
-    connect: { host: \(cluster.socketDirectory), port: \(cluster.port), user: postgres, tls: disable }
-    databases: { shop: {} }
-    access: [team]
-    ---
-    kind: Access
-    name: team
-    databases: [shop]
-    roles: { reader: { login: true }, writer: { login: true } }
-    grants:
-      \(Self.grants.split(separator: "\n").joined(separator: "\n  "))
-    """
+  private func specs(_ cluster: TestCluster) -> String {
+    cluster.shop(
+      access: """
+        roles: { reader: { login: true }, writer: { login: true } }
+        grants:
+        \(Self.grants)
+        """)
   }
 
   private static let held = """
@@ -105,7 +90,7 @@ import Testing
     try _ = cluster.psql("CREATE DATABASE shop")
     try _ = cluster.psql(Self.setUp, database: "shop")
     let before = try cluster.psql(Self.lists, database: "shop")
-    let repository = try ServerRepository(specs: specs(cluster, major))
+    let repository = try ServerRepository(specs: specs(cluster))
     let (plan, _) = try repository.heal(allowing: ["access-loss"])
     #expect(plan.contains("column"), "\(plan)")
     let held = try cluster.psql(Self.held, database: "shop")

@@ -11,28 +11,13 @@ import Testing
       "CREATE SCHEMA app; CREATE DOMAIN app.tags AS text[]; REVOKE USAGE ON TYPE app.tags FROM PUBLIC", database: "shop"
     )
     let repository = try ServerRepository(
-      specs: """
-        kind: Platform
-        name: far
-        type: server
-        ---
-        kind: Instance
-        name: shop
-        platform: far
-        engine: postgres
-        version: \(major)
-        connect: { host: \(cluster.socketDirectory), port: \(cluster.port), user: postgres, tls: disable }
-        databases: { shop: {} }
-        access: [team]
-        ---
-        kind: Access
-        name: team
-        databases: [shop]
-        roles: { reader: {} }
-        grants:
-          - { to: reader, in: shop.app, schema: usage, type: { tags: usage } }
-          - { to: reader, parameter: { TimeZone: [set], datestyle: [set], IntervalStyle: [set], plpgsql.Extra_Errors: [set] } }
-        """)
+      specs: cluster.shop(
+        access: """
+          roles: { reader: {} }
+          grants:
+            - { to: reader, in: shop.app, schema: usage, type: { tags: usage } }
+            - { to: reader, parameter: { TimeZone: [set], datestyle: [set], IntervalStyle: [set], plpgsql.Extra_Errors: [set] } }
+          """))
     try _ = repository.heal(allowing: [])
     #expect(
       try cluster.psql(

@@ -28,6 +28,7 @@ import Testing
         databases: [shop]
         roles:
           alice: { login: true, expires: 2037-01-31, password: { env: NOT_SET_ANYWHERE } }
+          carol: { login: true, member_of: [{ role: orders_rw, inherit: false, expires: 2036-01-31 }] }
         """)
     try _ = cluster.psql(
       """
@@ -51,7 +52,7 @@ import Testing
       "alice (until 2037-02-01 00:00:00 UTC) - USAGE on schema shop.app, through orders_rw",
       "- SELECT, INSERT on all 2 tables of shop.app, through orders_rw",
       "\"=cmd|calc\" - DELETE on table shop.app.orders, but no USAGE on the schema",
-      "carol - USAGE on schema shop.app, through orders_rw, only after SET ROLE orders_rw",
+      "carol - USAGE on schema shop.app, through orders_rw, only after SET ROLE orders_rw, until 2036-02-01 00:00:00 UTC",
       "postgres - everything, as superuser", "idle nothing beside what everybody may",
       "the database closed was not looked into: it doesn't let auditor in",
     ] {
@@ -67,7 +68,7 @@ import Testing
       lines.dropFirst() == [
         "shop,'=cmd|calc,yes,shop,table,app,orders,1,DELETE,grant,,,postgres,,USAGE,",
         "shop,alice,yes,shop,table,app,orders,1,\"SELECT, INSERT\",grant,orders_rw,,postgres,,,2037-02-01T00:00:00Z",
-        "shop,carol,yes,shop,table,app,orders,1,\"SELECT, INSERT\",grant,orders_rw,orders_rw,postgres,,,",
+        "shop,carol,yes,shop,table,app,orders,1,\"SELECT, INSERT\",grant,orders_rw,orders_rw,postgres,,,2036-02-01T00:00:00Z",
         "shop,postgres,yes,*,*,*,*,,ALL,superuser,,,,,,",
       ], "\(csv)")
     #expect(csv.stderr.contains("shop: the database closed was not looked into"))

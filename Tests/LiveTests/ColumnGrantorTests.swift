@@ -19,27 +19,8 @@ import Testing
     FROM pg_class c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 WHERE relnamespace = 'app'::regnamespace
     """
 
-  private func specs(_ cluster: TestCluster, _ major: Int, roles: String, grants: String = "[]") -> String {
-    """
-    kind: Platform
-    name: far
-    type: server
-    ---
-    kind: Instance
-    name: shop
-    platform: far
-    engine: postgres
-    version: \(major)
-    connect: { host: \(cluster.socketDirectory), port: \(cluster.port), user: postgres, tls: disable }
-    databases: { shop: {} }
-    access: [team]
-    ---
-    kind: Access
-    name: team
-    databases: [shop]
-    roles: \(roles)
-    grants: \(grants)
-    """
+  private func specs(_ cluster: TestCluster, roles: String, grants: String = "[]") -> String {
+    cluster.shop(access: "roles: \(roles)\ngrants: \(grants)")
   }
 
   private func start(_ major: Int) async throws -> TestCluster {
@@ -52,18 +33,18 @@ import Testing
   @Test(arguments: majors) func aGrantByAnOptionOnTheTableHolds(major: Int) async throws {
     let cluster = try await start(major)
     // None of those whom it concerns is declared.
-    let repository = try ServerRepository(specs: specs(cluster, major, roles: "{ reader: {} }"))
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ reader: {} }"))
     try repository.expectConverged()
     // The grantee is declared, and has what it is to have by whomever.
     let select = "[{ to: guest, in: shop.app, table: { t: [select (id)], u: [select (id)], v: [select (id)] } }]"
-    try repository.write(specs(cluster, major, roles: "{ guest: {} }", grants: select))
+    try repository.write(specs(cluster, roles: "{ guest: {} }", grants: select))
     try repository.expectConverged()
   }
 
   @Test(arguments: majors) func itGoesBeforeTheOptionAndComesBackAsItWas(major: Int) async throws {
     let cluster = try await start(major)
     let before = try cluster.psql(Self.lists, database: "shop")
-    let repository = try ServerRepository(specs: specs(cluster, major, roles: "{ lender: {} }"))
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ lender: {} }"))
     let (plan, _) = try repository.heal(allowing: ["access-loss"])
     #expect(!plan.contains("shop.app.v"), "\(plan)")
     let after = try cluster.psql(Self.lists, database: "shop")
@@ -75,7 +56,7 @@ import Testing
 
   @Test(arguments: majors) func aRemovedRoleTakesOnlyItsOwnAlong(major: Int) async throws {
     let cluster = try await start(major)
-    let repository = try ServerRepository(specs: specs(cluster, major, roles: "{ lender: { state: absent } }"))
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ lender: { state: absent } }"))
     try _ = repository.heal(allowing: ["access-loss"])
     let after = try cluster.psql(Self.lists, database: "shop")
     #expect(!after.contains("lender") && after.contains("guest=r/other"), "\(after)")
@@ -88,7 +69,7 @@ import Testing
     try _ = cluster.psql("SET ROLE keeper; REVOKE SELECT ON app.t FROM lender", database: "shop")
     #expect(try cluster.psql(Self.lists, database: "shop").contains("guest=r/lender"))
     #expect(try cluster.psql("SELECT has_column_privilege('guest', 'app.t', 'id', 'SELECT')", database: "shop") == "t")
-    let repository = try ServerRepository(specs: specs(cluster, major, roles: "{ reader: {} }"))
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ reader: {} }"))
     try repository.expectConverged()
   }
 
@@ -102,7 +83,7 @@ import Testing
       GRANT SELECT ON app.u TO lender; REVOKE GRANT OPTION FOR SELECT ON app.u FROM lender;
       """, database: "shop")
     let before = try cluster.psql(Self.lists, database: "shop")
-    let repository = try ServerRepository(specs: specs(cluster, major, roles: "{ guest: {} }"))
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ guest: {} }"))
     try _ = repository.heal(allowing: ["access-loss"])
     let after = try cluster.psql(Self.lists, database: "shop")
     #expect(!after.contains("guest") && after.contains("other=r/lender"), "\(after)")
@@ -123,7 +104,7 @@ import Testing
       CREATE ROLE manager LOGIN; GRANT lender TO manager; CREATE ROLE boss LOGIN; GRANT keeper TO boss;
       SET ROLE keeper; REVOKE SELECT ON app.t FROM lender;
       """, database: "shop")
-    let text = specs(cluster, major, roles: "{ guest: {} }", grants: Self.guestOfTheRest)
+    let text = specs(cluster, roles: "{ guest: {} }", grants: Self.guestOfTheRest)
     let repository = try ServerRepository(
       specs: text.replacing("user: postgres", with: "user: postgres, apply_user: manager"))
     let plan = try repository.run("plan", "--detailed-exitcode")

@@ -33,29 +33,14 @@ import Testing
       applyUser: String = "postgres"
     ) throws {
       try repository.write(
-        """
-        kind: Platform
-        name: far
-        type: server
-        ---
-        kind: Instance
-        name: shop
-        platform: far
-        engine: postgres
-        version: \(major)
-        connect: { host: \(cluster.socketDirectory), port: \(cluster.port), user: \(user), apply_user: \(applyUser), tls: disable }
-        databases: { shop: {} }
-        access: [team]
-        ---
-        kind: Access
-        name: team
-        databases: [shop]
-        policies:
-          - table: shop.app.orders
-            row_security: \(enforcement)
+        cluster.shop(
+          access: """
             policies:
-              \(policies)
-        """)
+              - table: shop.app.orders
+                row_security: \(enforcement)
+                policies:
+                  \(policies)
+            """, user: "user: \(user), apply_user: \(applyUser)"))
     }
 
     /// A session that has done this and stays in its transaction until it is killed.

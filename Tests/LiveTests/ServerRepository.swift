@@ -103,3 +103,31 @@ func printedFlags(_ plan: String) -> [String] {
 func unwrapped(_ text: String) -> String {
   text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
+
+extension TestCluster {
+  /// The specs of a platform, of the instance `shop` on this server with the database `shop`, and of one access document.
+  ///
+  /// - Parameter access: what stands below the document's name.
+  /// - Parameter user: its line in `connect:`, with `apply_user` where that is another.
+  func shop(access: String, user: String = "user: postgres") -> String {
+    """
+    kind: Platform
+    name: far
+    type: server
+    ---
+    kind: Instance
+    name: shop
+    platform: far
+    engine: postgres
+    version: \(major)
+    connect: { host: \(socketDirectory), port: \(port), \(user), tls: disable }
+    databases: { shop: {} }
+    access: [team]
+    ---
+    kind: Access
+    name: team
+    databases: [shop]
+    \(access)
+    """
+  }
+}

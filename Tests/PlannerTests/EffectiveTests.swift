@@ -119,6 +119,8 @@ struct EffectiveTests {
     access.roles["alice"] = DesiredRole(document: Address(["access", "a"]))
     access.roles["alice"]?.expires = Timestamp(seconds: 10)
     #expect(AccessEndings(access).end(of: grant, for: "alice") == Timestamp(seconds: 10))
+    access.roles["alice"]?.memberOf = [DesiredMembership(role: "group", expires: Timestamp(seconds: 5))]
+    #expect(AccessEndings(access).end(of: grant, for: "alice") == Timestamp(seconds: 5))
     access.roles = [:]
     access.rules.append(rule(nil))
     #expect(AccessEndings(access).end(of: grant, for: "alice") == nil)

@@ -158,6 +158,24 @@ import Testing
     #expect(planned.diagnostics.map(\.code) == [.unmanagedPrivileges])
   }
 
+  @Test func aRoleGoesThatTheSpecsTakeOutOfItsPolicy() {
+    var observed = observed
+    observed.departures = ["alice": Departure(blockers: [Departure.Blocker(.policy, database: "app", count: 1)])]
+    var desired = desired { $0.policies?["tenant"]?.roles = [.role("bob")] }
+    var role = DesiredRole(document: Address(["access", "team"]))
+    role.state = .absent(reassignTo: nil)
+    desired.access.roles["alice"] = role
+    let laws = PlanLaws(desired, observed: observed, context: laws { _ in }.context)
+    #expect(laws.violations() == [])
+    let planned = laws.plan()
+    #expect(planned.diagnostics == [])
+    #expect(planned.plan.steps.last?.work.edits == [.dropRole(name: "alice")])
+    // One that was not read, of another table, may be any.
+    observed.departures?["alice"]?.blockers[0].count = 2
+    let blocked = planInstance(desired, observed: observed, context: laws.context)
+    #expect(blocked.diagnostics.map(\.code) == [.ownsObjects])
+  }
+
   /// A revert under specs that spell the former expression in another way, or ask for another one.
   @Test func aRunIsTakenBackWhateverTheSpecsSayByNow() {
     let laws = laws { $0.policies?["tenant"]?.using = "a = 7" }

@@ -3,25 +3,6 @@ import Model
 import SpecText
 import Testing
 
-/// One instance of the version with one access document, whose text begins at line 13.
-private func access(_ rest: String, version: Int = 16) -> String {
-  """
-  kind: Instance
-  name: i
-  platform: db1
-  engine: postgres
-  version: \(version)
-  local: { port: 1, data_directory: /i }
-  databases: { d: {} }
-  access: [a]
-  ---
-  kind: Access
-  name: a
-  databases: [d]
-  \(rest)
-  """
-}
-
 @Suite struct AccessReadingTests {
   @Test func membershipsWithAllTheirKeys() throws {
     let (desired, diagnostics) = read(
@@ -35,7 +16,7 @@ private func access(_ rest: String, version: Int = 16) -> String {
             a:
               password: disabled
               member_of: [{ role: b, admin: true, inherit: false, set: true, expires: 2027-01-31 }, c]
-          """)))
+          """, version: 16)))
     #expect(diagnostics == [])
     let access = try #require(desired.instances.first { $0.name == "i" }).access
     #expect(

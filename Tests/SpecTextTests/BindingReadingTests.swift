@@ -3,30 +3,19 @@ import Model
 import SpecText
 import Testing
 
-/// One instance with one access document; its profile `p` is on line 18, the rest begins on line 19.
+/// One access document; its profile `p` is on line 18, the rest begins on line 20.
 private func bound(_ rest: String) -> String {
-  """
-  kind: Instance
-  name: i
-  platform: db1
-  engine: postgres
-  version: 16
-  local: { port: 1, data_directory: /i }
-  databases: { d: {} }
-  access: [a]
-  ---
-  kind: Access
-  name: a
-  databases: [d]
-  roles:
-    m: {}
-    gone: { state: absent }
-    s_ro: {}
-  profiles:
-    p: { database: [connect], schema: [usage], tables: [select] }
-  bindings:
-  \(rest)
-  """
+  access(
+    """
+    roles:
+      m: {}
+      gone: { state: absent }
+      s_ro: {}
+    profiles:
+      p: { database: [connect], schema: [usage], tables: [select] }
+    bindings:
+    \(rest)
+    """, version: 16)
 }
 
 @Suite struct BindingReadingTests {

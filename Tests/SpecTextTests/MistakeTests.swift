@@ -16,25 +16,6 @@ private func instance(_ rest: String, platform: String = "db1") -> String {
   """
 }
 
-/// An instance with a database and one access document, whose text begins at line 13.
-private func access(_ rest: String) -> String {
-  """
-  kind: Instance
-  name: i
-  platform: db1
-  engine: postgres
-  version: 15
-  local: { port: 1, data_directory: /i }
-  databases: { d: {} }
-  access: [a]
-  ---
-  kind: Access
-  name: a
-  databases: [d]
-  \(rest)
-  """
-}
-
 @Test(arguments: [
   // Keys.
   ("kind: BackupPolicy\nname: b\nretian: 7d\n", ["unknownKey 3:1"]),

@@ -2,37 +2,19 @@ import Diagnostics
 import Model
 import Testing
 
-/// One `Access` document, whose text begins at line 13.
-private func access(_ rest: String) -> String {
-  """
-  kind: Instance
-  name: i
-  platform: db1
-  engine: postgres
-  version: 15
-  local: { port: 1, data_directory: /i }
-  databases: { d: {} }
-  access: [a]
-  ---
-  kind: Access
-  name: a
-  databases: [d]
-  \(rest)
-  """ + surroundings
-}
-
 @Test func policiesAreReadWithTheirDefaults() {
   let specs = read(
-    access(
-      """
-      policies:
-        - table: d.app.customers
-          row_security: forced
-          policies:
-            tenant: { command: select, to: [ro, rw], using: "tenant = 1" }
-            hold: { permissive: false, check: true, using: 'x' }
-        - { table: { database: d, schema: "a.b", table: t }, row_security: disabled }
-      """))
+    withSurroundings(
+      access(
+        """
+        policies:
+          - table: d.app.customers
+            row_security: forced
+            policies:
+              tenant: { command: select, to: [ro, rw], using: "tenant = 1" }
+              hold: { permissive: false, check: true, using: 'x' }
+          - { table: { database: d, schema: "a.b", table: t }, row_security: disabled }
+        """)))
   #expect(specs.diagnostics == [])
   let access = specs.desired.instances.first { $0.name == "i" }?.access
   let address = Address(["access", "a", "policies"])
@@ -78,5 +60,5 @@ private func access(_ rest: String) -> String {
   ),
 ])
 func policiesAreRefused(text: String, expected: [String]) {
-  #expect(faults(access(text)) == expected)
+  #expect(faults(withSurroundings(access(text))) == expected)
 }

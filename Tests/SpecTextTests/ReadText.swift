@@ -21,6 +21,25 @@ func faults(_ text: String, root: String = "language: 1\n") -> [String] {
   }
 }
 
+/// An instance with a database and one access document, whose text begins at line 13.
+func access(_ rest: String, version: Int = 15) -> String {
+  """
+  kind: Instance
+  name: i
+  platform: db1
+  engine: postgres
+  version: \(version)
+  local: { port: 1, data_directory: /i }
+  databases: { d: {} }
+  access: [a]
+  ---
+  kind: Access
+  name: a
+  databases: [d]
+  \(rest)
+  """
+}
+
 /// A platform of each type, an instance on each, and documents for them to name; nothing in it is wrong.
 let surroundings = """
 

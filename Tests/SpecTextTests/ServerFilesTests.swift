@@ -87,8 +87,11 @@ import Testing
     for name in ["rds_superuser", "rdsadmin", "rds_iam", "rdsish"] { observed.roles[name] = Role() }
     #expect(access(observed)?.contains("superusers: [postgres]\n") == true)
     #expect(DeclaredRoles(of: observed).names == ["auditor", "owner", "reader", "writer", "rdsish"])
+    // Each of the two tells the service, here as in the planner, which refuses to declare what the service keeps.
     observed.roles["rds_superuser"] = nil
-    #expect(DeclaredRoles(of: observed).names.isSuperset(of: ["rds_iam", "rdsadmin"]))
+    #expect(DeclaredRoles(of: observed).names == ["auditor", "owner", "reader", "writer", "rdsish"])
+    observed.roles["rdsadmin"] = nil
+    #expect(DeclaredRoles(of: observed).names.contains("rds_iam"))
   }
 
   private let version = ServerVersion(major: 16, minor: 4)

@@ -10,7 +10,10 @@ package struct AccessEndings: Hashable, Sendable {
   private var rules: [GrantRule] = []
 
   package init(_ access: DesiredAccess) {
-    for (name, role) in access.roles { roles[name] = role.expires }
+    for (name, role) in access.roles {
+      roles[name] = role.expires
+      for membership in role.memberOf { memberships[Edge(member: name, role: membership.role)] = membership.expires }
+    }
     rules = access.rules.filter { $0.state == .present }
     // Where nothing ends there is nothing to look for.
     if rules.allSatisfy({ $0.expires == nil }) { rules = [] }

@@ -86,17 +86,5 @@ private func takeName(_ rest: inout Substring.UnicodeScalarView) -> NamePattern?
     rest = rest[bare.endIndex...]
     return bare.isEmpty ? nil : NamePattern(String(bare))
   }
-  rest.removeFirst()
-  var name = String.UnicodeScalarView()
-  while let scalar = rest.popFirst() {
-    if scalar != "\"" {
-      name.append(scalar)
-    } else if rest.first == "\"" {
-      rest.removeFirst()
-      name.append(scalar)
-    } else {
-      return NamePattern(exactly: String(name))
-    }
-  }
-  return nil
+  return rest.takeQuotedName().map(NamePattern.init(exactly:))
 }

@@ -43,7 +43,7 @@ package struct AWSObserver: Observer {
     guard observed.isOpen, instance.looksInside, let endpoint = observed.managed?.endpoint else { return observed }
     do throws(ObservationFailure) {
       let inside = try await inside(instance, endpoint, now)
-      observed.add(inside: inside)
+      observed.addWhatLiesInside(of: inside)
       observed.add(sessionParameters: inside.parameters, of: instance)
     } catch {
       // While it changes its class it may well be away for a moment; what lies inside is then not known.
@@ -122,17 +122,6 @@ extension Observed {
     }
     if case .broken = managed.activity { return managed.status == "storage-full" }
     return true
-  }
-
-  /// What the server says of what lies inside it. Its version and parameters are as RDS has them.
-  fileprivate mutating func add(inside: Observed) {
-    (roles, memberships, settings) = (inside.roles, inside.memberships, inside.settings)
-    (databases, shared, capabilities) = (inside.databases, inside.shared, inside.capabilities)
-    (initialSuperuser, departures, passwordsChanged) = (
-      inside.initialSuperuser, inside.departures, inside.passwordsChanged
-    )
-    (clientConnections, isInRecovery) = (inside.clientConnections, inside.isInRecovery)
-    version = inside.version ?? version
   }
 
   /// What sessions may set, which RDS doesn't say: roles and databases have such settings. The instance's own parameters

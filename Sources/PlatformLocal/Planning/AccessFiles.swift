@@ -1,3 +1,5 @@
+import Model
+
 /// Who may come in by which way, for clusters that Holdfast makes.
 enum AccessFiles {
   /// The superuser by the operating system's word alone; everybody else by password.
@@ -22,7 +24,5 @@ enum AccessFiles {
   }
 
   /// In quotes a name is only a name: not `all`, no group, no pattern.
-  private static func name(_ text: String) -> String {
-    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-  }
+  private static func name(_ text: String) -> String { text.inDoubleQuotes }
 }

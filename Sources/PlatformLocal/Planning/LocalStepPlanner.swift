@@ -98,9 +98,7 @@ package struct LocalStepPlanner: StepPlanner {
   }
 
   static func listElement(_ text: String) -> String {
-    guard !text.unicodeScalars.allSatisfy(isPlain) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
+    text.unicodeScalars.allSatisfy(isPlain) ? text : text.inDoubleQuotes
   }
 
   private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {

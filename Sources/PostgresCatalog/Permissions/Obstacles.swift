@@ -145,8 +145,8 @@ extension PermissionJudge {
 
   private func refusedSetting(_ scope: SettingScope) -> String? {
     if let role = scope.role { return role == user && scope.database == nil ? nil : refusedChange(of: role) }
-    guard let database = scope.database else { return nil }
-    return refusedOwnership("database \(database)", databaseOwner(database))
+    if let database = scope.database { return refusedOwnership("database \(database)", databaseOwner(database)) }
+    return may.isSuperuser ? nil : "\(user) may not set anything for all roles: it has to be a superuser"
   }
 }
 

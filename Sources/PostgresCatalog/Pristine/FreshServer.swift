@@ -32,17 +32,7 @@ package func predefinedMemberships(major: Int, superuser: String) -> [Membership
 ///
 /// - Parameter superuser: the bootstrap superuser: the schema `public` is its own before 15.
 package func freshDatabase(version: ServerVersion, owner: String, superuser: String) -> Database {
-  var database = Database(owner: owner, acl: .initial(kind: .database, owner: owner, version: version))
-  database.extensions["plpgsql"] = "1.0"
-  database.addLanguages(owner: superuser, version: version)
-  let (isNew, publicOwner) = (version.major >= 15, version.major >= 15 ? "pg_database_owner" : superuser)
-  database.schemas["public"] = Schema(
-    owner: publicOwner,
-    acl: ACL([
-      ACLEntry(grantee: .everybody, grantor: publicOwner, privileges: isNew ? .usage : [.usage, .create]),
-      ACLEntry(grantee: .role(publicOwner), grantor: publicOwner, privileges: [.usage, .create]),
-    ]))
-  return database
+  Database(newOn: version, owner: owner, superuser: superuser, publicOwner: superuser, plpgsql: "1.0")
 }
 
 /// The privileges on `template0` and `template1`.

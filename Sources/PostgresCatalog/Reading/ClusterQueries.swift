@@ -35,15 +35,13 @@ enum ClusterQueries {
     FROM pg_auth_members m
     """
 
-  /// Settings of all roles in all databases (`ALTER ROLE ALL SET`) have no scope in the model and are left out.
   private static let settings: SQLText = """
     SELECT r.rolname::text, d.datname::text, c.entry
     FROM pg_db_role_setting s
       LEFT JOIN pg_roles r ON r.oid = s.setrole
       LEFT JOIN pg_database d ON d.oid = s.setdatabase
       CROSS JOIN unnest(s.setconfig) AS c (entry)
-    WHERE (s.setrole <> 0 OR s.setdatabase <> 0)
-      AND (s.setrole = 0 OR r.oid IS NOT NULL) AND (s.setdatabase = 0 OR d.oid IS NOT NULL)
+    WHERE (s.setrole = 0 OR r.oid IS NOT NULL) AND (s.setdatabase = 0 OR d.oid IS NOT NULL)
     """
 
   private static let databases: SQLText = """

@@ -1,3 +1,4 @@
+import Model
 import SQL
 
 /// A routine as a statement names it. `nil` where the name is no signature: nothing unread gets into a statement.
@@ -63,19 +64,8 @@ private func takeName(_ rest: inout Substring.UnicodeScalarView) -> String? {
     rest = rest[bare.endIndex...]
     return bare.isEmpty || !(rest.isEmpty || rest.first == ".") ? nil : String(bare)
   }
-  rest.removeFirst()
-  var name = String.UnicodeScalarView()
-  while let scalar = rest.popFirst() {
-    if scalar != "\"" {
-      name.append(scalar)
-    } else if rest.first == "\"" {
-      rest.removeFirst()
-      name.append(scalar)
-    } else {
-      return rest.isEmpty || rest.first == "." ? String(name) : nil
-    }
-  }
-  return nil
+  guard let name = rest.takeQuotedName(), rest.isEmpty || rest.first == "." else { return nil }
+  return name
 }
 
 /// The names that are grammar and no identifiers.

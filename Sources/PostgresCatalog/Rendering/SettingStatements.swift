@@ -16,7 +16,7 @@ private func target(_ scope: SettingScope) -> SQLText {
   case (let role?, let database?): "ALTER ROLE \(identifier: role) IN DATABASE \(identifier: database)"
   case (let role?, nil): "ALTER ROLE \(identifier: role)"
   case (nil, let database?): "ALTER DATABASE \(identifier: database)"
-  case (nil, nil): preconditionFailure("a setting has neither a role nor a database")
+  case (nil, nil): "ALTER ROLE ALL"
   }
 }
 

@@ -46,8 +46,7 @@ package enum AccessCSV {
   static func cell(_ text: String) -> String {
     var safe = escapedForTerminal(text)
     if let first = safe.unicodeScalars.first, "=+-@".unicodeScalars.contains(first) { safe = "'" + safe }
-    guard safe.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" }) else { return safe }
-    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return safe.unicodeScalars.contains { $0 == "," || $0 == "\"" } ? safe.inDoubleQuotes : safe
   }
 }
 

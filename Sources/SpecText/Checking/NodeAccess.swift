@@ -32,9 +32,11 @@ extension Node {
   func texts(_ key: String) -> [String] { self[key]?.oneOrMany.compactMap(\.text) ?? [] }
 
   /// The texts of a mapping to scalars.
-  func textMap(_ key: String) -> [String: String] {
+  func textMap(_ key: String) -> [String: String] { self[key]?.textMap ?? [:] }
+
+  var textMap: [String: String] {
     var result: [String: String] = [:]
-    for pair in self[key]?.pairs ?? [] { result[pair.name] = pair.value.text }
+    for pair in pairs { result[pair.name] = pair.value.text }
     return result
   }
 

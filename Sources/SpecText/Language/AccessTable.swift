@@ -56,6 +56,12 @@ extension Language {
         "settings", .map(key: .parameterName, value: .text(.words), segment: "setting"),
         "Parameters of its sessions."),
       Field(
+        "settings_in",
+        .map(
+          key: .declaredDatabase, value: .map(key: .parameterName, value: .text(.words), segment: "setting"),
+          segment: "database"),
+        "Parameters of its sessions in one database, by database; they win over all others."),
+      Field(
         "expires", .text(.moment),
         "From then on it has no login and no memberships; a date means its end in UTC."),
       Field("state", .choice(["present", "absent"]), "`absent`: the role is removed.", standard: "present"),

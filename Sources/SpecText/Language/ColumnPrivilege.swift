@@ -1,3 +1,5 @@
+import Model
+
 /// A privilege on columns as an author writes it: `select (id, amount)`. A name that holds a comma, a parenthesis or a
 /// blank at its ends stands in double quotes, its own doubled.
 struct ColumnPrivilege {
@@ -27,18 +29,7 @@ private func takeColumn(_ rest: inout Substring.UnicodeScalarView) -> String? {
     let name = String(bare).split(separator: " ", omittingEmptySubsequences: false).reversed().drop { $0.isEmpty }
     return name.isEmpty || !(rest.isEmpty || rest.first == ",") ? nil : name.reversed().joined(separator: " ")
   }
-  rest.removeFirst()
-  var name = String.UnicodeScalarView()
-  while let scalar = rest.popFirst() {
-    if scalar != "\"" {
-      name.append(scalar)
-    } else if rest.first == "\"" {
-      rest.removeFirst()
-      name.append(scalar)
-    } else {
-      rest = rest.drop { $0 == " " }
-      return name.isEmpty || !(rest.isEmpty || rest.first == ",") ? nil : String(name)
-    }
-  }
-  return nil
+  guard let name = rest.takeQuotedName() else { return nil }
+  rest = rest.drop { $0 == " " }
+  return name.isEmpty || !(rest.isEmpty || rest.first == ",") ? nil : name
 }

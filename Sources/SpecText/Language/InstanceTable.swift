@@ -39,6 +39,9 @@ extension Language {
         "databases", .map(key: .declaredDatabase, value: .table(database), segment: "database"),
         "The databases that have to exist. No database is ever dropped."),
       Field(
+        "settings", .map(key: .parameterName, value: .text(.words), segment: "setting"),
+        "Parameters of all sessions of all roles, as ALTER ROLE ALL sets them."),
+      Field(
         "parameters", .list(.text(.documentName)),
         "`Parameters` documents; a later one wins. Unset: unmanaged."),
       Field(

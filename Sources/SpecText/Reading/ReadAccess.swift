@@ -25,11 +25,12 @@ struct AccessDocument: Sendable {
     let mode = root.text("mode").flatMap(AccessMode.init) ?? .authoritative
     databases = (root["databases"]?.items ?? []).compactMap { node in node.text.map { ($0, node) } }
     for pair in root["roles"]?.pairs ?? [] { readRole(pair, mode) }
-    var grants = GrantReader(document: self, mode: mode, profiles: root["profiles"]?.pairs ?? [])
+    let names = GrantNames(databases: databases.map(\.name), profiles: root["profiles"]?.pairs ?? [])
+    var grants = GrantReader(names: names, mode: mode)
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
       rules += grants.read(node, address: address.appending("grant", "\(number + 1)")).map { ($0, node) }
     }
-    readBindings(root, mode)
+    readBindings(root, mode, names)
     managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
     if root["superusers"] != nil {
       superusers = SuperuserList(names: Set(root.texts("superusers")))
@@ -53,6 +54,7 @@ struct AccessDocument: Sendable {
     role.comment = node.text("comment").map { $0.isEmpty ? nil : $0 }
     role.password = node["password"].flatMap(DesiredPassword.init(node:))
     role.settings = node.textMap("settings")
+    for pair in node["settings_in"]?.pairs ?? [] { role.settingsInDatabases[pair.name] = pair.value.textMap }
     role.rotateEvery = node["rotate"]?.text("every").flatMap { TimeSpan($0) }
     if let key = node.pair("rotate")?.key, role.password?.reference == nil {
       report(.conflict, "`rotate` is about the source of a password, and `\(pair.name)` has none", key, "take it out")

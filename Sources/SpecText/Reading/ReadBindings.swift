@@ -4,13 +4,14 @@ import YAML
 
 extension AccessDocument {
   /// Reads the entries of `bindings:`. The databases of the document have been read.
-  mutating func readBindings(_ root: Node, _ mode: AccessMode) {
-    let profiles = Dictionary(
-      (root["profiles"]?.pairs ?? []).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+  mutating func readBindings(_ root: Node, _ mode: AccessMode, _ known: GrantNames) {
+    var names = known
     for (number, node) in (root["bindings"]?.items ?? []).enumerated() {
-      guard let role = node["role"], let name = role.text, let profile = profile(of: node, profiles) else { continue }
+      guard let role = node["role"], let name = role.text, let profile = names.profile(of: node) else { continue }
       checkVariables(in: [role] + (node["default_privileges_of"]?.oneOrMany ?? []))
-      let places = places(of: node)
+      let places = (node["in"]?.oneOrMany ?? []).compactMap { names.place($0) }.map {
+        SchemaBinding.Place(database: $0.database, schema: NamePattern($0.schema))
+      }
       if places.count > 1 || places.contains(where: { $0.schema.exact == nil }), !name.contains("{schema}") {
         refuse(.conflict, "`role` names one role, and `in` several schemas", role, "put `{schema}` into it")
       }
@@ -21,28 +22,7 @@ extension AccessDocument {
       checkDefaults(of: node, binding)
       bindings.append((binding, node))
     }
-  }
-
-  private mutating func profile(of node: Node, _ profiles: [String: Node]) -> Node? {
-    guard let name = node["profile"], let text = name.text else { return nil }
-    if let found = profiles[text] { return found }
-    refuse(
-      .danglingName, "there is no profile `\(text)` in this document", name,
-      closest(text, in: profiles.keys.sorted()).map { "did you mean `\($0)`?" } ?? "declare it under `profiles:`")
-    return nil
-  }
-
-  private mutating func places(of node: Node) -> [SchemaBinding.Place] {
-    let nodes = node["in"].map { $0.items.isEmpty ? [$0] : $0.items } ?? []
-    return nodes.compactMap { node in
-      guard let (database, schema) = schemaPlace(of: node) else { return nil }
-      if !databases.contains(where: { $0.name == database }) {
-        refuse(
-          .danglingName, "`\(database)` is not among the `databases:` of this document", node["database"] ?? node,
-          closest(database, in: databases.map(\.name)).map { "did you mean `\($0)`?" } ?? "add it to `databases:`")
-      }
-      return SchemaBinding.Place(database: database, schema: NamePattern(schema))
-    }
+    diagnostics += names.diagnostics
   }
 
   /// A misspelt variable would become part of a name.

@@ -4,39 +4,32 @@ import YAML
 
 /// Reads the entries of `grants:`, putting profiles in.
 struct GrantReader {
-  private let databases: [String]
-  private let databaseNames: Set<String>
   private let mode: AccessMode
-  private let profiles: [String: Node]
-  private var suggestions = Suggestions()
-  private(set) var diagnostics: [Diagnostic] = []
+  private var names: GrantNames
+  private var mistakes: [Diagnostic] = []
 
-  init(document: AccessDocument, mode: AccessMode, profiles: [Pair]) {
-    (databases, self.mode) = (document.databases.map(\.name), mode)
-    databaseNames = Set(databases)
-    self.profiles = Dictionary(profiles.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-  }
+  init(names: GrantNames, mode: AccessMode) { (self.names, self.mode) = (names, mode) }
+
+  var diagnostics: [Diagnostic] { names.diagnostics + mistakes }
 
   /// The rules of one entry, one for each database that its `in` names; none where too little of it can be read.
   mutating func read(_ node: Node, address: Address) -> [GrantRule] {
-    let profile = profile(of: node)
-    let places = places(of: node, keysAboutSchemas(of: node, profile))
-    let items = places.flatMap { place in
-      grantItems(of: node, in: place.schema) + (profile.map { grantItems(of: $0, in: place.schema) } ?? [])
+    let profile = names.profile(of: node)
+    let rules = merged(places(of: node, keysAboutSchemas(of: node, profile))).map { databases, schemas in
+      let items = schemas.flatMap { schema in
+        grantItems(of: node, in: schema) + (profile.map { grantItems(of: $0, in: schema) } ?? [])
+      }
+      return (databases: databases, items: items)
     }
+    let items = rules.flatMap(\.items)
     // In an entry `database` is a name; in a profile it holds privileges.
     let onDatabase = [node["privileges"], profile?["database"]].compactMap { $0 }.map {
       GrantItem(selector: .database, privileges: GrantItem.Privileges(words: $0.oneOrMany.compactMap(\.text)))
     }
-    if items.isEmpty && onDatabase.isEmpty && profile == nil && !places.isEmpty { reportEmpty(node) }
+    if items.isEmpty && onDatabase.isEmpty && profile == nil && !rules.isEmpty { reportEmpty(node) }
     checkDefaults(of: node, items)
     checkState(of: node)
-    return merged(places).map { databases, schemas in
-      let items = schemas.flatMap { schema in
-        grantItems(of: node, in: schema) + (profile.map { grantItems(of: $0, in: schema) } ?? [])
-      }
-      return rule(node, databases, items + onDatabase, address)
-    }
+    return rules.map { rule(node, $0.databases, $0.items + onDatabase, address) }
   }
 
   private mutating func rule(
@@ -74,15 +67,6 @@ struct GrantReader {
       }
       return .role(name)
     }
-  }
-
-  private mutating func profile(of node: Node) -> Node? {
-    guard let name = node["profile"], let text = name.text else { return nil }
-    if let found = profiles[text] { return found }
-    report(
-      .danglingName, "there is no profile `\(text)` in this document", name,
-      suggestions.closest(text, in: profiles.keys) ?? "declare it under `profiles:`")
-    return nil
   }
 
   /// What of the entry or its profile can only be meant of one schema.
@@ -131,9 +115,7 @@ extension GrantReader {
       }
       refuseOutside(node)
       return place.oneOrMany.compactMap { one in
-        guard let (database, schema) = schemaPlace(of: one) else { return nil }
-        checkDatabase(database, at: one["database"] ?? one)
-        return Place(databases: [database], schema: NamePattern(schema))
+        names.place(one).map { Place(databases: [$0.database], schema: NamePattern($0.schema)) }
       }
     }
     if let key = aboutSchemas.first {
@@ -143,14 +125,14 @@ extension GrantReader {
       return []
     }
     guard let name = node["database"], let database = name.text else {
-      if databases.isEmpty, !isOnlyOfCluster(node) {
+      if names.databases.isEmpty, !isOnlyOfCluster(node) {
         report(
           .missingKey, "the grant names no database", node,
           "write `database:`, or `databases:` in the document")
       }
-      return [Place(databases: databases)]
+      return [Place(databases: names.databases)]
     }
-    checkDatabase(database, at: name)
+    names.check(database: database, at: name)
     return [Place(databases: [database])]
   }
 
@@ -167,12 +149,6 @@ extension GrantReader {
     }
   }
 
-  private mutating func checkDatabase(_ name: String, at node: Node) {
-    guard !databaseNames.contains(name) else { return }
-    report(
-      .danglingName, "`\(name)` is not among the `databases:` of this document", node,
-      suggestions.closest(name, in: databases) ?? "add it to `databases:`")
-  }
 }
 
 // What it gives.
@@ -196,6 +172,6 @@ extension GrantReader {
   }
 
   private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
-    diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint))
+    mistakes.append(Diagnostic(code, message: message, at: node.location, hint: hint))
   }
 }

@@ -15,6 +15,7 @@ extension SpecReader {
     readPlainFields(node, into: &instance)
     instance.connect = readConnect(node["connect"], variables)
     instance.databases = readDatabases(node)
+    instance.settings = node.textMap("settings")
     checkPlatform(document, node, platform)
     switch platform.type {
     case .local:

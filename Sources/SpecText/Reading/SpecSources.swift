@@ -15,8 +15,11 @@ extension SourceMap {
     for (name, _, pair) in access.roles {
       let address = access.address.appending("role", name)
       self[address] = pair.key.location
-      for setting in pair.value["settings"]?.pairs ?? [] {
-        self[address.appending("setting", setting.name)] = setting.key.location
+      addSettings(pair.value["settings"], at: address)
+      for database in pair.value["settings_in"]?.pairs ?? [] {
+        let place = address.appending("database", database.name)
+        self[place] = database.key.location
+        addSettings(database.value, at: place)
       }
       for node in pair.value["member_of"]?.items ?? [] {
         guard let lender = node.text ?? node.text("role") else { continue }
@@ -59,6 +62,7 @@ extension SourceMap {
     for name in ["aws", "members", "labels"] {
       if let section = node.pair(name) { addAll(section, at: root.appending(name)) }
     }
+    addSettings(node["settings"], at: root)
     for database in node["databases"]?.pairs ?? [] {
       let address = root.appending("database", database.name)
       self[address] = database.key.location
@@ -68,10 +72,12 @@ extension SourceMap {
       for schema in database.value["schemas"]?.pairs ?? [] {
         self[address.appending("schema", schema.name)] = schema.key.location
       }
-      for setting in database.value["settings"]?.pairs ?? [] {
-        self[address.appending("setting", setting.name)] = setting.key.location
-      }
+      addSettings(database.value["settings"], at: address)
     }
+  }
+
+  private mutating func addSettings(_ settings: Node?, at address: Address) {
+    for setting in settings?.pairs ?? [] { self[address.appending("setting", setting.name)] = setting.key.location }
   }
 
   /// A key and all below it, each at the address that its keys make.

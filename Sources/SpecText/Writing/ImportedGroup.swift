@@ -29,14 +29,7 @@ struct ImportedGroup {
     }
   }
 
-  func document(named name: String) -> YAMLMapping {
-    var document = YAMLMapping(.block)
-    document.add("kind", "Parameters")
-    document.add("name", name)
-    document.add("engine", "postgres")
-    document.add("values", .mapping(values))
-    return document
-  }
+  func document(named name: String) -> YAMLMapping { parametersDocument(name, values) }
 
   /// Whether it serves the version that the instance has or waits for: the specs can't ask for another family than that.
   func serves(_ version: ServerVersion) -> Bool { family.drop { !$0.isNumber } == "\(version.major)" }

@@ -9,10 +9,9 @@ struct DeclaredRoles {
   let unsayable: [String]
 
   init(of observed: Observed) {
-    let cloud = reservedNames(of: observed)
     let own = observed.roles.keys.filter { !$0.hasPrefix("pg_") }
     let isReserved = { (name: String) in
-      name == observed.trueBootstrapSuperuser || cloud.contains { name.hasPrefix($0) }
+      name == observed.trueBootstrapSuperuser || observed.service?.reserves(name) == true
     }
     reserved = own.filter(isReserved).sorted()
     unsayable = own.filter { !isReserved($0) && !Sayable.declares($0) }.sorted()
@@ -20,19 +19,6 @@ struct DeclaredRoles {
   }
 
   func contains(_ grantee: Grantee) -> Bool { grantee.role.map(names.contains) ?? false }
-}
-
-/// The beginnings of names that a cloud keeps, told by the role that only its servers have.
-///
-/// - Source: Amazon RDS, "Understanding the rds_superuser role"; Cloud SQL, "PostgreSQL users"; Azure Database for
-///   PostgreSQL, "Users"; read 2026-11-22.
-private func reservedNames(of observed: Observed) -> [String] {
-  let clouds = [
-    (mark: "rds_superuser", kept: ["rds_", "rdsadmin", "rdsrepladmin", "rdstopmgr"]),
-    (mark: "cloudsqlsuperuser", kept: ["cloudsql"]),
-    (mark: "azure_pg_admin", kept: ["azure_", "azuresu"]),
-  ]
-  return clouds.filter { observed.roles[$0.mark] != nil }.flatMap(\.kept)
 }
 
 extension Observed {

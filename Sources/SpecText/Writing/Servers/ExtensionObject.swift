@@ -12,13 +12,13 @@ struct ExtensionObject {
   var layers: [GrantLayer: [Grantee: PrivilegeSet]] {
     var layers: [GrantLayer: [Grantee: PrivilegeSet]] = [:]
     for grantee in Set(state.acl.entries.map(\.grantee)) where grantee != .role(state.owner) {
-      let option = GrantWords.hasGrantOption ? grantable(state.acl, grantee).subtracting(grantable(left, grantee)) : []
+      let option = grantable(state.acl, grantee).subtracting(grantable(left, grantee))
       let more = state.acl.privileges(of: grantee).subtracting(left.privileges(of: grantee)).subtracting(option)
       if !more.isEmpty { layers[.plain, default: [:]][grantee] = more }
       if !option.isEmpty { layers[.grantable, default: [:]][grantee] = option }
     }
     let less = left.privileges(of: .everybody).subtracting(state.acl.privileges(of: .everybody))
-    if !less.isEmpty, GrantWords.hasAbsence { layers[.absent] = [.everybody: less] }
+    if !less.isEmpty { layers[.absent] = [.everybody: less] }
     return layers
   }
 

@@ -8,15 +8,6 @@ enum GrantLayer: Int, Hashable, Comparable, CaseIterable {
   /// Not to be held: what PostgreSQL gives everybody, and was taken away.
   case absent
 
-  /// Those that the language has words for.
-  static let sayable = allCases.filter { layer in
-    switch layer {
-    case .plain: true
-    case .grantable: GrantWords.hasGrantOption
-    case .absent: GrantWords.hasAbsence
-    }
-  }
-
   static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -71,7 +71,7 @@ private func split(_ entry: GrantEntry, _ places: [GrantPlace], _ databases: [St
   var groups: [[GrantPlace]] = []
   var schemas: [String: [GrantPlace]] = [:]
   for place in places {
-    if case .schema(let database, _) = place, GrantWords.hasPlaceLists {
+    if case .schema(let database, _) = place {
       schemas[database, default: []].append(place)
     } else {
       groups.append([place])

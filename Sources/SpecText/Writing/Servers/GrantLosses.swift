@@ -10,19 +10,10 @@ struct GrantLosses {
 
   /// Finds it in a list, whoever holds it.
   ///
-  /// - Parameter kind: of an object; a list of default privileges in a schema only adds to what everybody has.
   /// - Parameter things: what the list is of, for people.
-  mutating func note(_ acl: ACL, _ kind: ObjectKind?, owner: String, on things: @autoclosure () -> [String]) {
-    let lacks = (kind?.publicByDefault ?? []).subtracting(acl.privileges(of: .everybody))
-    if !lacks.isEmpty, !GrantWords.hasAbsence {
-      for thing in things() { unsaid.add("what was taken from PUBLIC", "\(lacks) on \(thing)") }
-    }
-    for entry in acl.entries where entry.grantee != .role(owner) {
-      if !Sayable.names(entry.grantee) {
-        add(entry, "privileges of roles with names that specs don't take", things())
-      } else if !entry.grantable.isEmpty, !GrantWords.hasGrantOption {
-        add(entry, "grant options", things())
-      }
+  mutating func note(_ acl: ACL, owner: String, on things: @autoclosure () -> [String]) {
+    for entry in acl.entries where entry.grantee != .role(owner) && !Sayable.names(entry.grantee) {
+      add(entry, "privileges of roles with names that specs don't take", things())
     }
   }
 

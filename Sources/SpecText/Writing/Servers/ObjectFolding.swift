@@ -91,7 +91,7 @@ struct ObjectFolding {
   private func common(
     of held: [(group: Int, privileges: PrivilegeSet)], among others: Int, _ defaults: [String: PrivilegeSet]
   ) -> PrivilegeSet {
-    guard GrantWords.hasPlural(kind) else { return [] }
+    guard kind.hasPlural else { return [] }
     let promised = defaults.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
     guard others > 0 else { return promised }
     guard held.reduce(0, { $0 + groups[$1.group].names.count }) == others, let first = held.first else { return [] }
@@ -105,14 +105,14 @@ func layers(of acl: ACL, kind: ObjectKind, owner: String) -> [GrantLayer: [Grant
   var held: [GrantLayer: [Grantee: PrivilegeSet]] = [:]
   for entry in acl.entries where entry.grantee != .role(owner) {
     held[.plain, default: [:]][entry.grantee, default: []].formUnion(entry.privileges)
-    guard !entry.grantable.isEmpty, GrantWords.hasGrantOption else { continue }
+    guard !entry.grantable.isEmpty else { continue }
     held[.grantable, default: [:]][entry.grantee, default: []].formUnion(entry.grantable)
   }
   let everybody = held[.plain]?[.everybody] ?? []
   // An entry for everybody is complete where there is one at all: with it the built-in rights are judged, too.
   if everybody.isSubset(of: kind.publicByDefault) { held[.plain]?[.everybody] = nil }
   let lacks = kind.publicByDefault.subtracting(everybody)
-  if !lacks.isEmpty, GrantWords.hasAbsence { held[.absent] = [.everybody: lacks] }
+  if !lacks.isEmpty { held[.absent] = [.everybody: lacks] }
   return held
 }
 

@@ -9,7 +9,7 @@ enum Sayable {
 
   /// Of a schema that something is granted in: `in:` takes patterns, so that a name with a star would mean others too.
   static func names(schema: String) -> Bool {
-    names(schema) && !(GrantWords.hasPlaceLists && schema.contains { "*?".contains($0) })
+    names(schema) && !schema.contains { "*?".contains($0) }
   }
 
   static func declares(schema: String) -> Bool { TextKind.declaredSchema.fault(in: schema) == nil }

@@ -48,7 +48,6 @@ struct ServerAccess {
 extension ServerAccess {
   /// Those that are not declared: any superuser beside them and the declared ones is a difference then.
   private mutating func addSuperusers(of observed: Observed, to writing: inout AccessWriting) {
-    guard Language.access["superusers"] != nil else { return }
     let names = observed.roles.filter { $0.value.attributes.superuser && !declared.names.contains($0.key) }.keys
       .sorted()
     if names.allSatisfy({ Sayable.names($0) }) {
@@ -124,14 +123,14 @@ private struct AccessWriting {
   /// What a profile may say.
   private func addShareable(_ body: GrantBody, to block: inout YAMLMapping) {
     if !body.place.isEmpty { block.add("schema", written(body.place)) }
-    for kind in GrantWords.kinds {
+    for kind in ObjectKind.written {
       if let privileges = body.all[kind] { block.add(kind.plural, written(privileges)) }
     }
   }
 
   /// Single objects. Columns stand with their table.
   private func addNamed(_ named: [ObjectKind: [String: PrivilegeSet]], to block: inout YAMLMapping) {
-    for kind in GrantWords.kinds {
+    for kind in ObjectKind.written {
       var objects = (named[kind] ?? [:]).mapValues(words)
       if kind == .table {
         for (table, words) in columnWords(named[.column] ?? [:]) { objects[table, default: []] += words }

@@ -48,7 +48,7 @@ package struct ServerFiles: Sendable {
       let isLast = number == access.documents.count - 1
       write(
         part.mapping, "access/\(part.name)", notes: notes(on: part, isFirst: number == 0, access.declared),
-        isLast ? access.unsaid.sentences + [GrantWords.notLookedAt] : [])
+        isLast ? access.unsaid.sentences : [])
     }
   }
 
@@ -90,7 +90,7 @@ private func platformDocument(_ platform: DesiredPlatform) -> YAMLMapping {
   return document
 }
 
-private func parametersDocument(_ name: String, _ values: YAMLMapping) -> YAMLMapping {
+func parametersDocument(_ name: String, _ values: YAMLMapping) -> YAMLMapping {
   var document = YAMLMapping(.block)
   document.add("kind", "Parameters")
   document.add("name", name)

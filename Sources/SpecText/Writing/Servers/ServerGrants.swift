@@ -28,7 +28,7 @@ struct ServerGrants {
   }
 
   private mutating func addDatabase(_ name: String, _ database: Database) {
-    losses.note(database.acl, .database, owner: database.owner, on: ["the database \(name)"])
+    losses.note(database.acl, owner: database.owner, on: ["the database \(name)"])
     for (layer, held) in distinctLayers(of: database.acl, kind: .database, owner: database.owner) {
       for (grantee, privileges) in held {
         add(GrantBody(place: privileges), to: grantee, at: .database(name), layer)
@@ -48,7 +48,7 @@ extension ServerGrants {
   private mutating func add(_ area: GrantArea) {
     var parts: [GrantLayer: [Grantee: GrantParts]] = [:]
     if let (owner, acl) = area.itself {
-      losses.note(acl, .schema, owner: owner, on: [area.label])
+      losses.note(acl, owner: owner, on: [area.label])
       for (layer, held) in distinctLayers(of: acl, kind: .schema, owner: owner) {
         for (grantee, privileges) in held {
           parts[layer, default: [:]][grantee, default: GrantParts()].place = privileges
@@ -57,7 +57,7 @@ extension ServerGrants {
     }
     for (kind, objects) in area.kinds.sorted(by: { $0.key < $1.key }) {
       let folding = folding(objects, kind, in: area)
-      for layer in GrantLayer.sayable {
+      for layer in GrantLayer.allCases {
         for grantee in folding.grantees(layer) where Sayable.names(grantee) {
           let held = folding.held(by: grantee, layer)
           add(held, kind, objects, in: area, to: grantee, &parts[layer, default: [:]][grantee, default: GrantParts()])
@@ -76,8 +76,7 @@ extension ServerGrants {
     _ object: ExtensionObject, in area: GrantArea, to parts: inout [GrantLayer: [Grantee: GrantParts]]
   ) {
     let (id, acl, label) = (object.id, object.state.acl, "\(area.label).\(object.id.name)")
-    guard GrantWords.has(id.kind) else { return losses.add(acl, "privileges on \(id.kind.pluralWords)", label) }
-    losses.note(acl, nil, owner: object.state.owner, on: [label])
+    losses.note(acl, owner: object.state.owner, on: [label])
     for (layer, held) in object.layers {
       for (grantee, privileges) in held where Sayable.names(grantee) {
         // An entry for all objects of the kind lets it stand.
@@ -94,16 +93,9 @@ extension ServerGrants {
 
   private mutating func folding(_ objects: PlacedObjects, _ kind: ObjectKind, in area: GrantArea) -> ObjectFolding {
     var folding = ObjectFolding(kind: kind)
-    guard GrantWords.has(kind) else {
-      for (state, names) in objects.groups where state.acl != .initial(kind: kind, owner: state.owner, version: version)
-      {
-        for name in names { losses.add(state.acl, "privileges on \(kind.pluralWords)", "\(area.label).\(name)") }
-      }
-      return folding
-    }
     for (state, names) in objects.groups {
       folding.add(names, owner: state.owner, state.acl)
-      losses.note(state.acl, kind, owner: state.owner, on: names.map { "\(area.label).\($0)" })
+      losses.note(state.acl, owner: state.owner, on: names.map { "\(area.label).\($0)" })
     }
     for (owner, acl) in objects.defaults.sorted(by: { $0.key < $1.key }) {
       add(defaults: acl, of: owner, in: area.label, inSchema: area.place.isSchema, to: &folding)
@@ -118,7 +110,7 @@ extension ServerGrants {
     guard Sayable.names(owner) else {
       return losses.add(acl, "default privileges of roles with names that specs don't take", thing)
     }
-    losses.note(acl, inSchema ? nil : folding.kind, owner: owner, on: [thing])
+    losses.note(acl, owner: owner, on: [thing])
     folding.addDefaults(of: owner, acl, inSchema: inSchema)
   }
 
@@ -165,7 +157,7 @@ extension ServerGrants {
       for (list, acl) in lists.sorted(by: { $0.key < $1.key }) {
         add(defaults: acl, of: list.owner, in: name, inSchema: false, to: &folding)
       }
-      for layer in GrantLayer.sayable {
+      for layer in GrantLayer.allCases {
         for grantee in folding.grantees(layer) where Sayable.names(grantee) {
           addGlobal(folding.held(by: grantee, layer), kind, of: name, to: grantee, layer)
         }
@@ -179,16 +171,8 @@ extension ServerGrants {
   ) {
     addUnsaid(held, kind, in: name, to: grantee)
     for (owners, privileges) in held.all where !owners.isEmpty {
-      if GrantWords.hasAbsence {
-        let body = GrantBody(all: [kind: privileges], defaultPrivilegesOf: owners)
-        add(body, to: grantee, at: .contents(database: name), layer)
-      } else {
-        for owner in owners {
-          losses.add(
-            grantee, by: owner, "default privileges of a whole database",
-            "\(privileges) on \(owner)'s new \(kind.pluralWords) in \(name) to \(grantee)")
-        }
-      }
+      let body = GrantBody(all: [kind: privileges], defaultPrivilegesOf: owners)
+      add(body, to: grantee, at: .contents(database: name), layer)
     }
   }
 

@@ -66,6 +66,7 @@ struct ServerInstance {
       blocks.add(name, .mapping(block(of: name, database)))
     }
     document.add("databases", nonEmpty: blocks)
+    document.add("settings", nonEmpty: settings(SettingScope(), of: "all roles"))
   }
 
   private mutating func block(of name: String, _ database: Database) -> YAMLMapping {
@@ -74,7 +75,7 @@ struct ServerInstance {
     let extensions = database.extensions.keys.filter { $0 != "plpgsql" && Sayable.names($0) }.sorted()
     if !extensions.isEmpty { block.add("extensions", .list(extensions)) }
     block.add("schemas", nonEmpty: schemas(of: name, database))
-    block.add("settings", nonEmpty: settings(of: name))
+    block.add("settings", nonEmpty: settings(SettingScope(database: name), of: "the database \(name)"))
     return block
   }
 
@@ -100,16 +101,8 @@ struct ServerInstance {
     return blocks
   }
 
-  private mutating func settings(of database: String) -> YAMLMapping {
-    var values = YAMLMapping(.inline)
-    for setting in observed.settings.sorted() where setting.scope == SettingScope(database: database) {
-      if let fault = SettingText.fault(in: setting.name, setting.value, observed) {
-        unsaid.add("settings of databases that \(fault)", "\(setting.name) of \(database)")
-      } else {
-        values.add(setting.name, setting.value)
-      }
-    }
-    return values
+  private mutating func settings(_ scope: SettingScope, of thing: String) -> YAMLMapping {
+    SettingText.block(observed.settings.filter { $0.scope == scope }, of: thing, observed, &unsaid)
   }
 }
 

@@ -59,39 +59,31 @@ struct ServerRoles {
   }
 
   /// What all edges between the two give together.
-  private mutating func membership(in role: String, _ edges: [Membership], of member: String) -> YAMLMapping {
+  private func membership(in role: String, _ edges: [Membership], of member: String) -> YAMLMapping {
     var membership = YAMLMapping(.inline)
     membership.add("role", role)
     if edges.contains(where: \.admin) { membership.add("admin", .flag(true)) }
     let inherits = edges.compactMap(\.inherit).reduce(nil) { ($0 ?? false) || $1 }
     let sets = edges.compactMap(\.set).reduce(nil) { ($0 ?? false) || $1 }
     let standard = observed.roles[member]?.attributes.inherit ?? true
-    guard Self.hasOptions else {
-      if sets == false || inherits ?? standard != standard {
-        unsaid.add("INHERIT and SET options of memberships", "\(member) in \(role)")
-      }
-      return membership
-    }
     if let inherits, inherits != standard { membership.add("inherit", .flag(inherits)) }
     if sets == false { membership.add("set", .flag(false)) }
     return membership
   }
 
-  /// Whether `member_of` has words for what a membership of 16 has; they came with `superusers`.
-  private static let hasOptions = Language.access["superusers"] != nil
-
   private mutating func add(_ settings: [ScopedSetting], of name: String, to block: inout YAMLMapping) {
-    var values = YAMLMapping(.inline)
-    for setting in settings.sorted() {
-      if let database = setting.scope.database {
-        unsaid.add("settings of a role in one database", "\(setting.name) of \(name) in \(database)")
-      } else if let fault = SettingText.fault(in: setting.name, setting.value, observed) {
-        unsaid.add("settings of roles that \(fault)", "\(setting.name) of \(name)")
-      } else {
-        values.add(setting.name, setting.value)
+    let byDatabase = Dictionary(grouping: settings, by: \.scope.database)
+    block.add("settings", nonEmpty: SettingText.block(byDatabase[nil] ?? [], of: name, observed, &unsaid))
+    var inDatabases = YAMLMapping(.inline)
+    for case (let database?, let settings) in byDatabase.sorted(by: { $0.key ?? "" < $1.key ?? "" }) {
+      guard Sayable.declares(database: database) else {
+        unsaid.add("settings of roles in databases with names that specs don't take", "\(name) in \(database)")
+        continue
       }
+      let block = SettingText.block(settings, of: "\(name) in \(database)", observed, &unsaid)
+      inDatabases.add(database, nonEmpty: block)
     }
-    block.add("settings", nonEmpty: values)
+    block.add("settings_in", nonEmpty: inDatabases)
   }
 
   /// What declared roles lend to roles that aren't declared: an authoritative document would take it back.
@@ -107,20 +99,6 @@ struct ServerRoles {
 }
 
 extension RoleAttributes.Field {
-  var key: String {
-    switch self {
-    case .login: "login"
-    case .superuser: "superuser"
-    case .createDatabase: "create_database"
-    case .createRole: "create_role"
-    case .inherit: "inherit"
-    case .replication: "replication"
-    case .bypassRowSecurity: "bypass_row_security"
-    case .connectionLimit: "connection_limit"
-    case .passwordValidUntil: "valid_until"
-    }
-  }
-
   /// In the order in which a person reads them.
   fileprivate var rank: Int { Language.role.fields.firstIndex { $0.key == key } ?? 0 }
 }

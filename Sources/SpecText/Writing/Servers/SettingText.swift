@@ -3,8 +3,25 @@ import Model
 /// Settings of roles, of databases and of the layer, held against what the planner asks of them: what it would refuse must
 /// not stand in any spec.
 enum SettingText {
+  /// The settings of one scope.
+  ///
+  /// - Parameter thing: whose they are, for people.
+  static func block(
+    _ settings: [ScopedSetting], of thing: String, _ observed: Observed, _ unsaid: inout Unsaid
+  ) -> YAMLMapping {
+    var values = YAMLMapping(.inline)
+    for setting in settings.sorted() {
+      if let fault = fault(in: setting.name, setting.value, observed) {
+        unsaid.add("settings that \(fault)", "\(setting.name) of \(thing)")
+      } else {
+        values.add(setting.name, setting.value)
+      }
+    }
+    return values
+  }
+
   /// Why a setting of a role or a database can't be said, as the end of "settings that …".
-  static func fault(in name: String, _ value: String, _ observed: Observed) -> String? {
+  private static func fault(in name: String, _ value: String, _ observed: Observed) -> String? {
     if let fault = wordsFault(in: name, value, observed) { return fault }
     switch observed.definition(of: name)?.context {
     case .user, .superuser: return nil
