@@ -17,7 +17,9 @@ extension PlanBuilder {
     for (name, schema) in existing.schemas.sorted(by: { $0.key < $1.key }) {
       let group = ObjectGroup(database: database, kind: .schema, names: [name])
       lists.append(
-        ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
+        ComparedList(
+          group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:],
+          spared: wanted.spared(on: ObjectID(kind: .schema, schema: "", name: name))))
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
     for list in lists { compare(list, wanted) }
@@ -33,7 +35,21 @@ extension PlanBuilder {
       rules: desired.access.rules, shared: table, version: version, now: context.now)
     guard checkShared(wanted) else { return }
     for id in wanted.onNamed.keys where table.states[id] == nil { table.states[id] = state.untouchedParameter }
-    for list in groupedObjects(table, in: "", wanted) { compare(list, wanted) }
+    for list in groupedObjects(table, in: "", wanted) { compare(grantedByHolders(list), wanted) }
+  }
+
+  /// Parameters belong to the bootstrap superuser, which on a managed service is nobody's to act as: there who holds the
+  /// grant option grants, such as `rds_superuser`.
+  private func grantedByHolders(_ list: ComparedList) -> ComparedList {
+    let may = state.capabilities
+    guard list.group.kind == .parameter, !may.isSuperuser, !may.actsAs.contains(list.owner) else { return list }
+    let wanted = list.grants.values.reduce(into: PrivilegeSet()) { $0.formUnion($1.privileges) }
+    var list = list
+    list.otherGrantor =
+      list.acl.entries.first { entry in
+        entry.grantee.role.map(may.actsAs.contains) ?? false && entry.grantable.isSuperset(of: wanted)
+      }?.grantee.role
+    return list
   }
 
   private mutating func noteUnmatched(_ wanted: WantedPrivileges, in place: Address) {
@@ -49,6 +65,7 @@ extension PlanBuilder {
       var schema: String
       var state: ObjectState
       var grants: WantedPrivileges.Grants
+      var spared: [Grantee: SparedPrivileges]
       var lender: ObjectID?
     }
     // First those that share their list in memory, which costs nothing to see.
@@ -57,13 +74,13 @@ extension PlanBuilder {
       var schema: String
       var owner: String
       var list: Int
-      /// An object that rules name has wishes of its own.
+      /// An object that rules name, or in which an extension had a say, has wishes of its own.
       var named: ObjectID?
       var lender: ObjectID?
     }
     var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in objects.states {
-      let named = wanted.onNamed[id] == nil ? nil : id
+      let named = wanted.isSpecial(id) ? id : nil
       let key = Shared(
         kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named,
         lender: objects.lender(to: id))
@@ -73,13 +90,15 @@ extension PlanBuilder {
     for (one, ids) in shared {
       guard let first = ids.first, let state = objects.states[first] else { continue }
       let key = Key(
-        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first), lender: one.lender)
+        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first),
+        spared: wanted.spared(on: first), lender: one.lender)
       groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
       return ComparedList(
-        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, lender: key.lender)
+        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, spared: key.spared,
+        lender: key.lender)
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
@@ -90,8 +109,14 @@ extension PlanBuilder {
     var owner: String
     var acl: ACL
     var grants: WantedPrivileges.Grants
+    /// What may stay without being asked for.
+    var spared: [Grantee: SparedPrivileges] = [:]
     /// Of columns, the table on whose list their entries depend too.
     var lender: ObjectID?
+    /// In whose name it is granted, where that isn't the owner's.
+    var otherGrantor: String?
+
+    var grantor: String { otherGrantor ?? owner }
   }
 
   private struct Missing {
@@ -109,13 +134,13 @@ extension PlanBuilder {
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
     let granted = missing.filter { $0.want.mode != .audit }
-      .map { ACLEntry(grantee: $0.grantee, grantor: list.owner, privileges: $0.privileges.union($0.option)) }
+      .map { ACLEntry(grantee: $0.grantee, grantor: list.grantor, privileges: $0.privileges.union($0.option)) }
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
     for entry in order {
       guard let outcome = byEntry[entry] else { continue }
-      let isOwners = entry.grantor == list.owner
-      let index = missing.firstIndex { isOwners && $0.grantee == entry.grantee && $0.want.mode != .audit }
+      let isGrantors = entry.grantor == list.grantor
+      let index = missing.firstIndex { isGrantors && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
         wanted)
@@ -128,7 +153,9 @@ extension PlanBuilder {
       return LentOptions()
     }
     let group = ObjectGroup(database: list.group.database, kind: .table, schema: table.schema, names: [table.name])
-    let whole = ComparedList(group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table))
+    let whole = ComparedList(
+      group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table),
+      spared: wanted.spared(on: table))
     // What there is to note is noted where the table itself is compared.
     var unheard = self
     var outcomes = whole.acl.entries.map { unheard.outcome(of: $0, whole) }
@@ -151,22 +178,6 @@ extension PlanBuilder {
     }
   }
 
-  /// Their row in the catalog has to fit one page, and is never stored elsewhere.
-  private mutating func fits(_ acl: ACL, _ list: ComparedList) -> Bool {
-    guard [.table, .column, .sequence].contains(list.group.kind), acl.entries.count > Self.mostGrantees,
-      acl.entries.count > list.acl.entries.count
-    else { return true }
-    fail(
-      .tooManyGrantees,
-      "\(acl.entries.count) roles would hold privileges on \(list.group.address(in: desired.name)), and PostgreSQL keeps about "
-        + "\(Self.mostGrantees) in one list", at: list.grants.values.map(\.rule).min() ?? address,
-      hint: "grant to a group role, and make the others members of it")
-    return false
-  }
-
-  /// - Source: "row is too big" at about 2,300 direct grantees on one table, measured on PostgreSQL 15.20.
-  private static let mostGrantees = 2_300
-
   private mutating func outcome(of entry: ACLEntry, _ list: ComparedList) -> EntryOutcome {
     var outcome = EntryOutcome(entry)
     // DROP OWNED takes only what the owner granted.
@@ -179,11 +190,13 @@ extension PlanBuilder {
     let want = list.grants[entry.grantee]
     guard let mode = revokingMode(entry, want) else { return outcome }
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? false
+    let spared = list.spared[entry.grantee]?.without(want?.absent ?? []) ?? SparedPrivileges()
     if let want, !isDeclared {
-      let rest = want.rest(of: entry.privileges)
-      outcome.keep(rest, grantable: want.isComplete ? want.allowedGrantable : entry.grantable)
+      let rest = want.rest(of: entry.privileges).union(spared.privileges)
+      outcome.keep(rest, grantable: (want.isComplete ? want.allowedGrantable : entry.grantable).union(spared.grantable))
     } else {
-      outcome.keep(want?.allowed ?? [], grantable: want?.allowedGrantable ?? [])
+      outcome.keep(
+        (want?.allowed ?? []).union(spared.privileges), grantable: (want?.allowedGrantable ?? []).union(spared.grantable))
     }
     guard mode == .audit, outcome.rest != entry else { return outcome }
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
@@ -240,7 +253,7 @@ extension PlanBuilder {
     return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
       guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
       var (rest, left) = (held, ACL([held]))
-      if let want = wanted.grants(on: column)[entry.grantee] { rest.keep(want) } else { rest.privileges = [] }
+      rest.keep(wanted.grants(on: column)[entry.grantee], beside: wanted.spared(on: column)[entry.grantee])
       left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
       left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
       let group = ObjectGroup(
@@ -251,11 +264,11 @@ extension PlanBuilder {
 
   private mutating func grant(_ missing: Missing, _ list: ComparedList) {
     let (grantee, want) = (missing.grantee, missing.want)
-    let before = list.acl.entry(grantee, grantor: list.owner)
-    var after = before ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
+    let before = list.acl.entry(grantee, grantor: list.grantor)
+    var after = before ?? ACLEntry(grantee: grantee, grantor: list.grantor, privileges: [])
     after.privileges.formUnion(missing.privileges.union(missing.option))
     after.grantable.formUnion(missing.option)
-    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
+    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.grantor)
     let change = Change(
       address: key.address(in: desired.name), action: .add,
       facts: [FactChange(key, from: before?.fact, to: after.fact)], source: source(want.rule))
@@ -320,8 +333,10 @@ extension PlanBuilder {
 
 extension ACLEntry {
   /// Leaves what the rules ask for.
-  fileprivate mutating func keep(_ want: Want) {
-    privileges.formIntersection(want.rest(of: privileges))
-    grantable.formIntersection(privileges.intersection(want.isComplete ? want.allowedGrantable : privileges))
+  fileprivate mutating func keep(_ want: Want?, beside spared: SparedPrivileges?) {
+    let spared = spared?.without(want?.absent ?? []) ?? SparedPrivileges()
+    privileges.formIntersection((want?.rest(of: privileges) ?? []).union(spared.privileges))
+    let option = want.map { $0.isComplete ? $0.allowedGrantable : privileges } ?? []
+    grantable.formIntersection(privileges.intersection(option.union(spared.grantable)))
   }
 }

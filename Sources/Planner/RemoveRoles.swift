@@ -218,7 +218,7 @@ extension PlanBuilder {
     if state.roles[name]?.password != PasswordState.none {
       hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
     }
-    hazards += sessionHazards(of: name)
+    hazards += sessionHazards(of: name) + dumpHazards(of: name)
     add(Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards))
   }
 }

@@ -124,6 +124,7 @@ extension Database {
       schemas[name]?.acl.rename(old, to: new)
     }
     objects.renameRole(old, to: new)
+    extensionLists.renameRole(old, to: new)
     for (list, acl) in defaultPrivileges {
       var (list, acl) = (list, acl)
       defaultPrivileges[list] = nil
