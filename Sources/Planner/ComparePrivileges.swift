@@ -20,7 +20,8 @@ extension PlanBuilder {
         ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
-    for list in lists { compare(list, wanted) }
+    let columns = columnOutcomes(lists, wanted)
+    for list in lists { compare(list, wanted, columns) }
     compareDefaults(wanted, in: database, existing)
   }
 
@@ -102,9 +103,30 @@ extension PlanBuilder {
     var want: Want
   }
 
-  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges) {
+  /// What is to become of the entries on each column.
+  typealias ColumnOutcomes = [ObjectID: [EntryOutcome]]
+
+  private func columnOutcomes(_ lists: [ComparedList], _ wanted: WantedPrivileges) -> ColumnOutcomes {
+    var found: ColumnOutcomes = [:]
+    // What there is to note is noted where the column itself is compared.
+    var unheard = self
+    for list in lists where list.group.kind == .column {
+      let outcomes = unheard.outcomes(list, wanted)
+      for name in list.group.names {
+        found[ObjectID(kind: .column, schema: list.group.schema, name: name)] = outcomes
+      }
+    }
+    return found
+  }
+
+  private mutating func outcomes(_ list: ComparedList, _ wanted: WantedPrivileges) -> [EntryOutcome] {
     var outcomes = list.acl.entries.map { outcome(of: $0, list) }
     dropLoose(&outcomes, owner: list.owner, lent: lent(to: list, wanted), leaving: isToBeRemoved)
+    return outcomes
+  }
+
+  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges, _ columns: ColumnOutcomes = [:]) {
+    let outcomes = outcomes(list, wanted)
     let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
@@ -118,7 +140,7 @@ extension PlanBuilder {
       let index = missing.firstIndex { isOwners && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
-        wanted)
+        columns)
     }
     for one in missing { grant(one, list) }
   }
@@ -197,11 +219,11 @@ extension PlanBuilder {
   /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
   private mutating func change(
     _ list: ComparedList, _ outcome: EntryOutcome,
-    adding missing: Missing?, held: PrivilegeSet, _ wanted: WantedPrivileges
+    adding missing: Missing?, held: PrivilegeSet, _ columns: ColumnOutcomes
   ) {
     let entry = outcome.entry
     var after = outcome.rest
-    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, wanted)
+    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, columns)
     var hazards = revokingHazards(entry, outcome.rest, held, list)
     if let missing {
       after.privileges.formUnion(missing.privileges.union(missing.option))
@@ -229,7 +251,7 @@ extension PlanBuilder {
   }
 
   /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew.
-  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ wanted: WantedPrivileges) -> [Edit] {
+  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ columns: ColumnOutcomes) -> [Edit] {
     let entry = outcome.entry
     let lost = entry.privileges.subtracting(outcome.rest.privileges)
     let option = entry.grantable.subtracting(outcome.rest.grantable)
@@ -239,8 +261,8 @@ extension PlanBuilder {
     let tables = list.group.names.map { ObjectID(kind: .table, schema: list.group.schema, name: $0) }
     return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
       guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
-      var (rest, left) = (held, ACL([held]))
-      if let want = wanted.grants(on: column)[entry.grantee] { rest.keep(want) } else { rest.privileges = [] }
+      guard let rest = columns[column]?.first(where: { $0.entry == held })?.rest else { return [] }
+      var left = ACL([held])
       left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
       left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
       let group = ObjectGroup(
@@ -315,13 +337,5 @@ extension PlanBuilder {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? true
     let by = entry.grantor == list.owner ? "" : "granted by \(entry.grantor), and "
     return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
-  }
-}
-
-extension ACLEntry {
-  /// Leaves what the rules ask for.
-  fileprivate mutating func keep(_ want: Want) {
-    privileges.formIntersection(want.rest(of: privileges))
-    grantable.formIntersection(privileges.intersection(want.isComplete ? want.grantable : privileges))
   }
 }
