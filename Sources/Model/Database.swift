@@ -88,6 +88,11 @@ package struct DefaultPrivileges: Hashable, Sendable, Comparable, Codable {
   package static func < (left: Self, right: Self) -> Bool {
     (left.owner, left.schema ?? "", left.kind) < (right.owner, right.schema ?? "", right.kind)
   }
+
+  /// What holds while the catalog has no row for the list, and of which it keeps none: in a schema nothing is built in.
+  package func builtIn(version: ServerVersion?) -> ACL {
+    schema == nil ? .initial(kind: kind, owner: owner, version: version ?? ServerVersion(major: 15)) : ACL()
+  }
 }
 
 /// An object inside a schema.

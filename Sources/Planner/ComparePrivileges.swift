@@ -22,7 +22,8 @@ extension PlanBuilder {
           spared: wanted.spared(on: ObjectID(kind: .schema, schema: "", name: name))))
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
-    for list in lists { compare(list, wanted) }
+    let columns = columnOutcomes(lists, wanted)
+    for list in lists { compare(list, wanted, columns) }
     compareDefaults(wanted, in: database, existing)
   }
 
@@ -34,6 +35,7 @@ extension PlanBuilder {
     let wanted = WantedPrivileges(
       rules: desired.access.rules, shared: table, version: version, now: context.now)
     guard checkShared(wanted) else { return }
+    noteUnmatched(wanted, in: address)
     for id in wanted.onNamed.keys where table.states[id] == nil { table.states[id] = state.untouchedParameter }
     for list in groupedObjects(table, in: "", wanted) { compare(grantedByHolders(list), wanted) }
   }
@@ -127,9 +129,30 @@ extension PlanBuilder {
     var want: Want
   }
 
-  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges) {
+  /// What is to become of the entries on each column.
+  typealias ColumnOutcomes = [ObjectID: [EntryOutcome]]
+
+  private func columnOutcomes(_ lists: [ComparedList], _ wanted: WantedPrivileges) -> ColumnOutcomes {
+    var found: ColumnOutcomes = [:]
+    // What there is to note is noted where the column itself is compared.
+    var unheard = self
+    for list in lists where list.group.kind == .column {
+      let outcomes = unheard.outcomes(list, wanted)
+      for name in list.group.names {
+        found[ObjectID(kind: .column, schema: list.group.schema, name: name)] = outcomes
+      }
+    }
+    return found
+  }
+
+  private mutating func outcomes(_ list: ComparedList, _ wanted: WantedPrivileges) -> [EntryOutcome] {
     var outcomes = list.acl.entries.map { outcome(of: $0, list) }
     dropLoose(&outcomes, owner: list.owner, lent: lent(to: list, wanted), leaving: isToBeRemoved)
+    return outcomes
+  }
+
+  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges, _ columns: ColumnOutcomes = [:]) {
+    let outcomes = outcomes(list, wanted)
     let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
@@ -143,7 +166,7 @@ extension PlanBuilder {
       let index = missing.firstIndex { isGrantors && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
-        wanted)
+        columns)
     }
     for one in missing { grant(one, list) }
   }
@@ -196,7 +219,8 @@ extension PlanBuilder {
       outcome.keep(rest, grantable: (want.isComplete ? want.allowedGrantable : entry.grantable).union(spared.grantable))
     } else {
       outcome.keep(
-        (want?.allowed ?? []).union(spared.privileges), grantable: (want?.allowedGrantable ?? []).union(spared.grantable))
+        (want?.allowed ?? []).union(spared.privileges),
+        grantable: (want?.allowedGrantable ?? []).union(spared.grantable))
     }
     guard mode == .audit, outcome.rest != entry else { return outcome }
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
@@ -210,11 +234,11 @@ extension PlanBuilder {
   /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
   private mutating func change(
     _ list: ComparedList, _ outcome: EntryOutcome,
-    adding missing: Missing?, held: PrivilegeSet, _ wanted: WantedPrivileges
+    adding missing: Missing?, held: PrivilegeSet, _ columns: ColumnOutcomes
   ) {
     let entry = outcome.entry
     var after = outcome.rest
-    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, wanted)
+    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, columns)
     var hazards = revokingHazards(entry, outcome.rest, held, list)
     if let missing {
       after.privileges.formUnion(missing.privileges.union(missing.option))
@@ -242,7 +266,7 @@ extension PlanBuilder {
   }
 
   /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew.
-  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ wanted: WantedPrivileges) -> [Edit] {
+  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ columns: ColumnOutcomes) -> [Edit] {
     let entry = outcome.entry
     let lost = entry.privileges.subtracting(outcome.rest.privileges)
     let option = entry.grantable.subtracting(outcome.rest.grantable)
@@ -252,8 +276,8 @@ extension PlanBuilder {
     let tables = list.group.names.map { ObjectID(kind: .table, schema: list.group.schema, name: $0) }
     return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
       guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
-      var (rest, left) = (held, ACL([held]))
-      rest.keep(wanted.grants(on: column)[entry.grantee], beside: wanted.spared(on: column)[entry.grantee])
+      guard let rest = columns[column]?.first(where: { $0.entry == held })?.rest else { return [] }
+      var left = ACL([held])
       left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
       left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
       let group = ObjectGroup(
@@ -328,15 +352,5 @@ extension PlanBuilder {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? true
     let by = entry.grantor == list.owner ? "" : "granted by \(entry.grantor), and "
     return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
-  }
-}
-
-extension ACLEntry {
-  /// Leaves what the rules ask for.
-  fileprivate mutating func keep(_ want: Want?, beside spared: SparedPrivileges?) {
-    let spared = spared?.without(want?.absent ?? []) ?? SparedPrivileges()
-    privileges.formIntersection((want?.rest(of: privileges) ?? []).union(spared.privileges))
-    let option = want.map { $0.isComplete ? $0.allowedGrantable : privileges } ?? []
-    grantable.formIntersection(privileges.intersection(option.union(spared.grantable)))
   }
 }

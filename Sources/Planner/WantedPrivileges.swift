@@ -65,7 +65,7 @@ struct WantedPrivileges {
     guard existing.isOfExtension(object) else { return spared }
     let general = onAll[ObjectClass(kind: object.kind, schema: object.schema)] ?? [:]
     for (grantee, want) in general.merging(onMatching[object] ?? [:], uniquingKeysWith: { $0.overridden(by: $1) }) {
-      spared[grantee, default: SparedPrivileges()].add(want.privileges, grantable: want.grantable)
+      spared[grantee, default: SparedPrivileges()].add(want.allowed, grantable: want.allowedGrantable)
     }
     return spared
   }
