@@ -12,7 +12,7 @@ struct AccessRun {
   let filter: AccessFilter
   let format: AccessCommand.AccessFormat
   private var json: AccessJSON
-  private var reviewed: [InstanceAccess] = []
+  private var markdown = AccessMarkdown(title: "Holdfast access review")
   private var notReviewed: [NotPlanned] = []
   private var unmatched: Set<String>
 
@@ -64,7 +64,7 @@ struct AccessRun {
         AccessCSV.write(access) { terminal.write($0) }
         // A table has no place for them.
         for note in access.notes { terminal.complain(escapedForTerminal("\(access.instance): \(note)") + "\n") }
-      case .markdown: reviewed.append(access)
+      case .markdown: markdown.add(access)
       }
     }
   }
@@ -75,8 +75,7 @@ struct AccessRun {
     case .text: session.terminal.write(renderNotReviewed(notReviewed, style: session.terminal.output))
     case .json: session.terminal.write(json.closing(notReviewed: notReviewed, exitStatus: Int(status.rawValue)))
     case .markdown:
-      session.terminal.write(
-        renderAccessMarkdown(reviewed, notReviewed: notReviewed, title: "Holdfast access review"))
+      session.terminal.write(markdown.text(notReviewed: notReviewed))
     case .csv: session.terminal.complain(renderNotReviewed(notReviewed, style: session.terminal.errors))
     }
     for text in unmatched.sorted() where isComplete {

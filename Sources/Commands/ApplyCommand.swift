@@ -31,7 +31,7 @@ struct ApplyCommand: AsyncParsableCommand {
     if let file {
       let saved = try await session.load(file)
       try await run.apply(
-        saved.plan, digest: saved.digest, isReviewed: true,
+        saved.plan, saved: saved, isReviewed: true,
         command: PastableCommand("apply", file).adding(specs.words))
     } else {
       let made = try await session.makePlanOnceMade(planning.mode, catalog: session.composition.reading)

@@ -30,9 +30,9 @@ struct ApplyFlow: Sendable {
 
   /// - Parameters:
   ///   - isReviewed: the plan is a saved one, which somebody has seen: it is neither shown nor asked about.
-  ///   - digest: the plan's, where it is known.
+  ///   - saved: the plan as it was read, where it was.
   ///   - command: the one that makes and runs this plan, without what the user agrees to.
-  func apply(_ plan: Plan, digest: String? = nil, isReviewed: Bool, command: PastableCommand) async throws {
+  func apply(_ plan: Plan, saved: SavedPlan? = nil, isReviewed: Bool, command: PastableCommand) async throws {
     if !isReviewed && format != .json {
       let again = command.adding(consent.yes ? ["--yes"] : [])
       terminal.write(renderPlan(plan, style: terminal.output, command: again.text))
@@ -42,7 +42,7 @@ struct ApplyFlow: Sendable {
     try refuseHazards(plan, again)
     try requireJournalInCI()
     if !isReviewed { try ask() }
-    try await run(plan, digest: digest, again)
+    try await run(saved ?? SavedPlan(of: plan), again)
   }
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
@@ -86,10 +86,10 @@ struct ApplyFlow: Sendable {
     }
   }
 
-  private func run(_ plan: Plan, digest known: String?, _ command: PastableCommand) async throws {
+  private func run(_ saved: SavedPlan, _ command: PastableCommand) async throws {
+    let plan = saved.plan
     let journal = try await openJournal()
-    let digest = known ?? digest(of: plan)
-    let earlier = try await session.history()?.lastRun(ofPlan: digest)
+    let earlier = try await session.history()?.lastRun(ofPlan: saved.digest)
     let interruption = Interruption()
     let signals = InterruptSignals(interruption)
     defer { signals.stop() }
@@ -99,7 +99,7 @@ struct ApplyFlow: Sendable {
       secrets: session.composition.secretSource,
       interruption: interruption, now: currentTime)
     let report = await Executor().run(
-      plan, digest: digest, desired: session.repository.desired, catalog: session.composition.writing, journal: journal,
+      saved, desired: session.repository.desired, catalog: session.composition.writing, journal: journal,
       options: options
     ) { progress.show($0) }
     progress.finish()

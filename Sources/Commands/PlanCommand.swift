@@ -50,9 +50,9 @@ struct PlanCommand: AsyncParsableCommand {
   private func save(_ plan: Plan, _ session: Session) async throws -> String? {
     guard let out else { return nil }
     do throws(PlanFileFailure) {
-      let digest = digest(of: plan)
-      try await savePlan(plan, digest: digest, to: out)
-      return digest
+      let saved = SavedPlan(of: plan)
+      try await savePlan(saved, to: out)
+      return saved.digest
     } catch {
       throw session.terminal.end(error)
     }

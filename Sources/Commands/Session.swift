@@ -122,9 +122,11 @@ extension Terminal {
   }
 
   /// Mistakes go to standard error, and to GitHub as annotations of the lines they are in.
-  func show(_ diagnostics: [Diagnostic], of repository: Repository) {
+  func show(_ diagnostics: [Diagnostic], of repository: Repository, warningsAlike: Int = 10) {
     guard !diagnostics.isEmpty else { return }
-    complain(renderDiagnostics(diagnostics, sources: repository.sources, style: diagnosticStyle))
+    complain(
+      renderDiagnostics(
+        diagnostics, sources: repository.sources, style: diagnosticStyle, warningsAlike: warningsAlike))
     if isGitHub { complain(githubAnnotations(diagnostics)) }
   }
 }

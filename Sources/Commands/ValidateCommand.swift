@@ -21,7 +21,7 @@ struct ValidateCommand: AsyncParsableCommand {
         diagnosticsJSON(
           repository.diagnostics, documents: repository.documents.count, exitStatus: Int(status.rawValue)))
     case .text, .markdown:
-      terminal.show(repository.diagnostics, of: repository)
+      terminal.show(repository.diagnostics, of: repository, warningsAlike: .max)
       if !repository.diagnostics.hasErrors { terminal.write(soundness(of: repository) + "\n") }
     }
     if status != .done { throw ExitCode(status.rawValue) }

@@ -4,13 +4,27 @@ package enum DiagnosticStyle: Sendable { case plain, colour }
 /// summary.
 ///
 /// Empty for no diagnostics, else ends with a newline. Everything foreign in it is escaped.
+///
+/// - Parameter warningsAlike: how many warnings of one code are shown; of the rest it is told that they are. Errors are all
+///   shown.
 package func renderDiagnostics(
-  _ diagnostics: some Sequence<Diagnostic>, sources: SourceCache, style: DiagnosticStyle = .plain
+  _ diagnostics: some Sequence<Diagnostic>, sources: SourceCache, style: DiagnosticStyle = .plain,
+  warningsAlike: Int = .max
 ) -> String {
   let sorted = diagnostics.sortedForDisplay()
   guard !sorted.isEmpty else { return "" }
   var renderer = DiagnosticRenderer(sources: sources, style: style)
-  for diagnostic in sorted { renderer.render(diagnostic) }
+  var shown: [DiagnosticCode: Int] = [:]
+  for diagnostic in sorted {
+    if diagnostic.severity == .warning {
+      shown[diagnostic.code, default: 0] += 1
+      guard shown[diagnostic.code, default: 0] <= warningsAlike else { continue }
+    }
+    renderer.render(diagnostic)
+  }
+  for (code, count) in shown.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > warningsAlike {
+    renderer.tell("… and \(count - warningsAlike) more like it (\(code.rawValue)): `holdfast validate` shows all")
+  }
   return renderer.output + "\n" + summary(of: sorted) + "\n"
 }
 
@@ -50,6 +64,8 @@ private struct DiagnosticRenderer {
       snippet(at: related.location, hint: nil, .cyan)
     }
   }
+
+  mutating func tell(_ words: String) { output += paint(words, .yellow) + "\n" }
 
   private mutating func heading(_ label: String, _ message: String, at location: SourceLocation?, _ ink: Ink) {
     if let location { output += paint(escapedForTerminal(location.description) + ":", .bold) + " " }

@@ -115,6 +115,8 @@ package struct GrantRule: Hashable, Sendable {
   package var items: [GrantItem]
   /// The roles whose future objects are granted too; only items that name all objects of a kind act on them.
   package var defaultPrivilegesOf: [String]
+  /// Whether it grants on the objects that are there, and not only on those that these roles will make.
+  package var coversExisting = true
   package var state = State.present
   /// The grantees may grant it on.
   package var grantOption = false

@@ -68,7 +68,7 @@ package struct Fact: Hashable, Sendable, Codable {
 }
 
 /// Objects of one kind in one schema that share what is said of them.
-package struct ObjectGroup: Hashable, Sendable, Codable {
+package struct ObjectGroup: Hashable, Sendable {
   package var database: String
   package var kind: ObjectKind
   /// Empty for all kinds that lie in no schema; so is `database` for tablespaces and parameters.

@@ -92,6 +92,9 @@ package enum ObjectKind: String, Hashable, Sendable, Codable, CaseIterable, Comp
     }
   }
 
+  /// Whether any version's `ALTER DEFAULT PRIVILEGES` does.
+  package var hasDefaultPrivileges: Bool { hasDefaultPrivileges(version: ServerVersion(major: 18)) }
+
   package static func < (left: Self, right: Self) -> Bool {
     allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!  // `allCases` holds every case.
   }

@@ -181,9 +181,9 @@ extension PlanBuilder {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? false
     if let want, !isDeclared {
       let rest = want.rest(of: entry.privileges)
-      outcome.keep(rest, grantable: want.isComplete ? want.grantable : entry.grantable)
+      outcome.keep(rest, grantable: want.isComplete ? want.allowedGrantable : entry.grantable)
     } else {
-      outcome.keep(want?.privileges.subtracting(want?.absent ?? []) ?? [], grantable: want?.grantable ?? [])
+      outcome.keep(want?.allowed ?? [], grantable: want?.allowedGrantable ?? [])
     }
     guard mode == .audit, outcome.rest != entry else { return outcome }
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
@@ -322,6 +322,6 @@ extension ACLEntry {
   /// Leaves what the rules ask for.
   fileprivate mutating func keep(_ want: Want) {
     privileges.formIntersection(want.rest(of: privileges))
-    grantable.formIntersection(privileges.intersection(want.isComplete ? want.grantable : privileges))
+    grantable.formIntersection(privileges.intersection(want.isComplete ? want.allowedGrantable : privileges))
   }
 }

@@ -6,6 +6,10 @@ struct Want: Hashable {
   var privileges: PrivilegeSet = []
   /// The part of it that he may grant on.
   var grantable: PrivilegeSet = []
+  /// What he may hold and need not: rules for objects to come say nothing of those that are there, which may be of theirs.
+  var tolerated: PrivilegeSet = []
+  /// The part of it that he may grant on.
+  var toleratedGrantable: PrivilegeSet = []
   /// What he must not hold.
   var absent: PrivilegeSet = []
   /// What rules whose time is over gave him.
@@ -28,15 +32,27 @@ struct Want: Hashable {
     }
   }
 
+  /// What a rule for objects to come says of those that are there.
+  init(tolerating privileges: PrivilegeSet, by rule: GrantRule, isExpired: Bool) {
+    self.init(rule, privileges, isExpired: isExpired)
+    (tolerated, toleratedGrantable) = (self.privileges, grantable)
+    (self.privileges, grantable) = ([], [])
+  }
+
   /// Whether a rule in force grants something: then all that it doesn't grant is too much.
-  var isComplete: Bool { !privileges.isEmpty || absent.isEmpty && expired.isEmpty }
+  var isComplete: Bool { !privileges.isEmpty || absent.isEmpty && expired.isEmpty && tolerated.isEmpty }
+
+  /// What a declared grantee keeps.
+  var allowed: PrivilegeSet { privileges.union(tolerated).subtracting(absent) }
+  var allowedGrantable: PrivilegeSet { grantable.union(toleratedGrantable) }
 
   /// What is both asked for and forbidden.
   var contradiction: PrivilegeSet { privileges.intersection(absent) }
 
   /// What stays of an entry, where nobody declares its grantee.
   func rest(of privileges: PrivilegeSet) -> PrivilegeSet {
-    isComplete ? privileges.intersection(self.privileges) : privileges.subtracting(absent).subtracting(expired)
+    isComplete
+      ? privileges.intersection(self.privileges.union(tolerated)) : privileges.subtracting(absent).subtracting(expired)
   }
 
   /// Rules of equal rank add up.
@@ -44,6 +60,8 @@ struct Want: Hashable {
     if privileges.isEmpty, !other.privileges.isEmpty { rule = other.rule }
     privileges.formUnion(other.privileges)
     grantable.formUnion(other.grantable)
+    tolerated.formUnion(other.tolerated)
+    toleratedGrantable.formUnion(other.toleratedGrantable)
     absent.formUnion(other.absent)
     expired.formUnion(other.expired)
     forbidden = forbidden ?? other.forbidden
@@ -55,6 +73,7 @@ struct Want: Hashable {
     var all = self
     all.privileges.subtract(named.absent)
     all.grantable.subtract(named.absent)
+    all.tolerated.subtract(named.absent)
     all.absent.subtract(named.privileges)
     all.add(named)
     return all

@@ -46,11 +46,11 @@ struct WantedPrivileges {
 
   private mutating func add(_ item: GrantItem, of rule: GrantRule) {
     switch item.selector {
-    case .database: Self.give(item, rule, version, now, to: &onDatabase)
+    case .database: Self.give(want(item, rule), rule, to: &onDatabase)
     case .schemas(let pattern):
       let found = schemas(pattern)
       if found.isEmpty { unmatched.append((pattern.text, .schema, rule.address)) }
-      for name in found { Self.give(item, rule, version, now, to: &onSchemas[name, default: [:]]) }
+      for name in found { Self.give(want(item, rule), rule, to: &onSchemas[name, default: [:]]) }
     case .objects(let kind, let schema, let names):
       for schema in kind.place == .schema ? schemas(schema) : [""] {
         add(item, rule, ObjectClass(kind: kind, schema: schema), names)
@@ -60,12 +60,15 @@ struct WantedPrivileges {
   }
 
   private mutating func add(_ item: GrantItem, _ rule: GrantRule, _ objects: ObjectClass, _ names: NamePattern?) {
-    guard let names else { return Self.give(item, rule, version, now, to: &onAll[objects, default: [:]]) }
+    guard let names else {
+      guard rule.coversExisting || rule.state == .present else { return }
+      return Self.give(want(item, rule, ofExisting: true), rule, to: &onAll[objects, default: [:]])
+    }
     let found = names.exact.map { [$0] } ?? matching(names, objects)
     if found.isEmpty { unmatched.append((names.text, objects.kind, rule.address)) }
     for name in found {
       let id = ObjectID(kind: objects.kind, schema: objects.schema, name: name)
-      Self.give(item, rule, version, now, to: &onNamed[id, default: [:]])
+      Self.give(want(item, rule), rule, to: &onNamed[id, default: [:]])
     }
   }
 
@@ -77,7 +80,7 @@ struct WantedPrivileges {
     for owner in rule.defaultPrivilegesOf {
       for schema in pattern.map({ schemas($0).map(Optional.some) }) ?? [nil] {
         let list = DefaultPrivileges(owner: owner, schema: schema, kind: kind)
-        Self.give(item, rule, version, now, to: &onDefaults[list, default: [:]])
+        Self.give(want(item, rule), rule, to: &onDefaults[list, default: [:]])
       }
     }
   }
@@ -91,15 +94,19 @@ struct WantedPrivileges {
       .filter { $0.kind == objects.kind && $0.schema == objects.schema && names.matches($0.name) }.map(\.name)
   }
 
-  private static func give(
-    _ item: GrantItem, _ rule: GrantRule, _ version: ServerVersion, _ now: Timestamp, to grants: inout Grants
-  ) {
+  /// - Parameter ofExisting: whether it is about all objects that are there, of which a rule for those to come says nothing.
+  private func want(_ item: GrantItem, _ rule: GrantRule, ofExisting: Bool = false) -> Want {
     let privileges: PrivilegeSet =
       switch item.privileges {
       case .all: item.kind.allPrivileges(version: version)
       case .some(let some): some
       }
-    let want = Want(rule, privileges, isExpired: rule.isExpired(at: now))
+    let isExpired = rule.isExpired(at: now)
+    return ofExisting && !rule.coversExisting
+      ? Want(tolerating: privileges, by: rule, isExpired: isExpired) : Want(rule, privileges, isExpired: isExpired)
+  }
+
+  private static func give(_ want: Want, _ rule: GrantRule, to grants: inout Grants) {
     for grantee in rule.grantees {
       var whole = grants[grantee] ?? want
       if grants[grantee] != nil { whole.add(want) }

@@ -1,5 +1,5 @@
 /// Markdown that stops before a comment would be refused or cut somewhere.
-struct CappedMarkdown {
+struct CappedMarkdown: Sendable {
   private var room: Int
   private(set) var text = ""
 

@@ -19,6 +19,36 @@ package struct SQLExpression: Sendable, Hashable {
   }
 }
 
+extension SQLExpression {
+  /// What `pg_get_expr` wrote where `standard_conforming_strings` is on, so that every server reads it so: it writes
+  /// `'\'`, and never `E'\\'`.
+  package static func unambiguous(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+    var (result, rest): ([UInt8], ArraySlice<UInt8>) = ([], Array(text.utf8)[...])
+    while let quote = rest.popFirst() {
+      guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
+        result.append(quote)
+        continue
+      }
+      var inside: [UInt8] = []
+      while let byte = rest.popFirst() {
+        if byte == quote {
+          guard rest.first == quote else { break }
+          rest.removeFirst()
+          inside.append(byte)
+        }
+        inside.append(byte)
+      }
+      let isAmbiguous = quote == UInt8(ascii: "'") && inside.contains(UInt8(ascii: "\\"))
+      if isAmbiguous { result.append(UInt8(ascii: "E")) }
+      result.append(quote)
+      for byte in inside { result += isAmbiguous && byte == UInt8(ascii: "\\") ? [byte, byte] : [byte] }
+      result.append(quote)
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}
+
 extension SQLText.Interpolation {
   /// An expression, without parentheses around it.
   package mutating func appendInterpolation(expression: SQLExpression) {

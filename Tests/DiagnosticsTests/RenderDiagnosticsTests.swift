@@ -102,3 +102,14 @@ func caretStandsBelowItsCharacter(line: String, column: Int, shown: String, offs
     #expect(["YAML", "SPEC", "PLAN"].contains { code.rawValue.hasPrefix($0) })
   }
 }
+
+@Test func manyWarningsAlikeAreCutAndErrorsAreNot() {
+  let warnings = (1...9).map { Diagnostic(.unreachableObjects, .warning, message: "w\($0)", at: at($0, 1)) }
+  let errors = (1...9).map { Diagnostic(.unknownKey, message: "e\($0)", at: at($0, 2)) }
+  let text = renderDiagnostics(warnings + errors, sources: sources(""), warningsAlike: 2)
+  #expect(text.contains("w2\n") && !text.contains("w3\n") && text.contains("e9\n"))
+  #expect(
+    text.hasSuffix("… and 7 more like it (SPEC013): `holdfast validate` shows all\n\n9 errors, 9 warnings\n"), "\(text)"
+  )
+  #expect(!renderDiagnostics(warnings, sources: sources(""), warningsAlike: 9).contains("more like it"))
+}

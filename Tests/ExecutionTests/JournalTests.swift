@@ -74,9 +74,10 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
 
   @Test func onlyItsOwnerMayLookAtIt() async throws {
     try await writeRuns(directory)
-    try await openJournal(directory).keep(samplePlan([]), digest: "d1")
+    let plan = SavedPlan(of: samplePlan([]))
+    try await openJournal(directory).keep(plan)
     for (name, mode) in [
-      ("", 0o700), ("/journal.jsonl", 0o600), ("/plans", 0o700), ("/plans/d1.json", 0o600),
+      ("", 0o700), ("/journal.jsonl", 0o600), ("/plans", 0o700), ("/plans/\(plan.digest).json", 0o600),
     ] {
       var status = stat()
       #expect(stat(path + name, &status) == 0)
@@ -145,7 +146,7 @@ private func writeRuns(_ directory: TemporaryDirectory) async throws {
   }
 
   @Test func aJournalThatIsGoneIsNoticedByItsPlans() async throws {
-    try await openJournal(directory).keep(samplePlan([]), digest: "d1")
+    try await openJournal(directory).keep(SavedPlan(of: samplePlan([])))
     try FileManager.default.removeItem(atPath: "\(path)/journal.jsonl")
     await #expect { try await openJournal(directory) } throws: {
       ($0 as? JournalFailure)?.message.contains("is gone") == true

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import NativeClients
 import Planner
 import Testing
 
@@ -25,7 +26,9 @@ import Testing
   @Test func comesBackAsItWasSaved() async throws {
     try await savePlan(plan, to: path)
     let saved = try await loadPlan(path, toolVersion: "0.1")
-    #expect(saved == SavedPlan(plan: plan, digest: digest(of: plan)))
+    #expect(saved.plan == plan)
+    #expect(saved.digest == digest(of: plan))
+    #expect(try saved.text == directory.bytes("plan.json"))
   }
 
   @Test func theDigestNamesWhatIsDone() {
@@ -34,6 +37,32 @@ import Testing
     #expect(digest(of: later) == digest(of: plan))
     later.instances[0].steps[0].expects[0].value = "other"
     #expect(digest(of: later) != digest(of: plan))
+  }
+
+  /// What the digest leaves out may hold the very words by which it is found.
+  @Test(arguments: [[], ["a"], [#"","scope":"#, #","released":["#, #"","released":[]"#], ["\n", #"\"#, "/%"]])
+  func theDigestIsReadOffTheBytes(_ released: [String]) async throws {
+    var plan = samplePlan(plan.instances, createdAt: Timestamp(seconds: -1_795_000_000))
+    plan.released = released
+    plan.scope = [#","scope":"#, #"],"released":["#]
+    try await savePlan(plan, to: path)
+    let saved = try await loadPlan(path, toolVersion: "0.1")
+    #expect(saved.plan == plan)
+    (plan.createdAt, plan.released) = (Timestamp(seconds: 0), [])
+    #expect(saved.digest == sha256Hex(PlanText.encode(plan)))
+  }
+
+  /// Who alters a plan can make its checksum anew, and then the digest still names the other one.
+  @Test(arguments: [(#""id":1"#, #""id":2"#), (#""instances":"#, #" "instances":"#)])
+  func anotherPlanUnderTheDigestIsRefused(_ old: String, _ new: String) throws {
+    let text = String(decoding: SavedPlan(of: plan).text, as: UTF8.self)
+    let body = text.dropFirst(#"{"checksum":"",""#.count - 1 + 64)
+    let range = try #require(body.range(of: old))
+    let altered = body.replacingCharacters(in: range, with: new)
+    let bytes = Array("{\"checksum\":\"\(sha256Hex(Array(altered.utf8)))\",\(altered)".utf8)
+    let failure = #expect(throws: PlanFileFailure.self) { try PlanText.parse(bytes, path, toolVersion: "0.1") }
+    #expect(failure?.kind == .altered)
+    #expect(failure?.message.hasSuffix("is not the one that its digest names") == true)
   }
 
   @Test func everyAlteredByteIsRefused() async throws {

@@ -30,4 +30,14 @@ import Testing
     #expect(SQLExpression.fault(in: text)?.contains(reason) == true, "\(SQLExpression.fault(in: text) ?? "none")")
     #expect(SQLExpression(text) == nil)
   }
+
+  @Test(arguments: [
+    (#"(a = 'x'::text)"#, #"(a = 'x'::text)"#), (#"(a ~~ '%\\%'::text)"#, #"(a ~~ E'%\\\\%'::text)"#),
+    (#"f('\'::text, 'it''s \'::text)"#, #"f(E'\\'::text, E'it''s \\'::text)"#),
+    (#"("o\d""d'" = '')"#, #"("o\d""d'" = '')"#),
+  ])
+  func whatTheServerWritesIsReadByAllServers(written: String, expected: String) {
+    #expect(SQLExpression.unambiguous(written) == expected)
+    #expect(SQLExpression(expected) != nil)
+  }
 }

@@ -52,6 +52,33 @@ import Testing
     ("roles:\n  a: { password: { env: X }, rotate: { every: 90d } }", 16, []),
     ("roles:\n  a: { password: disabled, rotate: { every: 90d } }", 16, ["conflict 14:28"]),
     ("roles:\n  a: { password: { env: X }, rotate: {} }", 16, ["missingKey 14:38"]),
+    (
+      "roles: { r: {} }\ngrants: [{ to: r, in: d.s, tables: select, existing: false }]", 16,
+      ["unreachableObjects 14:10", "missingKey 14:44"]
+    ),
+    (
+      "roles: { r: {} }\ngrants: [{ to: r, in: d.s, schema: usage, tables: select, default_privileges_of: o, existing: false }]",
+      16, ["conflict 14:28"]
+    ),
+    (
+      "roles: { r: {} }\ngrants: [{ to: r, in: d.s, tables: { 'a*': select }, default_privileges_of: o, existing: false }]",
+      16,
+      ["unreachableObjects 14:10", "conflict 14:28", "conflict 14:54"]
+    ),
+    (
+      "roles: { r: {} }\ngrants: [{ to: r, database: d, languages: usage, default_privileges_of: o }]", 16,
+      ["conflict 14:50"]
+    ),
+    // What follows from another mistake isn't told.
+    (
+      "roles: { r: {} }\ngrants: [{ to: r, in: d, tables: select, default_privileges_of: o }]", 16,
+      ["invalidValue 14:23"]
+    ),
+    (
+      "roles: { r: {} }\nprofiles: { p: { schema: usage, tables: { 'a*': select } } }\nbindings:\n"
+        + "  - { profile: p, in: d.s, role: s_x, default_privileges_of: o }",
+      16, ["conflict 16:39"]
+    ),
   ])
   func mistakes(text: String, version: Int, expected: [String]) {
     let found = faults(withSurroundings(access(text, version: version)))

@@ -44,10 +44,10 @@ package final class Journal: Sendable {
   }
 
   /// Keeps a plan beside the journal, for `revert` and for whoever asks later what was run.
-  package func keep(_ plan: Plan, digest: String) async throws(JournalFailure) {
+  package func keep(_ plan: SavedPlan) async throws(JournalFailure) {
     do {
       try await LocalFilesWriter().makeDirectory("\(directory)/plans", mode: 0o700, owner: nil)
-      try await savePlan(plan, digest: digest, to: Self.planPath(digest, in: directory))
+      try await savePlan(plan, to: Self.planPath(plan.digest, in: directory))
     } catch {
       throw JournalFailure(.unusable, "\(error)", hint: "make room or give permission, then apply again")
     }

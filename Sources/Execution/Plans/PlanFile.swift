@@ -25,30 +25,37 @@ package struct PlanFileFailure: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 /// A plan that was read from a file, as it was saved.
-package struct SavedPlan: Hashable, Sendable {
+package struct SavedPlan: Sendable {
   package var plan: Plan
   /// Names the plan: equal for plans that do the same from the same basis.
   package var digest: String
+  /// The bytes of its file.
+  package var text: [UInt8]
 
-  package init(plan: Plan, digest: String) { (self.plan, self.digest) = (plan, digest) }
+  init(plan: Plan, digest: String, text: [UInt8]) { (self.plan, self.digest, self.text) = (plan, digest, text) }
+
+  /// A plan with its digest and the bytes of the file that it is to be: it is written once for both.
+  package init(of plan: Plan) {
+    let text = DigestedPlan(plan)
+    let digest = text.digest
+    self.init(plan: plan, digest: digest, text: PlanText.file(text, digest: digest))
+  }
 }
 
 /// SHA-256 of the plan without what changes nothing about it: when it was made, and its advice.
 package func digest(of plan: Plan) -> String {
-  var plan = plan
-  (plan.createdAt, plan.released) = (Timestamp(seconds: 0), [])
-  return sha256Hex(PlanText.encode(plan))
+  DigestedPlan(plan).digest
 }
 
 /// Saves a plan, mode 0600, whole or not at all.
-///
-/// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
-package func savePlan(_ plan: Plan, digest known: String? = nil, to path: String)
-  async throws(PlanFileFailure)
-{
+package func savePlan(_ plan: Plan, to path: String) async throws(PlanFileFailure) {
+  try await savePlan(SavedPlan(of: plan), to: path)
+}
+
+/// The same with what was written of the plan already.
+package func savePlan(_ plan: SavedPlan, to path: String) async throws(PlanFileFailure) {
   do {
-    let text = PlanText.file(plan, digest: known ?? digest(of: plan))
-    try await LocalFilesWriter().write(text, to: path, mode: 0o600, owner: nil)
+    try await LocalFilesWriter().write(plan.text, to: path, mode: 0o600, owner: nil)
   } catch {
     throw PlanFileFailure(
       .unreadable, error.description, hint: "give a path in a directory that you may write to")

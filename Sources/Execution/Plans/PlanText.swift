@@ -10,7 +10,7 @@ enum PlanText {
   private static let start = "{\"checksum\":\""
   private static let separator = "\","
 
-  private struct Content: Codable {
+  private struct Content: Decodable {
     var digest: String
     var plan: Plan
   }
@@ -33,10 +33,15 @@ enum PlanText {
   }
 
   /// Without indentation, which would make it four times as large; `holdfast show` is how people read it.
-  static func file(_ plan: Plan, digest: String) -> [UInt8] {
-    let body = Array(encode(Content(digest: digest, plan: plan)).dropFirst() + [newline])
+  static func file(_ plan: Plan, digest: String) -> [UInt8] { file(DigestedPlan(plan), digest: digest) }
+
+  static func file(_ plan: DigestedPlan, digest: String) -> [UInt8] {
+    let body = Array((digestKey + digest + planKey).utf8) + plan.whole + [UInt8(ascii: "}"), newline]
     return Array((start + sha256Hex(body) + separator).utf8) + body
   }
+
+  private static let digestKey = "\"digest\":\""
+  private static let planKey = "\",\"plan\":"
 
   static func parse(_ bytes: [UInt8], _ path: String, toolVersion: String?) throws(PlanFileFailure)
     -> SavedPlan
@@ -59,10 +64,19 @@ enum PlanText {
     } else {
       try checkOrigin(json, path, toolVersion)
     }
-    guard let content, digest(of: content.plan) == content.digest else {
+    guard let content, digestOfPlan(in: body, named: content.digest) == content.digest else {
       throw PlanFileFailure(.altered, "the plan in \(path) is not the one that its digest names")
     }
-    return SavedPlan(plan: content.plan, digest: content.digest)
+    return SavedPlan(plan: content.plan, digest: content.digest, text: bytes)
+  }
+
+  /// The digest of the plan that a file holds, from its bytes: to write the plan anew takes longer than to read it. `nil`
+  /// where they aren't as `file` writes them.
+  private static func digestOfPlan(in body: [UInt8], named digest: String) -> String? {
+    let head = Array((digestKey + digest + planKey).utf8)
+    let tail = [UInt8(ascii: "}"), newline]
+    guard body.starts(with: head), body.suffix(tail.count).elementsEqual(tail) else { return nil }
+    return DigestedPlan(whole: Array(body[head.count..<(body.count - tail.count)]))?.digest
   }
 
   private static func checkOrigin(_ json: Data, _ path: String, _ toolVersion: String?)

@@ -32,12 +32,20 @@ package struct Executor: Sendable {
   /// Runs the plans of the instances side by side. An instance that is locked, or moved since the plan was made, is
   /// refused alone; a hazard that is not allowed or a secret that is missing refuses them all before the first step.
   ///
-  /// - Parameter known: the plan's digest, where it was made already: that costs as much as writing the plan.
   package func run(
-    _ plan: Plan, digest known: String? = nil, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal,
-    options: RunOptions,
+    _ plan: Plan, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal, options: RunOptions,
     progress: @escaping @Sendable (ProgressEvent) -> Void
   ) async -> RunReport {
+    await run(
+      SavedPlan(of: plan), desired: desired, catalog: catalog, journal: journal, options: options, progress: progress)
+  }
+
+  /// The same with what was written of the plan already.
+  package func run(
+    _ saved: SavedPlan, desired: Desired, catalog: any WritingPlatformCatalog, journal: Journal, options: RunOptions,
+    progress: @escaping @Sendable (ProgressEvent) -> Void
+  ) async -> RunReport {
+    let plan = saved.plan
     let started = options.now()
     let id = RunID(at: started)
     func report(
@@ -48,14 +56,13 @@ package struct Executor: Sendable {
         notPlanned: plan.notPlanned, journalFailure: failure)
     }
     if let refusal = await reasonToRefuse(plan, options) { return report(refusal: refusal) }
-    let planDigest = known ?? digest(of: plan)
     do throws(JournalFailure) {
-      let history = try await begin(id, plan, planDigest, journal, options)
+      let history = try await begin(id, saved, journal, options)
       let runs = plan.instances.sorted { $0.address < $1.address }.map { part in
         InstanceRun(
           plan: part, desired: desired.instances.first { $0.name == part.instance }, id: id, catalog: catalog,
           journal: journal, options: options, report: progress,
-          progress: history.progress(ofPlan: planDigest, instance: part.instance))
+          progress: history.progress(ofPlan: saved.digest, instance: part.instance))
       }
       let instances = await runAll(runs, width: options.width)
       return report(instances, await end(id, instances, journal, options))
@@ -74,11 +81,11 @@ package struct Executor: Sendable {
   }
 
   private func begin(
-    _ id: RunID, _ plan: Plan, _ digest: String, _ journal: Journal, _ options: RunOptions
+    _ id: RunID, _ plan: SavedPlan, _ journal: Journal, _ options: RunOptions
   ) async throws(JournalFailure) -> JournalHistory {
     let history = try await journal.history()
-    try await journal.keep(plan, digest: digest)
-    try await journal.append(.runStarted(run: id, plan: digest, by: options.origin), at: options.now())
+    try await journal.keep(plan)
+    try await journal.append(.runStarted(run: id, plan: plan.digest, by: options.origin), at: options.now())
     return history
   }
 

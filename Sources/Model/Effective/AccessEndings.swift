@@ -31,7 +31,8 @@ package struct AccessEndings: Hashable, Sendable {
   private func endOfRules(_ grant: EffectiveGrant, heldBy holder: String) -> Timestamp? {
     guard grant.way == .grant, let objects = grant.objects else { return nil }
     let asking = rules.filter { rule in
-      rule.grantees.contains(.role(holder)) && rule.items.contains { $0.covers(grant.privileges, on: objects, rule) }
+      rule.coversExisting && rule.grantees.contains(.role(holder))
+        && rule.items.contains { $0.covers(grant.privileges, on: objects, rule) }
     }
     let ends = asking.compactMap(\.expires)
     return ends.count == asking.count ? ends.max() : nil

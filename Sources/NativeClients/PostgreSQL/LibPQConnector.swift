@@ -14,7 +14,7 @@ package struct LibPQConnector: SQLConnector {
     let executor = ConnectionExecutor()
     let native = try await open(endpoint, on: executor)
     let connection = LibPQConnection(native: native, executor: executor, endpoint: endpoint)
-    await connection.prepareSession()
+    if !endpoint.boundsItsStatements { await connection.prepareSession() }
     return connection
   }
 

@@ -157,7 +157,10 @@ extension AWSFleet {
         try element.needed("DBSubnetGroupName")
       }
     }
-    await readSnapshots(found.filter { $0.0.neededSnapshot($0.1) != nil }.map(\.0), &reading)
+    let snapshots = found.compactMap { desired, known in
+      desired.neededSnapshot(known).map { SnapshotKey(name: $0, isOfCluster: desired.cloud.isCluster) }
+    }
+    await readSnapshots(Set(snapshots), &reading)
     await readSources(Set(found.compactMap { $0.0.neededSource($0.1) }), &reading)
   }
 
@@ -184,13 +187,12 @@ extension AWSFleet {
     }
   }
 
-  private func readSnapshots(_ desired: [DesiredInstance], _ reading: inout AccountReading) async {
+  private func readSnapshots(_ keys: Set<SnapshotKey>, _ reading: inout AccountReading) async {
     let missing: Set = ["DBSnapshotNotFound", "DBSnapshotNotFoundFault", "DBClusterSnapshotNotFoundFault"]
-    for one in desired {
-      guard case .snapshot(let name)? = one.cloud.restoreFrom else { continue }
-      let call = RDSRead.snapshot(name, ofCluster: one.cloud.isCluster)
-      reading.offers.snapshots[name] = await clients.results([call])[0]
-        .read(call, missing: missing, RDSSnapshot.init).map(\.first)
+    let keys = keys.sorted { "\($0)" < "\($1)" }
+    let calls = keys.map { RDSRead.snapshot($0.name, ofCluster: $0.isOfCluster) }
+    for (index, result) in await clients.results(calls).enumerated() {
+      reading.offers.snapshots[keys[index]] = result.read(calls[index], missing: missing, RDSSnapshot.init).map(\.first)
     }
   }
 }

@@ -138,11 +138,13 @@ extension ObservedAssembly {
 
   private func formerGroups(_ groups: [String: ParameterGroup], _ managed: ManagedState) -> [String] {
     let used = [managed.group?.name, managed.settings.values[.parameterGroup], managed.settings.asked(.parameterGroup)]
-    let usedElsewhere = reading.groupsInUse(byOthersThan: managed.identifier, ofClusters: managed.members != nil)
-    return groups.values.filter { group in
+    let former = groups.values.filter { group in
       managed.owns(group: group.name) && !used.contains { $0?.lowercased() == group.name.lowercased() }
-        && !usedElsewhere.contains(group.name.lowercased())
-    }.map(\.name).sorted()
+    }
+    // All instances are looked at for that, and hardly one has a former group.
+    guard !former.isEmpty else { return [] }
+    let usedElsewhere = reading.groupsInUse(byOthersThan: managed.identifier, ofClusters: managed.members != nil)
+    return former.map(\.name).filter { !usedElsewhere.contains($0.lowercased()) }.sorted()
   }
 
   /// Only those of an instance that is to be absent: they go after it, and RDS keeps them when it goes.

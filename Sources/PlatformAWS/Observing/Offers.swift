@@ -11,6 +11,12 @@ struct OfferKey: Hashable, Sendable {
   var instanceClass: String
 }
 
+/// Snapshots of instances and those of clusters have names apart.
+struct SnapshotKey: Hashable, Sendable {
+  var name: String
+  var isOfCluster: Bool
+}
+
 /// One way in which a class of instances can be had.
 struct Offer: Hashable, Sendable {
   var storageType: String?
@@ -30,8 +36,8 @@ struct Offers: Sendable {
   /// All classes of an engine and version, where a wanted one is not among them.
   var otherClasses: [OfferKey: Read<[String]>] = [:]
   var subnetGroups: Read<[String]>?
-  /// By name: the snapshot, or `nil` where there is none.
-  var snapshots: [String: Read<RDSSnapshot?>] = [:]
+  /// The snapshot, or `nil` where there is none.
+  var snapshots: [SnapshotKey: Read<RDSSnapshot?>] = [:]
   /// `nil` where there is none.
   var sources: [SourceKey: Read<LivingSource?>] = [:]
 }
@@ -89,7 +95,9 @@ extension AccountReading {
     if let group = desired.neededSubnetGroup(found), let groups = try allowed(offers.subnetGroups) {
       objections += objection(to: group, among: groups)
     }
-    if let name = desired.neededSnapshot(found), let snapshot = try allowed(offers.snapshots[name]) {
+    if let name = desired.neededSnapshot(found),
+      let snapshot = try allowed(offers.snapshots[SnapshotKey(name: name, isOfCluster: desired.cloud.isCluster)])
+    {
       objections += objection(to: name, snapshot)
       objections += desired.objection(toVersion: snapshot?.version, of: "`\(name)`")
     }

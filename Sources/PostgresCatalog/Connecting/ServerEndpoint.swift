@@ -30,10 +30,11 @@ package struct ServerEndpoint: Sendable {
     guard let host = connect.host ?? known?.host else { throw missing("host", of: instance) }
     guard let user = purpose.user(of: connect) else { throw missing("user", of: instance) }
     let password = if let token { token } else { try await password(connect.password, secrets) }
-    let endpoint = SQLEndpoint(
+    var endpoint = SQLEndpoint(
       host: host, port: connect.port ?? known?.port ?? 5432, database: instance.maintenanceDatabase, user: user,
       password: password, passfile: connect.passfile, tls: tls(connect.tls, standardTLS),
       certificateAuthority: connect.certificateAuthority, applicationName: purpose.applicationName)
+    endpoint.boundsItsStatements = purpose.readsOnly
     return ServerEndpoint(endpoint: endpoint)
   }
 
@@ -77,6 +78,14 @@ extension ServerEndpoint.Purpose {
     switch self {
     case .observing: connect.user ?? connect.applyUser
     case .applying: connect.applyUser ?? connect.user
+    }
+  }
+
+  /// Each reading transaction sets its timeouts.
+  var readsOnly: Bool {
+    switch self {
+    case .observing: true
+    case .applying: false
     }
   }
 

@@ -15,26 +15,32 @@ enum DatabaseQueries {
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
     """
 
+  /// Grouped by the list itself and put into words afterwards, once a group: naming the roles of a list is what costs.
   private static let relations: SQLText = """
-    SELECT n.nspname::text, CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END, pg_get_userbyid(c.relowner)::text,
-      c.relacl::text, array_agg(c.relname::text)::text
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
-    GROUP BY 1, 2, 3, 4
+    SELECT n.nspname::text, o.kind, pg_get_userbyid(o.owner)::text, o.list::text, o.names
+    FROM (SELECT c.relnamespace AS namespace, CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END AS kind,
+        c.relowner AS owner, c.relacl AS list, array_agg(c.relname::text)::text AS names
+      FROM pg_class c
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        AND c.relnamespace IN (SELECT oid FROM pg_namespace
+          WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
+        AND NOT EXISTS (SELECT FROM pg_depend d
+          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
+      GROUP BY 1, 2, 3, 4) o JOIN pg_namespace n ON n.oid = o.namespace
     """
 
   /// `oidvectortypes` gives the input arguments' types without their names, which is all that identifies a routine and
   /// all that an author should have to write.
   private static let routines: SQLText = """
-    SELECT n.nspname::text, 'f', pg_get_userbyid(p.proowner)::text, p.proacl::text,
-      array_agg(p.proname::text || '(' || oidvectortypes(p.proargtypes) || ')')::text
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
-    GROUP BY 1, 2, 3, 4
+    SELECT n.nspname::text, 'f', pg_get_userbyid(o.owner)::text, o.list::text, o.names
+    FROM (SELECT p.pronamespace AS namespace, p.proowner AS owner, p.proacl AS list,
+        array_agg(p.proname::text || '(' || oidvectortypes(p.proargtypes) || ')')::text AS names
+      FROM pg_proc p
+      WHERE p.pronamespace IN (SELECT oid FROM pg_namespace
+          WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
+        AND NOT EXISTS (SELECT FROM pg_depend d
+          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+      GROUP BY 1, 2, 3) o JOIN pg_namespace n ON n.oid = o.namespace
     """
 
   private static let defaults: SQLText = """
@@ -62,9 +68,10 @@ enum DatabaseQueries {
   /// granted something on them. A domain over an array has the category of arrays and is none.
   private static let types: SQLText = """
     SELECT n.nspname::text, pg_get_userbyid(t.typowner)::text, t.typacl::text, array_agg(t.typname::text)::text
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
     WHERE t.typtype IN ('b', 'c', 'd', 'e', 'r') AND (t.typtype = 'd' OR t.typcategory <> 'A') AND t.typisdefined
-      AND (t.typtype <> 'c' OR c.relkind = 'c' OR t.typacl IS NOT NULL)
+      AND (t.typtype <> 'c' OR t.typacl IS NOT NULL
+        OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       AND NOT EXISTS (SELECT FROM pg_depend d
         WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')

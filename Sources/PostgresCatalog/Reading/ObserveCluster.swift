@@ -16,7 +16,8 @@ package func observeCluster(
   instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp
 ) async throws(SQLFailure) -> Observed {
   let version = ServerVersion(number: await maintenance.serverVersion)
-  let shared = try await readTransaction(over: maintenance, ClusterQueries.all(version: version))
+  let shared = try await readTransaction(
+    over: maintenance, ClusterQueries.all(version: version, leaving: instance.leavingRoles.sorted()))
   var cluster = ClusterRows(shared, version: version)
   try await cluster.addPrivileged(over: maintenance, instance: instance)
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
@@ -82,8 +83,9 @@ private func judgePasswords(
   of observed: inout Observed, _ passwords: [String: StoredPassword], instance: DesiredInstance,
   judge: any PasswordJudge
 ) async {
+  let references = instance.passwordReferences
   for (name, stored) in passwords.sorted(by: { $0.key < $1.key }) where observed.roles[name] != nil {
-    guard let reference = instance.passwordReference(ofObserved: name) else {
+    guard let reference = references[name] else {
       observed.roles[name]?.password = stored.isSet ? .present : .none
       continue
     }
@@ -107,9 +109,17 @@ extension DesiredInstance {
     access.roles.filter { if case .absent = $0.value.state { true } else { false } }.map(\.key)
   }
 
-  /// The reference for a role as the server names it, which may be the name before a rename.
-  func passwordReference(ofObserved name: String) -> SecretRef? {
-    (access.roles[name]?.password ?? access.roles.values.first { $0.renamedFrom == name }?.password)?.reference
+  /// The references by the roles' names on the server, which may be those before a rename. Of a role that has the name
+  /// and one that had it, the first one's counts.
+  var passwordReferences: [String: SecretRef] {
+    var references: [String: SecretRef] = [:]
+    for role in access.roles.values {
+      if let former = role.renamedFrom, let reference = role.password?.reference { references[former] = reference }
+    }
+    for (name, role) in access.roles {
+      if let password = role.password { references[name] = password.reference }
+    }
+    return references
   }
 
   /// The roles whose verifier is worth reading.

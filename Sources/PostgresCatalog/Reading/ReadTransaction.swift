@@ -11,12 +11,14 @@ func readTransaction(
   return Array(results.dropFirst(opening.count).dropLast())
 }
 
-/// With only `pg_catalog` in the path every other type is shown with its schema. The timeouts bound a plan, which
+/// With only `pg_catalog` in the path every other type is shown with its schema, and strings are shown as the standard
+/// has them. The timeouts bound a plan, which
 /// waits for nobody: what it reads takes no lock that a table's users would notice.
 private let opening: [SQLText] = [
   "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
   "SET LOCAL search_path TO pg_catalog",
   "SET LOCAL quote_all_identifiers TO off",
+  "SET LOCAL standard_conforming_strings TO on",
   "SET LOCAL statement_timeout TO '60s'",
   "SET LOCAL lock_timeout TO '5s'",
 ]

@@ -57,12 +57,13 @@ struct RowSecurityRows {
       "*": .all, "r": .select, "a": .insert, "w": .update, "d": .delete,
     ]
     guard let command = commands[row[4] ?? ""] else { throw unreadable(row, "its command is `\(row[4] ?? "")`") }
-    for text in [row[6], row[7]].compactMap({ $0 }) {
+    let (using, check) = (row[6].map(SQLExpression.unambiguous), row[7].map(SQLExpression.unambiguous))
+    for text in [using, check].compactMap({ $0 }) {
       if let fault = SQLExpression.fault(in: text) { throw unreadable(row, "its expression \(fault)") }
     }
     let roles = row[5].flatMap(arrayElements)?.map(Grantee.role)
     return Policy(
-      isPermissive: row[3] == "t", command: command, roles: roles ?? [.everybody], using: row[6], check: row[7])
+      isPermissive: row[3] == "t", command: command, roles: roles ?? [.everybody], using: using, check: check)
   }
 
   private func unreadable(_ row: SQLRow, _ why: String) -> SQLFailure {

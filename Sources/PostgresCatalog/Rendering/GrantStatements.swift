@@ -36,7 +36,8 @@ struct GrantRun {
   /// Of the entries, so that a long run isn't searched for each edit.
   private var grantees: Set<Grantee> = []
   private var grantors: Set<Grantee> = []
-  private var passages: [Schema: SchemaPassage] = [:]
+  /// By those for whom it was asked, whether there is need of one or not.
+  private var passages: [Schema: SchemaPassage?] = [:]
   private(set) var isGrant: Bool?
 
   private struct Schema: Hashable {
@@ -60,7 +61,8 @@ struct GrantRun {
   private mutating func addPassage(_ entry: Entry, _ context: StatementContext) {
     guard entry.shape.kind.place == .schema, let name = entry.objects.first?.schema else { return }
     let schema = Schema(name: name, database: entry.shape.database, grantor: entry.shape.grantor)
-    passages[schema] = context.passage(for: schema.grantor, into: name, of: schema.database)
+    guard passages[schema] == nil else { return }
+    passages[schema] = .some(context.passage(for: schema.grantor, into: name, of: schema.database))
   }
 
   /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
@@ -152,7 +154,7 @@ extension GrantRun {
   private func passages(of merged: Merged) -> [SchemaPassage] {
     let shape = merged.shape
     return Set(merged.objects.map(\.schema)).sorted().compactMap {
-      passages[Schema(name: $0, database: shape.database, grantor: shape.grantor)]
+      passages[Schema(name: $0, database: shape.database, grantor: shape.grantor)] ?? nil
     }
   }
 

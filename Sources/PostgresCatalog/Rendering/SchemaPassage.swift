@@ -18,8 +18,7 @@ extension StatementContext {
     guard let later = after.databases[database]?.schemas[schema],
       let earlier = before.databases[database]?.schemas[schema]
     else { return nil }
-    let held = RoleGraph(roles: before.roles, memberships: before.memberships, version: version)
-      .inherited(by: grantor)
+    let held = graphBefore.inherited(by: grantor)
     let lasting = usageHolders(earlier.acl).intersection(usageHolders(later.acl))
     let isLetIn = lasting.contains { grantee in grantee.role.map(held.contains) ?? true }
     guard !isLetIn, before.roles[grantor]?.attributes.superuser != true else { return nil }

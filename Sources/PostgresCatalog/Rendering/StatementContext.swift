@@ -13,6 +13,7 @@ package struct StatementContext: Sendable {
   private var memberships: [Membership]
   /// Whose rights the user has without becoming them.
   private let held: Set<String>
+  let graphBefore: RoleGraph
 
   package init(
     version: ServerVersion, user: String, maintenanceDatabase: String, before: Observed, after: Observed
@@ -21,6 +22,7 @@ package struct StatementContext: Sendable {
     (self.before, self.after, memberships) = (before, after, before.memberships)
     let graph = RoleGraph(roles: after.roles, memberships: after.memberships, version: version)
     held = graph.inherited(by: user)
+    graphBefore = RoleGraph(roles: before.roles, memberships: before.memberships, version: version)
   }
 
   /// Follows the memberships, the one thing whose statement depends on what earlier edits of a list did.

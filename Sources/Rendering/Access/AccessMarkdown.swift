@@ -1,25 +1,35 @@
 import Model
 import Planner
 
-/// Who may do what, for an issue or a pull request: a table an instance; at most 60,000 characters.
-package func renderAccessMarkdown(
-  _ instances: [InstanceAccess], notReviewed: [NotPlanned], title: String
-) -> String {
-  var page = CappedMarkdown()
-  _ = page.append("### \(escapedForMarkdown(title))\n\n")
-  for (index, access) in instances.enumerated() {
+/// Who may do what, for an issue or a pull request: a table an instance; at most 60,000 characters. An instance is written
+/// when it comes, and not kept.
+package struct AccessMarkdown: Sendable {
+  private var page = CappedMarkdown()
+  /// How many instances no room was left for.
+  private var left = 0
+
+  package init(title: String) { _ = page.append("### \(escapedForMarkdown(title))\n\n") }
+
+  package mutating func add(_ access: InstanceAccess) {
     let heading = "\(access.address): \(access.summary)"
-    guard page.append("<details><summary>\(escapedForMarkdown(heading))</summary>\n\n") else {
-      page.close(
-        "\n**Truncated, \(counted(instances.count - index, "more instance")): use `--format csv` or `json`.**\n")
-      break
+    guard left == 0, page.append("<details><summary>\(escapedForMarkdown(heading))</summary>\n\n") else {
+      left += 1
+      return
     }
     page.table(access)
     page.list("Notes", access.notes.map { "- \(escapedForMarkdown($0))\n" })
     page.close("</details>\n\n")
   }
-  page.list("Not reviewed", notReviewed.map { "- ❗ \(escapedForMarkdown("\($0.address): \($0.message)"))\n" })
-  return page.text
+
+  /// The whole page, with what could not be reviewed.
+  package func text(notReviewed: [NotPlanned]) -> String {
+    var page = page
+    if left > 0 {
+      page.close("\n**Truncated, \(counted(left, "more instance")): use `--format csv` or `json`.**\n")
+    }
+    page.list("Not reviewed", notReviewed.map { "- ❗ \(escapedForMarkdown("\($0.address): \($0.message)"))\n" })
+    return page.text
+  }
 }
 
 extension CappedMarkdown {

@@ -176,7 +176,10 @@ extension Language {
     ] + pluralFields + singularFields + outsideFields + [
       Field(
         "default_privileges_of", .oneOrMany(.text(.serverName)),
-        "Roles whose future objects are granted too, for the plural keys.")
+        "Roles whose future objects are granted too, for the plural keys."),
+      Field(
+        "existing", .flag,
+        "`false`: only those future objects are granted. Those that are there are left as they are.", standard: "true"),
     ],
     notYet: ["granted_by"])
 

@@ -1,5 +1,28 @@
+import Diagnostics
 import Model
 import YAML
+
+extension GrantItem {
+  /// Whether `default_privileges_of` acts on it: it is about all objects of a kind that has default privileges.
+  var hasDefaults: Bool {
+    if case .objects(let kind, _, nil) = selector { kind.hasDefaultPrivileges } else { false }
+  }
+}
+
+extension Node {
+  /// The roles that a list names. `PUBLIC` in capitals is everybody.
+  func grantees(_ report: (Diagnostic) -> Void) -> [(grantee: Grantee, node: Node)] {
+    oneOrMany.compactMap { node in
+      guard let name = node.text else { return nil }
+      if name == "PUBLIC" { return (.everybody, node) }
+      guard name.lowercased() == "public" || name == "none" else { return (.role(name), node) }
+      report(
+        Diagnostic(
+          .reserved, message: "`\(name)` is no role", at: node.location, hint: "for everybody write `PUBLIC`"))
+      return nil
+    }
+  }
+}
 
 /// What a profile or an entry says, by the kinds of its keys.
 func grantItems(of node: Node, in schema: NamePattern?) -> [GrantItem] {

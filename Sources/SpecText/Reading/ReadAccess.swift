@@ -36,7 +36,7 @@ struct AccessDocument: Sendable {
       superusers = SuperuserList(names: Set(root.texts("superusers")))
     }
     diagnostics += grants.diagnostics
-    var policies = PolicyReader(document: self, mode: mode)
+    var policies = PolicyReader(names: names, mode: mode)
     for (number, node) in (root["policies"]?.items ?? []).enumerated() {
       if let wanted = policies.read(node, address: address.appending("policies", "\(number + 1)")) {
         rowSecurity.append((wanted, node))

@@ -38,8 +38,7 @@ extension AccessDocument {
 
   private mutating func checkDefaults(of node: Node, _ binding: SchemaBinding) {
     guard let key = node.pair("default_privileges_of")?.key else { return }
-    let hasPlural = binding.items.contains { if case .objects = $0.selector { true } else { false } }
-    guard !hasPlural else { return }
+    guard !binding.items.contains(where: \.hasDefaults) else { return }
     refuse(
       .conflict, "`default_privileges_of` is about objects in the schema, and the profile gives nothing on them", key,
       "take it out")
@@ -70,10 +69,15 @@ func bindingMistakes(
       .conflict, message: mistake.message, at: nodes[mistake.address].map { ($0["role"] ?? $0).location },
       hint: mistake.hint, related: other.map { [.init("the other is here", at: $0.location)] } ?? [])
   }
-  return collisions + bindings.flatMap { unknownMembers(of: $0.node, keys, absent) }
+  let names = keys.keys.sorted()
+  var suggestions = Suggestions()
+  return collisions
+    + bindings.flatMap { unknownMembers(of: $0.node, keys, absent) { suggestions.closest($0, in: names) } }
 }
 
-private func unknownMembers(of binding: Node, _ keys: [String: Node], _ absent: Set<String>) -> [Diagnostic] {
+private func unknownMembers(
+  of binding: Node, _ keys: [String: Node], _ absent: Set<String>, suggesting: (String) -> String?
+) -> [Diagnostic] {
   (binding["members"]?.oneOrMany ?? []).compactMap { node in
     guard let name = node.text else { return nil }
     if absent.contains(name) {
@@ -84,6 +88,6 @@ private func unknownMembers(of binding: Node, _ keys: [String: Node], _ absent: 
     guard keys[name] == nil else { return nil }
     return Diagnostic(
       .danglingName, message: "`\(name)` is declared in no document of the instance", at: node.location,
-      hint: closest(name, in: keys.keys.sorted()).map { "did you mean `\($0)`?" } ?? "declare it under `roles:`")
+      hint: suggesting(name) ?? "declare it under `roles:`")
   }
 }

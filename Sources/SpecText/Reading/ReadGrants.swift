@@ -27,8 +27,10 @@ struct GrantReader {
       GrantItem(selector: .database, privileges: GrantItem.Privileges(words: $0.oneOrMany.compactMap(\.text)))
     }
     if items.isEmpty && onDatabase.isEmpty && profile == nil && !rules.isEmpty { reportEmpty(node) }
-    checkDefaults(of: node, items)
+    // Where no place or no profile could be read there is nothing to tell of it.
+    if !rules.isEmpty, node["profile"] == nil || profile != nil { checkDefaults(of: node, items) }
     checkState(of: node)
+    checkFuture(of: node)
     return rules.map { rule(node, $0.databases, $0.items + onDatabase, address) }
   }
 
@@ -39,6 +41,7 @@ struct GrantReader {
       grantees: grantees(of: node), databases: databases, items: items,
       defaultPrivilegesOf: node.texts("default_privileges_of"), mode: mode, address: address)
     rule.state = node.text("state").flatMap(GrantRule.State.init) ?? .present
+    rule.coversExisting = node.flag("existing") ?? true
     rule.grantOption = node.flag("grant_option") ?? false
     rule.expires = node.text("expires").flatMap(Timestamp.init(specText:))
     return rule
@@ -58,15 +61,7 @@ struct GrantReader {
   }
 
   private mutating func grantees(of node: Node) -> [Grantee] {
-    (node["to"]?.oneOrMany ?? []).compactMap { node in
-      guard let name = node.text else { return nil }
-      if name == "PUBLIC" { return .everybody }
-      if name.lowercased() == "public" || name == "none" {
-        report(.reserved, "`\(name)` is no role", node, "for everybody write `PUBLIC`")
-        return nil
-      }
-      return .role(name)
-    }
+    (node["to"]?.grantees { mistakes.append($0) } ?? []).map(\.grantee)
   }
 
   /// What of the entry or its profile can only be meant of one schema.
@@ -91,6 +86,26 @@ struct GrantReader {
     for name in ["grant_option", "expires"] {
       guard let other = node.pair(name)?.key else { continue }
       report(.conflict, "`\(name)` says nothing about what must not be there", other, "take it out")
+    }
+  }
+}
+
+// Objects to come alone.
+extension GrantReader {
+  private mutating func checkFuture(of node: Node) {
+    guard node.flag("existing") == false, let key = node.pair("existing")?.key else { return }
+    if node["default_privileges_of"] == nil {
+      report(
+        .missingKey, "objects to come are those of certain roles, and the grant names none", key,
+        "write `default_privileges_of:`")
+    }
+    let plurals = Set(ObjectKind.allCases.filter(\.hasDefaultPrivileges).map(\.plural))
+    let others: Set = ["to", "in", "database", "state", "grant_option", "expires", "default_privileges_of", "existing"]
+    for pair in node.pairs where !others.contains(pair.name) {
+      if plurals.contains(pair.name), pair.value.pairs.isEmpty { continue }
+      report(
+        .conflict, "`\(pair.name)` is about what is there, and `existing: false` leaves that out", pair.key,
+        "write it in an entry of its own")
     }
   }
 }
@@ -148,7 +163,6 @@ extension GrantReader {
         .conflict, "`\(pair.name)` lies in no schema, and `in` names one", pair.key, "write it in an entry of its own")
     }
   }
-
 }
 
 // What it gives.
@@ -162,11 +176,11 @@ extension GrantReader {
 
   private mutating func checkDefaults(of node: Node, _ items: [GrantItem]) {
     guard let key = node.pair("default_privileges_of")?.key else { return }
-    let hasPlural = items.contains { if case .objects(_, _, nil) = $0.selector { true } else { false } }
-    guard !hasPlural else { return }
+    guard !items.contains(where: \.hasDefaults) else { return }
     report(
       .conflict,
-      "`default_privileges_of` is about `tables`, `sequences`, `functions` or `types`, and the grant has none of them",
+      "`default_privileges_of` is about `tables`, `sequences`, `functions`, `types` or `large_objects`, and the grant has "
+        + "none of them",
       key,
       "take it out")
   }

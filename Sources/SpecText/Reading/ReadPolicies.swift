@@ -4,22 +4,18 @@ import YAML
 
 /// Reads the entries of `policies:`.
 struct PolicyReader {
-  private let databases: Set<String>
+  private var names: GrantNames
   private let mode: AccessMode
-  private(set) var diagnostics: [Diagnostic] = []
+  private var mistakes: [Diagnostic] = []
 
-  init(document: AccessDocument, mode: AccessMode) {
-    (databases, self.mode) = (Set(document.databases.map(\.name)), mode)
-  }
+  init(names: GrantNames, mode: AccessMode) { (self.names, self.mode) = (names, mode) }
+
+  var diagnostics: [Diagnostic] { names.diagnostics + mistakes }
 
   /// What one entry asks; `nil` where too little of it can be read.
   mutating func read(_ node: Node, address: Address) -> DesiredRowSecurity? {
     guard let place = node["table"], let table = table(at: place) else { return nil }
-    if !databases.contains(table.database) {
-      report(
-        .danglingName, "`\(table.database)` is not among the `databases:` of this document", place["database"] ?? place,
-        closest(table.database, in: databases.sorted()).map { "did you mean `\($0)`?" } ?? "add it to `databases:`")
-    }
+    names.check(database: table.database, at: place["database"] ?? place)
     var wanted = DesiredRowSecurity(table: table, mode: mode, address: address)
     wanted.enforcement = node.text("row_security").flatMap(RowSecurity.Enforcement.init)
     if let policies = node["policies"] {
@@ -72,22 +68,19 @@ struct PolicyReader {
   }
 
   private mutating func grantees(of node: Node) -> [Grantee] {
-    guard let nodes = node["to"]?.oneOrMany, !nodes.isEmpty else {
-      if let to = node["to"] { report(.missingKey, "`to` names nobody", to, "for everybody write `PUBLIC`") }
-      return [.everybody]
+    guard let to = node["to"] else { return [.everybody] }
+    if to.oneOrMany.isEmpty { report(.missingKey, "`to` names nobody", to, "for everybody write `PUBLIC`") }
+    let named = to.grantees { mistakes.append($0) }
+    guard let everybody = named.first(where: { $0.grantee == .everybody }) else {
+      return named.isEmpty ? [.everybody] : named.map(\.grantee)
     }
-    let names = nodes.compactMap(\.text)
-    for node in nodes where node.text != "PUBLIC" && (node.text?.lowercased() == "public" || node.text == "none") {
-      report(.reserved, "`\(node.text ?? "")` is no role", node, "for everybody write `PUBLIC`")
-    }
-    guard let everybody = nodes.first(where: { $0.text == "PUBLIC" }) else { return names.map(Grantee.role) }
-    if names.count > 1 {
-      report(.conflict, "`PUBLIC` is everybody, the other roles too", everybody, "take it out, or the other roles")
+    if named.count > 1 {
+      report(.conflict, "`PUBLIC` is everybody, the other roles too", everybody.node, "take it out, or the other roles")
     }
     return [.everybody]
   }
 
   private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
-    diagnostics.append(Diagnostic(code, message: message, at: node.location, hint: hint))
+    mistakes.append(Diagnostic(code, message: message, at: node.location, hint: hint))
   }
 }

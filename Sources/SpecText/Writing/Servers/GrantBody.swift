@@ -44,13 +44,15 @@ struct GrantBody: Hashable {
   var named: [ObjectKind: [String: PrivilegeSet]] = [:]
   /// Sorted; only `all` is about them.
   var defaultPrivilegesOf: [String] = []
+  /// Whether `all` means future objects alone.
+  var isFuture = false
 
   var isEmpty: Bool { place.isEmpty && all.isEmpty && named.isEmpty }
 
   /// What may be said once for several schemas.
   var shareable: GrantBody {
     var copy = self
-    (copy.named, copy.defaultPrivilegesOf) = ([:], [])
+    (copy.named, copy.defaultPrivilegesOf, copy.isFuture) = ([:], [], false)
     return copy
   }
 }

@@ -16,19 +16,19 @@ struct FoldedGrants {
 
   /// The profile that gives just what the entry gives, single objects and objects to come apart.
   func profile(of entry: GrantEntry) -> String? {
-    guard entry.places[0].isSchema else { return nil }
+    guard entry.places[0].isSchema, !entry.body.isFuture else { return nil }
     return names[entry.body.shareable]
   }
 
   private mutating func nameProfiles() {
     var counts: [GrantBody: Int] = [:]
-    for entry in entries where entry.places[0].isSchema {
+    for entry in entries where entry.places[0].isSchema && !entry.body.isFuture {
       counts[entry.body.shareable, default: 0] += 1
     }
     var taken: Set<String> = []
     // A name for a single key says no more than the key.
     let shared = counts.filter { $0.value > 1 && $0.key.keyCount > 1 }.keys
-    for body in shared.sorted(by: { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }) {
+    for body in sorted(shared, by: \.sortKey) {
       let wanted = body.profileName
       var (name, number) = (wanted, 1)
       while !taken.insert(name).inserted {
@@ -62,8 +62,12 @@ private func joined(_ entries: [GrantEntry], databases: [String]) -> [GrantEntry
       byPlaces[key, default: []] += entry.places
     }
   }
-  return byPlaces.flatMap { entry, places in split(entry, places.sorted(), databases) }
-    .sorted { $0.sortKey.lexicographicallyPrecedes($1.sortKey) }
+  return sorted(byPlaces.flatMap { entry, places in split(entry, places.sorted(), databases) }, by: \.sortKey)
+}
+
+/// Each key is made once: of thousands of entries they take longer to make than to compare.
+private func sorted<Element>(_ elements: some Sequence<Element>, by key: (Element) -> [String]) -> [Element] {
+  elements.map { (key: key($0), element: $0) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.element)
 }
 
 /// What one entry can be about: all databases of the document, or schemas of one.
@@ -110,7 +114,7 @@ extension GrantBody {
 
   var sortKey: [String] {
     [place.description] + all.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + defaultPrivilegesOf
-      + named.sorted { $0.key < $1.key }.flatMap { $0.value.keys.sorted() }
+      + [isFuture ? "future" : ""] + named.sorted { $0.key < $1.key }.flatMap { $0.value.keys.sorted() }
   }
 
   /// What people call it.

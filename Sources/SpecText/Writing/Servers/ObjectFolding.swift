@@ -7,8 +7,8 @@ struct ObjectFolding {
     /// By the owners whose future objects get it too.
     var all: [[String]: PrivilegeSet] = [:]
     var named: [String: PrivilegeSet] = [:]
-    /// Default privileges that no entry can say: they would give what isn't there.
-    var unsaidDefaults: [(owner: String, privileges: PrivilegeSet)] = []
+    /// What only future objects get, by their owners: not all that are there have it.
+    var future: [[String]: PrivilegeSet] = [:]
   }
 
   /// Objects that share owner and list.
@@ -57,7 +57,9 @@ struct ObjectFolding {
     }
     let grantable = allHeld(by: grantee, .grantable)
     for (owners, privileges) in grantable.all { result.all[owners]?.subtract(privileges) }
+    for (owners, privileges) in grantable.future { result.future[owners]?.subtract(privileges) }
     result.all = result.all.filter { !$0.value.isEmpty }
+    result.future = result.future.filter { !$0.value.isEmpty }
     let everywhere = grantable.all.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
     for (name, privileges) in result.named {
       let rest = privileges.subtracting(grantable.named[name] ?? []).subtracting(everywhere)
@@ -77,8 +79,10 @@ struct ObjectFolding {
       let owners = defaults.filter { $0.value.contains(privilege) }.keys.sorted()
       result.all[owners, default: []].formUnion(privilege)
     }
-    for (owner, privileges) in defaults.sorted(by: { $0.key < $1.key }) where !privileges.isSubset(of: common) {
-      result.unsaidDefaults.append((owner, privileges.subtracting(common)))
+    let promised = defaults.values.reduce(into: PrivilegeSet()) { $0.formUnion($1) }
+    for privilege in promised.subtracting(common).single {
+      let owners = defaults.filter { $0.value.contains(privilege) }.keys.sorted()
+      result.future[owners, default: []].formUnion(privilege)
     }
     for (group, privileges) in held where !privileges.isSubset(of: common) {
       for name in groups[group].names { result.named[name] = privileges.subtracting(common) }

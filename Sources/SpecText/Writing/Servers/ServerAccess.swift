@@ -107,6 +107,7 @@ private struct AccessWriting {
     addNamed(entry.body.named, to: &block)
     let owners = entry.body.defaultPrivilegesOf
     if !owners.isEmpty { block.add("default_privileges_of", oneOrMany(owners)) }
+    if entry.body.isFuture { block.add("existing", .flag(false)) }
     return block
   }
 

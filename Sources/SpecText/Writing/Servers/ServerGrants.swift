@@ -99,6 +99,7 @@ extension ServerGrants {
     _ parts: inout GrantParts
   ) {
     for (owners, privileges) in held.all { parts.all[owners, default: [:]][kind] = privileges }
+    for (owners, privileges) in held.future { parts.future[owners, default: [:]][kind] = privileges }
     for (name, privileges) in held.named {
       if Sayable.names(name, kind) {
         parts.named[kind, default: [:]][name] = privileges
@@ -107,18 +108,6 @@ extension ServerGrants {
         losses.add(
           lists, of: grantee, "privileges on objects with names that specs don't take", "\(area.label).\(name)")
       }
-    }
-    addUnsaid(held, kind, in: area.label, to: grantee)
-  }
-
-  private mutating func addUnsaid(
-    _ held: ObjectFolding.Held, _ kind: ObjectKind, in label: String, to grantee: Grantee
-  ) {
-    for (owner, privileges) in held.unsaidDefaults {
-      losses.add(
-        grantee, by: owner,
-        "default privileges that not all \(kind.pluralWords) there have (an entry for all of them would grant more)",
-        "\(privileges) on \(owner)'s new \(kind.pluralWords) in \(label) to \(grantee)")
     }
   }
 }
@@ -149,10 +138,13 @@ extension ServerGrants {
   private mutating func addGlobal(
     _ held: ObjectFolding.Held, _ kind: ObjectKind, of name: String, to grantee: Grantee, _ layer: GrantLayer
   ) {
-    addUnsaid(held, kind, in: name, to: grantee)
+    let place = GrantPlace.contents(database: name)
     for (owners, privileges) in held.all where !owners.isEmpty {
-      let body = GrantBody(all: [kind: privileges], defaultPrivilegesOf: owners)
-      add(body, to: grantee, at: .contents(database: name), layer)
+      add(GrantBody(all: [kind: privileges], defaultPrivilegesOf: owners), to: grantee, at: place, layer)
+    }
+    for (owners, privileges) in held.future {
+      let body = GrantBody(all: [kind: privileges], defaultPrivilegesOf: owners, isFuture: true)
+      add(body, to: grantee, at: place, layer)
     }
   }
 
@@ -173,14 +165,15 @@ private struct GrantParts {
   var place: PrivilegeSet = []
   var named: [ObjectKind: [String: PrivilegeSet]] = [:]
   var all: [[String]: [ObjectKind: PrivilegeSet]] = [:]
+  var future: [[String]: [ObjectKind: PrivilegeSet]] = [:]
 
   /// The place itself and single objects go with the first: each entry less is one less to read.
   var bodies: [GrantBody] {
     let owners = all.keys.sorted { $0.lexicographicallyPrecedes($1) }
-    guard !owners.isEmpty else { return [GrantBody(place: place, named: named)] }
     var bodies = owners.map { GrantBody(all: all[$0] ?? [:], defaultPrivilegesOf: $0) }
+    if bodies.isEmpty { bodies = [GrantBody()] }
     (bodies[0].place, bodies[0].named) = (place, named)
-    return bodies
+    return bodies + future.map { GrantBody(all: $0.value, defaultPrivilegesOf: $0.key, isFuture: true) }
   }
 }
 
