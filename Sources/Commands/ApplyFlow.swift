@@ -46,11 +46,21 @@ struct ApplyFlow: Sendable {
   }
 
   private func finishEmpty(_ plan: Plan, isReviewed: Bool) throws {
+    let status = ExitStatus.combined([plan.exitStatus, plan.leavesOut])
     if isReviewed || format == .json {
       terminal.write(
-        format == .json ? renderPlanJSON(plan, exitStatus: 0) : "The plan is empty: there is nothing to do.\n")
+        format == .json
+          ? renderPlanJSON(plan, exitStatus: Int(status.rawValue)) : "The plan is empty: there is nothing to do.\n")
     }
-    if plan.exitStatus != .done { throw ExitCode(plan.exitStatus.rawValue) }
+    tellWhatIsLeftOut(plan)
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+
+  private func tellWhatIsLeftOut(_ plan: Plan) {
+    let count = plan.instances.flatMap(\.alarms).count { $0.kind == .notPossible }
+    guard count > 0 else { return }
+    let changes = count == 1 ? "1 change is" : "\(count) changes are"
+    terminal.complain("\(changes) left out as not possible for `apply_user`: `holdfast plan` says who could.\n")
   }
 
   private func refuseHazards(_ plan: Plan, _ command: PastableCommand) throws {
@@ -107,8 +117,11 @@ struct ApplyFlow: Sendable {
     if report.wasAllDoneBefore {
       summary.appliedBefore = earlier.map { "at \($0.finished ?? $0.started) by run \($0.id.text)" }
     }
+    let status = ExitStatus.combined([report.exitStatus, plan.leavesOut])
+    summary.exitStatus = Int(status.rawValue)
     terminal.write(format == .json ? renderRunReportJSON(summary) : renderRunReport(summary, style: terminal.output))
-    if report.exitStatus != .done { throw ExitCode(report.exitStatus.rawValue) }
+    tellWhatIsLeftOut(plan)
+    if status != .done { throw ExitCode(status.rawValue) }
   }
 
   private func openJournal() async throws -> Journal {

@@ -39,6 +39,7 @@ package enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
   case reserved = "SPEC011"
   case unknownKind = "SPEC012"
   case unreachableObjects = "SPEC013"
+  case lookalike = "SPEC014"
 
   // Specs held against a platform.
   case unknownParameter = "PLAN001"

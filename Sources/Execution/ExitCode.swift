@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Hashable, Sendable, CaseIterable {
   case done = 0
   /// Failed and nothing changed, or something could not be observed.
   case failed = 1
-  /// There are differences or alarms: `drift`, and `plan --detailed-exitcode`.
+  /// There are differences or alarms: `drift`, `plan --detailed-exitcode`, and `apply` of a plan that had to leave something out.
   case differs = 2
   /// A guardrail, or a hazard that was not allowed.
   case refused = 3
@@ -57,6 +57,11 @@ extension RunReport {
 extension Plan {
   /// What stands even where none of it runs: an instance that could not be planned is a failure.
   package var exitStatus: ExitStatus { notPlanned.exitStatus }
+
+  /// What an apply comes to by what the plan had to leave out: whoever may apply may not make these changes.
+  package var leavesOut: ExitStatus {
+    instances.contains { $0.alarms.contains { $0.kind == .notPossible } } ? .differs : .done
+  }
 }
 
 extension [NotPlanned] {

@@ -9,6 +9,9 @@ package struct Database: Hashable, Sendable, Codable {
   package var objects = ObjectTable()
   package var defaultPrivileges: [DefaultPrivileges: ACL] = [:]
   package var rowSecurity = RowSecurityTable()
+  /// The lists that extensions' scripts left: of all tables, sequences, functions and types that extensions brought, and
+  /// of other things where a script granted something on them.
+  package var extensionLists = ObjectTable()
   /// How many objects of any kind, modelled or not, a role owns here; known for the roles that are to be removed.
   package var owned: [String: Int] = [:]
   /// How many lists of any kind, modelled or not, name a role; known for the roles that are to be removed.
@@ -23,7 +26,7 @@ package struct Database: Hashable, Sendable, Codable {
 /// process: the lists of default privileges are written sorted.
 extension Database {
   private enum Keys: String, CodingKey {
-    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, rowSecurity, owned
+    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, rowSecurity, extensionLists, owned
   }
 
   private struct DefaultList: Codable {
@@ -43,6 +46,7 @@ extension Database {
       defaultPrivileges[list.for] = list.acl
     }
     rowSecurity = try values.decodeIfPresent(RowSecurityTable.self, forKey: .rowSecurity) ?? RowSecurityTable()
+    extensionLists = try values.decodeIfPresent(ObjectTable.self, forKey: .extensionLists) ?? ObjectTable()
     owned = try values.decode([String: Int].self, forKey: .owned)
   }
 
@@ -57,6 +61,7 @@ extension Database {
     let lists = defaultPrivileges.sorted { $0.key < $1.key }.map { DefaultList(for: $0.key, acl: $0.value) }
     try values.encode(lists, forKey: .defaultPrivileges)
     if rowSecurity != RowSecurityTable() { try values.encode(rowSecurity, forKey: .rowSecurity) }
+    if !extensionLists.states.isEmpty { try values.encode(extensionLists, forKey: .extensionLists) }
     try values.encode(owned, forKey: .owned)
   }
 }
@@ -82,6 +87,11 @@ package struct DefaultPrivileges: Hashable, Sendable, Comparable, Codable {
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.owner, left.schema ?? "", left.kind) < (right.owner, right.schema ?? "", right.kind)
+  }
+
+  /// What holds while the catalog has no row for the list, and of which it keeps none: in a schema nothing is built in.
+  package func builtIn(version: ServerVersion?) -> ACL {
+    schema == nil ? .initial(kind: kind, owner: owner, version: version ?? ServerVersion(major: 15)) : ACL()
   }
 }
 

@@ -23,7 +23,7 @@ extension Observed {
     case .schemaOwner(let database, let name): databases[database]?.schemas[name]?.owner
     case .privileges(let group, let grantee, let grantor): privilegesFact(group, grantee, grantor)
     case .defaultPrivileges(let database, let list, let grantee):
-      databases[database]?.defaultPrivileges[list]?.entry(grantee, grantor: list.owner)?.fact
+      defaultList(list, in: database)?.entry(grantee, grantor: list.owner)?.fact
     case .rowSecurity(let table): rowSecurity(of: table)?.enforcement.rawValue
     case .policy(let table, let name): policy(name, on: table).map { _ in "present" }
     case .policyField(let table, let name, let field): policy(name, on: table)?.text(of: field)
@@ -136,5 +136,13 @@ extension Database {
     if let known = owned[role] { return known }
     return (owner == role ? 1 : 0) + schemas.values.filter { $0.owner == role }.count
       + objects.states.values.filter { $0.owner == role }.count
+  }
+}
+
+extension Observed {
+  /// The list that holds, stored or built in; `nil` where there is nobody whose future objects it could be for.
+  package func defaultList(_ list: DefaultPrivileges, in database: String) -> ACL? {
+    guard let known = databases[database], roles[list.owner] != nil else { return nil }
+    return known.defaultPrivileges[list] ?? list.builtIn(version: version)
   }
 }

@@ -1,11 +1,10 @@
-import Diagnostics
 import Model
 import Simulator
 
 struct Assembly {
   var changes: [Change] = []
   var steps: [Step] = []
-  var diagnostics: [Diagnostic] = []
+  var refused: [RefusedPiece] = []
 }
 
 /// Puts pieces into steps: in the order of the phases, one step a phase and group, each with what it expects, achieves and
@@ -26,7 +25,7 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,
       context: context, isNew: creates,
       makes: Array(first..<assembly.changes.count))
-    assembly.diagnostics += obstacles(to: edits, of: assembly.changes, before: before, context: context)
+    assembly.refused += refused(group, context.planner.obstacles(to: edits.map(\.edit), observed: before))
     assembly.steps.append(step)
   }
   return assembly
@@ -162,17 +161,11 @@ private func title(ofModifying group: String, _ edits: [Edit]) -> String {
 
 /// What the applying user may not do, found before anything is done. The edits of a step are judged together: what one of
 /// them makes another may need, and who may do what is the same for all of them.
-private func obstacles(
-  to edits: [AttributedEdit], of changes: [Change], before: Observed, context: PlanContext
-) -> [Diagnostic] {
-  let found = context.planner.obstacles(to: edits.map(\.edit), observed: before)
-  guard !found.isEmpty else { return [] }
-  let makers = Dictionary(edits.map { ($0.edit, $0.change) }, uniquingKeysWith: { first, _ in first })
-  return found.compactMap { obstacle in
-    guard let change = makers[obstacle.edit].map({ changes[$0] }) else { return nil }
-    return Diagnostic(
-      .notPermitted, message: "\(change.address): \(obstacle.message)", at: change.source,
-      hint: "let `connect.apply_user` be a role that may, or leave it out with --only")
+private func refused(_ pieces: [Piece], _ obstacles: [Obstacle]) -> [RefusedPiece] {
+  guard !obstacles.isEmpty else { return [] }
+  let messages = Dictionary(obstacles.map { ($0.edit, $0.message) }, uniquingKeysWith: { first, _ in first })
+  return pieces.compactMap { piece in
+    piece.edits.lazy.compactMap { messages[$0] }.first.map { RefusedPiece(piece: piece, message: $0) }
   }
 }
 

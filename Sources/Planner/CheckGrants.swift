@@ -60,9 +60,11 @@ extension PlanBuilder {
     _ schema: String, _ grants: WantedPrivileges.Grants, _ database: String, _ existing: Database
   ) {
     for (grantee, want) in grants.sorted(by: { $0.key < $1.key }) { check(grantee, want) }
-    guard !schema.isEmpty, existing.schemas[schema] == nil, selection == nil, !context.dueOnly,
+    guard !schema.isEmpty, existing.schemas[schema] == nil, isWhole, !context.dueOnly,
       let rule = grants.values.map(\.rule).min()
     else { return }
+    let id = ObjectID(kind: .schema, schema: "", name: schema)
+    if mayComeWithExtension(id, database) { return }
     once(
       .missingObject, "there is no schema `\(schema)` in the database `\(database)` of `\(desired.name)`", at: rule,
       hint: closest(schema, in: Array(existing.schemas.keys)).map { "did you mean `\($0)`?" }
@@ -71,7 +73,7 @@ extension PlanBuilder {
 
   private mutating func checkGrantee(_ grantee: Grantee, _ rule: Address) {
     guard let name = grantee.role, desired.access.roles[name]?.state ?? .present == .present else { return }
-    guard state.roles[name] == nil, selection == nil, !context.dueOnly else { return }
+    guard state.roles[name] == nil, isWhole, !context.dueOnly else { return }
     once(
       .missingRole, "the role `\(name)` is neither declared for `\(desired.name)` nor on it", at: rule,
       hint: closest(name, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })
@@ -90,12 +92,25 @@ extension PlanBuilder {
     if let table = id.tableOfColumn, existing.objects.states[table] == nil {
       return check(table, grants, database, existing)
     }
+    if mayComeWithExtension(id, database) { return }
     let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
     let name = id.schema.isEmpty ? id.name : "\(id.schema).\(id.name)"
     once(
       .missingObject,
       "there is no \(id.kind.words) `\(name)` in the database `\(database)` of `\(desired.name)`",
       at: rule, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
+  }
+
+  /// Whether the plan makes an extension that may bring the object: nobody can say before what it brings.
+  private mutating func mayComeWithExtension(_ id: ObjectID, _ database: String) -> Bool {
+    let wanted = desired.databases[database]?.extensions ?? []
+    let here = observed.databases[database]?.extensions ?? [:]
+    let new = wanted.filter { here[$0] == nil }.sorted()
+    guard !new.isEmpty else { return false }
+    note(
+      id.address(in: database, of: desired.name),
+      "isn't there, and may come with the extension \(new.joined(separator: " or ")): plan again when that is made")
+    return true
   }
 
   /// One mistake in one place is told once, however many databases show it.

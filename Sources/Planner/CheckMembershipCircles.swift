@@ -5,7 +5,7 @@ import Model
 /// one would fail at its first step. Circles among the specs alone are mistakes of the specs and told when they are read.
 extension PlanBuilder {
   mutating func checkMembershipCircles() {
-    guard selection == nil, !context.dueOnly else { return }
+    guard isWhole, !context.dueOnly else { return }
     let lenders = Dictionary(grouping: state.memberships, by: \.member).mapValues { $0.map(\.role).sorted() }
     for (member, role) in desired.access.roles.sorted(by: { $0.key < $1.key }) where role.state == .present {
       for wanted in role.memberOf.map(\.role).sorted() where lenders[member]?.contains(wanted) == true {

@@ -58,7 +58,7 @@ extension PlanBuilder {
   private func place(_ name: String) -> Address { address.appending("database", name) }
 
   mutating func failMissingDatabase(_ name: String, _ place: Address) {
-    guard !context.dueOnly, selection == nil else { return }
+    guard !context.dueOnly, isWhole else { return }
     fail(
       .missingObject, "there is no database `\(name)` on `\(desired.name)`", at: place,
       hint: closest(name, in: Array(state.databases.keys)).map { "did you mean `\($0)`?" }
@@ -154,7 +154,7 @@ extension PlanBuilder {
   /// Whether the role is there or will be; if not, that is an error with the place that names it.
   mutating func roleExists(_ name: String, place: Address) -> Bool {
     if state.roles[name] != nil { return true }
-    if context.dueOnly || selection != nil, desired.access.roles[name] != nil { return false }
+    if context.dueOnly || !isWhole, desired.access.roles[name] != nil { return false }
     fail(
       .missingRole, "the role `\(name)` is neither declared for `\(desired.name)` nor on it", at: place,
       hint: closest(name, in: Array(state.roles.keys)).map { "did you mean `\($0)`?" })

@@ -3,14 +3,12 @@ import Model
 
 extension PlanBuilder {
   mutating func compareDefaults(_ wanted: WantedPrivileges, in database: String, _ existing: Database) {
-    let version = state.version ?? ServerVersion(major: 15)
     let lists = Set(wanted.onDefaults.keys).union(existing.defaultPrivileges.keys)
     for list in lists.sorted() {
       let grants = wanted.onDefaults[list] ?? [:]
       if let want = grants.values.min(by: { $0.rule < $1.rule }), !roleExists(list.owner, place: want.rule) { continue }
       guard !asksInVain(list, grants) else { continue }
-      let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
-      let acl = existing.defaultPrivileges[list] ?? builtIn
+      let acl = existing.defaultPrivileges[list] ?? list.builtIn(version: state.version)
       let grantees = Set(grants.keys).union(acl.entries.map(\.grantee)).subtracting([.role(list.owner)])
       for grantee in grantees.sorted() { compare(list, grantee, grants[grantee], acl, in: database) }
     }
@@ -42,17 +40,26 @@ extension PlanBuilder {
       acl.entry(grantee, grantor: list.owner) ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
     let revoking = revokingMode(role, want, list, grantee).flatMap { $0 == .additive ? nil : $0 }
     let rest = revoking == nil ? have : have.leaving(want, isDeclared: role != nil)
-    var after = rest
-    after.privileges.formUnion(want?.privileges ?? [])
-    after.grantable.formUnion(want?.grantable ?? [])
+    // What an audit finds is told, and the other half planned all the same.
+    let taken = revoking == .audit ? have : rest
+    let after = want?.mode == .audit ? taken : taken.adding(want)
+    plan(list, have, after, isTaken: taken != have, want, in: database, mode: .authoritative)
+    plan(list, after, rest.adding(want), isTaken: taken != rest, want, in: database, mode: .audit)
+  }
+
+  private mutating func plan(
+    _ list: DefaultPrivileges, _ have: ACLEntry, _ after: ACLEntry, isTaken: Bool, _ want: Want?, in database: String,
+    mode: AccessMode
+  ) {
     guard after != have else { return }
     let edits = transition(of: list, in: database, from: ACL([have]), to: ACL([after]))
-    var piece = piece(list, have, after, edits, in: database, isTaken: rest != have, rule: want?.rule)
+    var piece = piece(list, have, after, edits, in: database, isTaken: isTaken, rule: want?.rule)
     piece.hazards = edits.flatMap { hazards(of: $0, before: state, instance: desired.name) }
-    let lost = have.privileges.subtracting(after.privileges)
-    piece.isDueByTime = after == rest && !lost.isEmpty && want?.expired.isSuperset(of: lost) == true
-    let audits = (rest != have && revoking == .audit) || (after != rest && want?.mode == .audit)
-    plan(piece, mode: audits ? .audit : .authoritative)
+    let lost = have.privileges.subtracting(after.privileges).union(have.grantable.subtracting(after.grantable))
+    piece.isDueByTime =
+      after.privileges.isSubset(of: have.privileges) && after.grantable.isSubset(of: have.grantable) && !lost.isEmpty
+      && want?.expired.isSuperset(of: lost) == true
+    plan(piece, mode: mode)
   }
 
   private func revokingMode(
@@ -80,6 +87,13 @@ extension PlanBuilder {
 }
 
 extension ACLEntry {
+  fileprivate func adding(_ want: Want?) -> ACLEntry {
+    var more = self
+    more.privileges.formUnion(want?.privileges ?? [])
+    more.grantable.formUnion(want?.grantable ?? [])
+    return more
+  }
+
   /// What the rules leave of it. All of a declared grantee is theirs.
   fileprivate func leaving(_ want: Want?, isDeclared: Bool) -> ACLEntry {
     var rest = self

@@ -41,7 +41,7 @@ extension PlanBuilder {
 
   private mutating func groupExists(_ membership: DesiredMembership, _ member: String, _ role: DesiredRole) -> Bool {
     if state.roles[membership.role] != nil { return true }
-    if context.dueOnly || selection != nil, desired.access.roles[membership.role] != nil { return false }
+    if context.dueOnly || !isWhole, desired.access.roles[membership.role] != nil { return false }
     fail(
       .missingRole,
       "`\(member)` is to be a member of `\(membership.role)`, which is neither declared nor on `\(desired.name)`",

@@ -17,10 +17,13 @@ extension PlanBuilder {
     for (name, schema) in existing.schemas.sorted(by: { $0.key < $1.key }) {
       let group = ObjectGroup(database: database, kind: .schema, names: [name])
       lists.append(
-        ComparedList(group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:]))
+        ComparedList(
+          group: group, owner: schema.owner, acl: schema.acl, grants: wanted.onSchemas[name] ?? [:],
+          spared: wanted.spared(on: ObjectID(kind: .schema, schema: "", name: name))))
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
-    for list in lists { compare(list, wanted) }
+    let columns = columnOutcomes(lists, wanted)
+    for list in lists { compare(list, wanted, columns) }
     compareDefaults(wanted, in: database, existing)
   }
 
@@ -32,8 +35,23 @@ extension PlanBuilder {
     let wanted = WantedPrivileges(
       rules: desired.access.rules, shared: table, version: version, now: context.now)
     guard checkShared(wanted) else { return }
+    noteUnmatched(wanted, in: address)
     for id in wanted.onNamed.keys where table.states[id] == nil { table.states[id] = state.untouchedParameter }
-    for list in groupedObjects(table, in: "", wanted) { compare(list, wanted) }
+    for list in groupedObjects(table, in: "", wanted) { compare(grantedByHolders(list), wanted) }
+  }
+
+  /// Parameters belong to the bootstrap superuser, which on a managed service is nobody's to act as: there who holds the
+  /// grant option grants, such as `rds_superuser`.
+  private func grantedByHolders(_ list: ComparedList) -> ComparedList {
+    let may = state.capabilities
+    guard list.group.kind == .parameter, !may.isSuperuser, !may.actsAs.contains(list.owner) else { return list }
+    let wanted = list.grants.values.reduce(into: PrivilegeSet()) { $0.formUnion($1.privileges) }
+    var list = list
+    list.otherGrantor =
+      list.acl.entries.first { entry in
+        entry.grantee.role.map(may.actsAs.contains) ?? false && entry.grantable.isSuperset(of: wanted)
+      }?.grantee.role
+    return list
   }
 
   private mutating func noteUnmatched(_ wanted: WantedPrivileges, in place: Address) {
@@ -49,6 +67,7 @@ extension PlanBuilder {
       var schema: String
       var state: ObjectState
       var grants: WantedPrivileges.Grants
+      var spared: [Grantee: SparedPrivileges]
       var lender: ObjectID?
     }
     // First those that share their list in memory, which costs nothing to see.
@@ -57,13 +76,13 @@ extension PlanBuilder {
       var schema: String
       var owner: String
       var list: Int
-      /// An object that rules name has wishes of its own.
+      /// An object that rules name, or in which an extension had a say, has wishes of its own.
       var named: ObjectID?
       var lender: ObjectID?
     }
     var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in objects.states {
-      let named = wanted.onNamed[id] == nil ? nil : id
+      let named = wanted.isSpecial(id) ? id : nil
       let key = Shared(
         kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named,
         lender: objects.lender(to: id))
@@ -73,13 +92,15 @@ extension PlanBuilder {
     for (one, ids) in shared {
       guard let first = ids.first, let state = objects.states[first] else { continue }
       let key = Key(
-        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first), lender: one.lender)
+        kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first),
+        spared: wanted.spared(on: first), lender: one.lender)
       groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
       return ComparedList(
-        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, lender: key.lender)
+        group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, spared: key.spared,
+        lender: key.lender)
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
@@ -90,8 +111,14 @@ extension PlanBuilder {
     var owner: String
     var acl: ACL
     var grants: WantedPrivileges.Grants
+    /// What may stay without being asked for.
+    var spared: [Grantee: SparedPrivileges] = [:]
     /// Of columns, the table on whose list their entries depend too.
     var lender: ObjectID?
+    /// In whose name it is granted, where that isn't the owner's.
+    var otherGrantor: String?
+
+    var grantor: String { otherGrantor ?? owner }
   }
 
   private struct Missing {
@@ -102,23 +129,44 @@ extension PlanBuilder {
     var want: Want
   }
 
-  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges) {
+  /// What is to become of the entries on each column.
+  typealias ColumnOutcomes = [ObjectID: [EntryOutcome]]
+
+  private func columnOutcomes(_ lists: [ComparedList], _ wanted: WantedPrivileges) -> ColumnOutcomes {
+    var found: ColumnOutcomes = [:]
+    // What there is to note is noted where the column itself is compared.
+    var unheard = self
+    for list in lists where list.group.kind == .column {
+      let outcomes = unheard.outcomes(list, wanted)
+      for name in list.group.names {
+        found[ObjectID(kind: .column, schema: list.group.schema, name: name)] = outcomes
+      }
+    }
+    return found
+  }
+
+  private mutating func outcomes(_ list: ComparedList, _ wanted: WantedPrivileges) -> [EntryOutcome] {
     var outcomes = list.acl.entries.map { outcome(of: $0, list) }
     dropLoose(&outcomes, owner: list.owner, lent: lent(to: list, wanted), leaving: isToBeRemoved)
+    return outcomes
+  }
+
+  private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges, _ columns: ColumnOutcomes = [:]) {
+    let outcomes = outcomes(list, wanted)
     let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
     var missing = missing(list, outcomes)
     let granted = missing.filter { $0.want.mode != .audit }
-      .map { ACLEntry(grantee: $0.grantee, grantor: list.owner, privileges: $0.privileges.union($0.option)) }
+      .map { ACLEntry(grantee: $0.grantee, grantor: list.grantor, privileges: $0.privileges.union($0.option)) }
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
     for entry in order {
       guard let outcome = byEntry[entry] else { continue }
-      let isOwners = entry.grantor == list.owner
-      let index = missing.firstIndex { isOwners && $0.grantee == entry.grantee && $0.want.mode != .audit }
+      let isGrantors = entry.grantor == list.grantor
+      let index = missing.firstIndex { isGrantors && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
-        wanted)
+        columns)
     }
     for one in missing { grant(one, list) }
   }
@@ -128,7 +176,9 @@ extension PlanBuilder {
       return LentOptions()
     }
     let group = ObjectGroup(database: list.group.database, kind: .table, schema: table.schema, names: [table.name])
-    let whole = ComparedList(group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table))
+    let whole = ComparedList(
+      group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table),
+      spared: wanted.spared(on: table))
     // What there is to note is noted where the table itself is compared.
     var unheard = self
     var outcomes = whole.acl.entries.map { unheard.outcome(of: $0, whole) }
@@ -151,22 +201,6 @@ extension PlanBuilder {
     }
   }
 
-  /// Their row in the catalog has to fit one page, and is never stored elsewhere.
-  private mutating func fits(_ acl: ACL, _ list: ComparedList) -> Bool {
-    guard [.table, .column, .sequence].contains(list.group.kind), acl.entries.count > Self.mostGrantees,
-      acl.entries.count > list.acl.entries.count
-    else { return true }
-    fail(
-      .tooManyGrantees,
-      "\(acl.entries.count) roles would hold privileges on \(list.group.address(in: desired.name)), and PostgreSQL keeps about "
-        + "\(Self.mostGrantees) in one list", at: list.grants.values.map(\.rule).min() ?? address,
-      hint: "grant to a group role, and make the others members of it")
-    return false
-  }
-
-  /// - Source: "row is too big" at about 2,300 direct grantees on one table, measured on PostgreSQL 15.20.
-  private static let mostGrantees = 2_300
-
   private mutating func outcome(of entry: ACLEntry, _ list: ComparedList) -> EntryOutcome {
     var outcome = EntryOutcome(entry)
     // DROP OWNED takes only what the owner granted.
@@ -179,11 +213,14 @@ extension PlanBuilder {
     let want = list.grants[entry.grantee]
     guard let mode = revokingMode(entry, want) else { return outcome }
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? false
+    let spared = list.spared[entry.grantee]?.without(want?.absent ?? []) ?? SparedPrivileges()
     if let want, !isDeclared {
-      let rest = want.rest(of: entry.privileges)
-      outcome.keep(rest, grantable: want.isComplete ? want.allowedGrantable : entry.grantable)
+      let rest = want.rest(of: entry.privileges).union(spared.privileges)
+      outcome.keep(rest, grantable: (want.isComplete ? want.allowedGrantable : entry.grantable).union(spared.grantable))
     } else {
-      outcome.keep(want?.allowed ?? [], grantable: want?.allowedGrantable ?? [])
+      outcome.keep(
+        (want?.allowed ?? []).union(spared.privileges),
+        grantable: (want?.allowedGrantable ?? []).union(spared.grantable))
     }
     guard mode == .audit, outcome.rest != entry else { return outcome }
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
@@ -197,11 +234,11 @@ extension PlanBuilder {
   /// One entry of a list is one fact, and so one change, whatever is taken from it and added to it.
   private mutating func change(
     _ list: ComparedList, _ outcome: EntryOutcome,
-    adding missing: Missing?, held: PrivilegeSet, _ wanted: WantedPrivileges
+    adding missing: Missing?, held: PrivilegeSet, _ columns: ColumnOutcomes
   ) {
     let entry = outcome.entry
     var after = outcome.rest
-    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, wanted)
+    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, columns)
     var hazards = revokingHazards(entry, outcome.rest, held, list)
     if let missing {
       after.privileges.formUnion(missing.privileges.union(missing.option))
@@ -229,7 +266,7 @@ extension PlanBuilder {
   }
 
   /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew.
-  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ wanted: WantedPrivileges) -> [Edit] {
+  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ columns: ColumnOutcomes) -> [Edit] {
     let entry = outcome.entry
     let lost = entry.privileges.subtracting(outcome.rest.privileges)
     let option = entry.grantable.subtracting(outcome.rest.grantable)
@@ -239,8 +276,8 @@ extension PlanBuilder {
     let tables = list.group.names.map { ObjectID(kind: .table, schema: list.group.schema, name: $0) }
     return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
       guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
-      var (rest, left) = (held, ACL([held]))
-      if let want = wanted.grants(on: column)[entry.grantee] { rest.keep(want) } else { rest.privileges = [] }
+      guard let rest = columns[column]?.first(where: { $0.entry == held })?.rest else { return [] }
+      var left = ACL([held])
       left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
       left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
       let group = ObjectGroup(
@@ -251,11 +288,11 @@ extension PlanBuilder {
 
   private mutating func grant(_ missing: Missing, _ list: ComparedList) {
     let (grantee, want) = (missing.grantee, missing.want)
-    let before = list.acl.entry(grantee, grantor: list.owner)
-    var after = before ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
+    let before = list.acl.entry(grantee, grantor: list.grantor)
+    var after = before ?? ACLEntry(grantee: grantee, grantor: list.grantor, privileges: [])
     after.privileges.formUnion(missing.privileges.union(missing.option))
     after.grantable.formUnion(missing.option)
-    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.owner)
+    let key = FactKey.privileges(on: list.group, grantee: grantee, grantor: list.grantor)
     let change = Change(
       address: key.address(in: desired.name), action: .add,
       facts: [FactChange(key, from: before?.fact, to: after.fact)], source: source(want.rule))
@@ -315,13 +352,5 @@ extension PlanBuilder {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? true
     let by = entry.grantor == list.owner ? "" : "granted by \(entry.grantor), and "
     return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
-  }
-}
-
-extension ACLEntry {
-  /// Leaves what the rules ask for.
-  fileprivate mutating func keep(_ want: Want) {
-    privileges.formIntersection(want.rest(of: privileges))
-    grantable.formIntersection(privileges.intersection(want.isComplete ? want.allowedGrantable : privileges))
   }
 }

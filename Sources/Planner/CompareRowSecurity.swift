@@ -18,7 +18,7 @@ extension PlanBuilder {
 
   private mutating func existingRowSecurity(of wanted: DesiredRowSecurity) -> RowSecurity? {
     if let existing = state.rowSecurity(of: wanted.table) { return existing }
-    guard selection == nil, !context.dueOnly else { return nil }
+    guard isWhole, !context.dueOnly else { return nil }
     let (table, address) = (wanted.table, tableAddress(wanted.table))
     if observed.databases[table.database] == nil {
       note(address, "is protected once it exists: plan again after its migration")
@@ -45,7 +45,7 @@ extension PlanBuilder {
     for (name, policy) in (wanted.policies ?? [:]).sorted(by: { $0.key < $1.key }) {
       let place = wanted.address.appending("policy", name)
       // A role that is left out now takes with it only the changes that need it.
-      let isWhole = selection == nil && !context.dueOnly
+      let isWhole = self.isWhole && !context.dueOnly
       for role in policy.roles.compactMap(\.role)
       where isWhole && !roleExists(role, place: place.appending("to")) {
         isFine = false

@@ -35,6 +35,22 @@ extension PlanBuilder {
     observed.shared.states.count { $0.key.kind == kind && $0.value.owner != role && $0.value.acl.names(role) }
   }
 
+  /// Before 17 a server forgets no initial privileges with a role, and nobody else can make it: dumps revoke them from its
+  /// number, which is an error wherever one is read in.
+  ///
+  /// - Source: seen on 15.20; from 17 on the server keeps the role until `DROP OWNED BY` it.
+  func dumpHazards(of name: String) -> [Hazard] {
+    guard let version = state.version, version.major < 17 else { return [] }
+    let counts = state.databases.sorted { $0.key < $1.key }.compactMap { database, value -> String? in
+      let count = value.extensionLists.states.values.count { $0.owner != name && $0.acl.names(name) }
+      return count == 0 ? nil : "\(count) in \(database)"
+    }
+    guard !counts.isEmpty else { return [] }
+    let lists = "initial privileges of extensions' objects (\(counts.joined(separator: ", ")))"
+    let message = "\(lists) name \(name) for ever: dumps say it by number, until the extension is made anew"
+    return [Hazard(.irreversible, roleAddress(name), message)]
+  }
+
   /// The server ends no session of a role that it drops.
   func sessionHazards(of name: String) -> [Hazard] {
     guard let count = state.departures?[name]?.openSessions, count > 0 else { return [] }

@@ -99,7 +99,7 @@ private func opposite(
     entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
   case .removePassword(let role): .never("\(role)'s password can't be brought back")
   case .grantMembership(let edge): restore(edge, before)
-  case .revokeMembership(let edge): .exactly(.grantMembership(edge))
+  case .revokeMembership(let edge): Opposite(edits: [.grantMembership(edge)], lost: before.lostGrantor(of: edge))
   case .setSetting(let scope, let name, _):
     .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
@@ -190,7 +190,9 @@ private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
   edits += before.membershipsToRestore(of: name).map { .grantMembership($0) }
   edits += before.settings.filter { $0.scope.role == name }
     .map { .setSetting(scope: $0.scope, name: $0.name, value: $0.value) }
-  let lost = (role.password == .none ? [] : ["\(name)'s password"]) + before.membershipsOfServer(with: name)
+  let lost =
+    (role.password == .none ? [] : ["\(name)'s password"]) + before.membershipsOfServer(with: name)
+    + before.grantorsLost(with: name)
   return Opposite(edits: edits, lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
 }
 
@@ -200,7 +202,7 @@ private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
   guard let old else { return .exactly(.revokeMembership(edge)) }
   // From 16 on a grant says all options of its edge, so that what hangs on its ADMIN stays.
   if old.inherit != nil { return .exactly(.grantMembership(old)) }
-  return .exactly(.revokeMembership(edge), .grantMembership(old))
+  return Opposite(edits: [.revokeMembership(edge), .grantMembership(old)], lost: before.lostGrantor(of: old))
 }
 
 private func oppositeOfGrant(
@@ -212,10 +214,12 @@ private func oppositeOfGrant(
   let new = privileges.subtracting(had?.privileges ?? [])
   if !new.isEmpty {
     edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false))
+    edits += columnGrants(lostWith: group, grantee, grantor, new, false, before)
   }
   let newOption = privileges.subtracting(had?.grantable ?? []).subtracting(new)
   if grantable, !newOption.isEmpty {
     edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
+    edits += columnGrants(lostWith: group, grantee, grantor, newOption, true, before)
   }
   return Opposite(edits: edits)
 }
@@ -264,6 +268,20 @@ extension Observed {
     edge.isAutomatic(for: self) && !capabilities.isSuperuser
   }
 
+  /// Before 16 a membership outlives the role in whose name it stands, and no other role ever takes that one's place.
+  ///
+  /// - Source: `pg_auth_members.grantor` of PostgreSQL 15, which nothing guards; seen on 15.20.
+  fileprivate func lostGrantor(of edge: Membership) -> String? {
+    edge.inherit == nil && roles[edge.grantor] == nil
+      ? "that a role that is gone granted \(edge.role) to \(edge.member)" : nil
+  }
+
+  fileprivate func grantorsLost(with name: String) -> [String] {
+    let edges = memberships.filter { $0.role == name || $0.member == name }
+    let lent = memberships.filter { $0.inherit == nil && $0.grantor == name && !edges.contains($0) }
+    return edges.compactMap(lostGrantor) + lent.map { "that \(name) granted \($0.role) to \($0.member)" }
+  }
+
   fileprivate func membershipsOfServer(with name: String) -> [String] {
     memberships.filter { ($0.role == name || $0.member == name) && isServersAlone($0) }
       .filter { $0.role != name || $0.member != capabilities.user }
@@ -275,8 +293,7 @@ extension Observed {
   }
 
   fileprivate func defaults(_ database: String, _ list: DefaultPrivileges, _ grantee: Grantee) -> ACLEntry? {
-    let version = version ?? ServerVersion(major: 15)
-    let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
-    return (databases[database]?.defaultPrivileges[list] ?? builtIn).entry(grantee, grantor: list.owner)
+    (databases[database]?.defaultPrivileges[list] ?? list.builtIn(version: version))
+      .entry(grantee, grantor: list.owner)
   }
 }

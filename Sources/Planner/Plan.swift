@@ -113,6 +113,8 @@ package struct Alarm: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable {
     case vanished, archiverFailing, missingWAL, repositoryUnreadable, backupTooOld, unmanagedDirectory
     case masked, notPermitted
+    /// A change that the user who applies may not make. The rest of the plan goes without it.
+    case notPossible
     /// A role whose name is kept for the specs, and a superuser that nobody allowed.
     case undeclaredRole, undeclaredSuperuser
     /// The source of a role's password is older than its rotation allows.

@@ -40,6 +40,8 @@ struct PlanBuilder {
   let context: PlanContext
   /// The pieces that may be taken; `nil` for all.
   let selection: Set<PieceID>?
+  /// The pieces that nobody could run, found by an earlier build of the same plan.
+  let refused: Set<PieceID>
   private(set) var simulator: Simulator
   private(set) var pieces: [Piece] = []
   private(set) var leftOutByTime = 0
@@ -48,8 +50,12 @@ struct PlanBuilder {
   var notes: [Note] = []
   var diagnostics: [Diagnostic] = []
 
-  init(_ desired: DesiredInstance, observed: Observed, context: PlanContext, selection: Set<PieceID>? = nil) {
-    (self.desired, self.observed, self.context, self.selection) = (desired, observed, context, selection)
+  init(
+    _ desired: DesiredInstance, observed: Observed, context: PlanContext, selection: Set<PieceID>? = nil,
+    refused: Set<PieceID> = []
+  ) {
+    (self.desired, self.observed, self.context) = (desired, observed, context)
+    (self.selection, self.refused) = (selection, refused)
     simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
   }
 
@@ -58,12 +64,16 @@ struct PlanBuilder {
 
   var address: Address { desired.address }
 
+  /// Whether nothing is left out: what isn't there then, after all pieces so far, is a mistake of the specs.
+  var isWhole: Bool { selection == nil && refused.isEmpty }
+
   mutating func add(_ piece: Piece) {
     if context.dueOnly && !piece.isDueByTime {
       leftOutByTime += 1
       return
     }
     if let selection, !selection.contains(piece.id) { return }
+    if refused.contains(piece.id) { return }
     simulator.apply(piece.edits)
     pieces.append(piece)
   }

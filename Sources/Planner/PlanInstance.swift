@@ -17,8 +17,20 @@ package func planInstance(
     builder = PlanBuilder(desired, observed: observed, context: context, selection: selection)
     builder.build()
   }
-  builder.report(bound)
-  return builder.finish()
+  var refusals = Refusals()
+  while true {
+    let assembly = builder.assembled()
+    guard !assembly.refused.isEmpty else {
+      builder.report(bound)
+      builder.alarms += refusals.alarms
+      return builder.finish(assembly)
+    }
+    // What comes now is compared with what will really be there. Each round leaves out more, so that it ends.
+    refusals.add(assembly.refused, among: builder.pieces)
+    builder = PlanBuilder(
+      desired, observed: observed, context: context, selection: builder.selection, refused: refusals.ids)
+    builder.build()
+  }
 }
 
 extension PlanBuilder {
@@ -119,21 +131,24 @@ extension PlanBuilder {
     return simulator.observed
   }
 
-  func finish() -> Planned {
+  /// The steps; none where the specs hold mistakes.
+  func assembled() -> Assembly {
+    diagnostics.hasErrors
+      ? Assembly() : assemble(pieces, desired: desired, observed: observed, context: context)
+  }
+
+  func finish(_ assembly: Assembly) -> Planned {
     var plan = InstancePlan(
       instance: desired.name, summary: context.planner.summary(of: desired, observed: observed),
       systemIdentifier: observed.systemIdentifier)
     plan.nextWindow = observed.managed?.nextWindow
     (plan.alarms, plan.pending, plan.notes) = (alarms, pending, notes.removingRepeats())
     // What is asked for before an instance is made and compared afterwards is one mistake.
-    var found = diagnostics.removingRepeats()
+    let found = diagnostics.removingRepeats()
     if !found.hasErrors {
-      let assembly = assemble(pieces, desired: desired, observed: observed, context: context)
       (plan.changes, plan.steps) = (assembly.changes, assembly.steps)
       // Nobody gains or loses anything by nothing.
       if !pieces.isEmpty { plan.effects = effects(from: observedAsRenamed, to: state) }
-      found += assembly.diagnostics
-      if found.hasErrors { plan.steps = [] }
     }
     var planned = Planned(plan: plan, diagnostics: found)
     planned.isBeingMade = observed.managed?.isBeingMade ?? false

@@ -54,7 +54,8 @@ extension PlanBuilder {
     return false
   }
 
-  /// Privileges on columns, types and the like are not read: the role can't be dropped while it holds some.
+  /// Privileges in databases that can't be looked into and on system objects are not read: the role can't be dropped while
+  /// it holds some.
   private mutating func holdsOnlyWhatIsManaged(_ name: String, _ place: Address) -> Bool {
     let unmanaged = observed.databases.map {
       ($0.key, ($0.value.listsNaming[name] ?? 0) - $0.value.countLists(naming: name))
@@ -66,7 +67,7 @@ extension PlanBuilder {
       fail(
         .unmanagedPrivileges,
         "`\(name)` can't be dropped: it holds privileges that this version doesn't manage (\(list))", at: place,
-        hint: "revoke them by hand: on columns, types, languages, system objects, or in databases that can't be read")
+        hint: "revoke them by hand: on system objects, or in databases that can't be read")
     }
     return false
   }
@@ -77,6 +78,8 @@ extension PlanBuilder {
       value.rowSecurity.policies(naming: name).map { "\($0.name) on \(database).\($0.table.schema).\($0.table.name)" }
     }
     guard !policies.isEmpty else { return true }
+    // The plan of everything may take it out of them.
+    guard selection == nil, !context.dueOnly else { return false }
     fail(
       .unmanagedPrivileges,
       "`\(name)` can't be dropped: policies of row security name it (\(policies.joined(separator: ", ")))",
@@ -193,21 +196,26 @@ extension PlanBuilder {
 
   private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {
     value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
-      acl.entries.filter { list.owner == name || $0.grantee == .role(name) }
-        .map {
-          FactChange(.defaultPrivileges(database: database, of: list, grantee: $0.grantee), from: $0.fact, to: nil)
-        }
+      let rest = remaining(list, acl, without: name)
+      return Set((acl.entries + rest.entries).map(\.grantee)).sorted().compactMap { grantee in
+        let (before, after) = (acl.entry(grantee, grantor: list.owner), rest.entry(grantee, grantor: list.owner))
+        guard before != after else { return nil }
+        let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)
+        return FactChange(key, from: before?.fact, to: after?.fact)
+      }
     }
   }
 
   /// A list of the role's own goes back to what is built in, so that nothing of it is left.
   private func revokedDefaults(of name: String, in database: String, _ value: Database) -> [Edit] {
-    let version = state.version ?? ServerVersion(major: 15)
-    return value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl -> [Edit] in
-      let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
-      let rest = list.owner == name ? builtIn : ACL(acl.entries.filter { $0.grantee != .role(name) })
-      return transition(of: list, in: database, from: acl, to: rest)
+    value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
+      transition(of: list, in: database, from: acl, to: remaining(list, acl, without: name))
     }
+  }
+
+  private func remaining(_ list: DefaultPrivileges, _ acl: ACL, without name: String) -> ACL {
+    list.owner == name
+      ? list.builtIn(version: state.version) : ACL(acl.entries.filter { $0.grantee != .role(name) })
   }
 
   private mutating func drop(_ name: String, _ role: DesiredRole) {
@@ -218,7 +226,7 @@ extension PlanBuilder {
     if state.roles[name]?.password != PasswordState.none {
       hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
     }
-    hazards += sessionHazards(of: name)
+    hazards += sessionHazards(of: name) + dumpHazards(of: name)
     add(Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards))
   }
 }

@@ -1,5 +1,25 @@
 import Model
 
+/// The pieces that can't do without any of those that `refused` holds: each with the index of the refused one that it needs.
+func dependents(of refused: [Piece], among pieces: [Piece]) -> [(piece: Piece, cause: Int)] {
+  var found: [(piece: Piece, cause: Int)] = []
+  var causes = refused.enumerated().map { (piece: $0.element, cause: $0.offset) }
+  var left = Dictionary(pieces.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  for piece in refused { left[piece.id] = nil }
+  var order = pieces.map(\.id).filter { left[$0] != nil }
+  while let (cause, index) = causes.popLast() {
+    let provides = cause.provides
+    order.removeAll { id in
+      guard let piece = left[id], piece.needs(cause, thatProvides: provides) else { return false }
+      left[id] = nil
+      found.append((piece, index))
+      causes.append((piece, index))
+      return true
+    }
+  }
+  return found
+}
+
 /// The pieces that `--only` asks for, and those that they can't do without.
 func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
   var chosen = pieces.indices.filter { index in scope.contains { $0.contains(pieces[index].change.address) } }
@@ -18,6 +38,19 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
 }
 
 extension Piece {
+  fileprivate func needs(_ other: Piece, thatProvides provided: Set<FactKey>) -> Bool {
+    other.completes(self) || other.precedesDrop(in: self)
+      || !provided.isEmpty && edits.contains { $0.needs.contains(where: provided.contains) }
+  }
+
+  /// The server drops no role that still holds or owns something.
+  private func precedesDrop(in other: Piece) -> Bool {
+    other.edits.contains { edit in
+      guard case .dropRole(let name) = edit else { return false }
+      return edits.contains { $0.frees(name) }
+    }
+  }
+
   /// What is written is also put in force, with a restart where it needs one.
   fileprivate func completes(_ other: Piece) -> Bool {
     if phase == .grants, other.phase == .grants {
@@ -58,6 +91,18 @@ extension Piece {
 }
 
 extension Edit {
+  /// Whether it takes something from the role, or takes back what the role gave.
+  fileprivate func frees(_ role: String) -> Bool {
+    switch self {
+    case .revoke(_, let grantee, let grantor, _, _): grantee == .role(role) || grantor == role
+    case .revokeDefault(_, let list, let grantee, _, _): grantee == .role(role) || list.owner == role
+    case .reassignOwned(_, let owner, _): owner == role
+    case .revokeMembership(let membership): membership.grantor == role
+    case .dropPolicy, .alterPolicy: true
+    default: false  // Nothing else has to be gone before a role can be dropped.
+    }
+  }
+
   fileprivate var makesGroup: Bool { if case .createParameterGroup = self { true } else { false } }
 
   fileprivate var attachesGroup: Bool {

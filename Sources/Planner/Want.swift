@@ -42,7 +42,7 @@ struct Want: Hashable {
   /// Whether a rule in force grants something: then all that it doesn't grant is too much.
   var isComplete: Bool { !privileges.isEmpty || absent.isEmpty && expired.isEmpty && tolerated.isEmpty }
 
-  /// What a declared grantee keeps.
+  /// What a grantee keeps of whom all is judged. What must not be there outweighs what is tolerated.
   var allowed: PrivilegeSet { privileges.union(tolerated).subtracting(absent) }
   var allowedGrantable: PrivilegeSet { grantable.union(toleratedGrantable) }
 
@@ -51,8 +51,7 @@ struct Want: Hashable {
 
   /// What stays of an entry, where nobody declares its grantee.
   func rest(of privileges: PrivilegeSet) -> PrivilegeSet {
-    isComplete
-      ? privileges.intersection(self.privileges.union(tolerated)) : privileges.subtracting(absent).subtracting(expired)
+    isComplete ? privileges.intersection(allowed) : privileges.subtracting(absent).subtracting(expired)
   }
 
   /// Rules of equal rank add up.

@@ -9,6 +9,8 @@ struct WantedPrivileges {
   private(set) var onSchemas: [String: Grants] = [:]
   private(set) var onAll: [ObjectClass: Grants] = [:]
   private(set) var onNamed: [ObjectID: Grants] = [:]
+  /// What patterns that fit objects of extensions would give.
+  private var onMatching: [ObjectID: Grants] = [:]
   private(set) var onDefaults: [DefaultPrivileges: Grants] = [:]
 
   struct ObjectClass: Hashable {
@@ -39,9 +41,33 @@ struct WantedPrivileges {
   }
 
   func grants(on object: ObjectID) -> Grants {
+    // A grant on whatever is there would also open what an extension keeps shut: such objects have to be named.
+    if existing.isOfExtension(object) { return onNamed[object] ?? [:] }
     let all = onAll[ObjectClass(kind: object.kind, schema: object.schema)] ?? [:]
     guard let named = onNamed[object] else { return all }
     return all.merging(named) { $0.overridden(by: $1) }
+  }
+
+  /// Whether the object may be wanted otherwise than those beside it.
+  func isSpecial(_ object: ObjectID) -> Bool {
+    onNamed[object] != nil || existing.isOfExtension(object)
+      || !existing.extensionLists.states.isEmpty && existing.extensionLists.states[object] != nil
+  }
+
+  /// What may stay on the object though no rule asks for it there: what an extension's script granted, and on what
+  /// extensions brought whatever the rules for all objects give.
+  func spared(on object: ObjectID) -> [Grantee: SparedPrivileges] {
+    guard let list = existing.extensionList(of: object) else { return [:] }
+    var spared: [Grantee: SparedPrivileges] = [:]
+    for entry in list.entries {
+      spared[entry.grantee, default: SparedPrivileges()].add(entry.privileges, grantable: entry.grantable)
+    }
+    guard existing.isOfExtension(object) else { return spared }
+    let general = onAll[ObjectClass(kind: object.kind, schema: object.schema)] ?? [:]
+    for (grantee, want) in general.merging(onMatching[object] ?? [:], uniquingKeysWith: { $0.overridden(by: $1) }) {
+      spared[grantee, default: SparedPrivileges()].add(want.allowed, grantable: want.allowedGrantable)
+    }
+    return spared
   }
 
   private mutating func add(_ item: GrantItem, of rule: GrantRule) {
@@ -68,7 +94,12 @@ struct WantedPrivileges {
     if found.isEmpty { unmatched.append((names.text, objects.kind, rule.address)) }
     for name in found {
       let id = ObjectID(kind: objects.kind, schema: objects.schema, name: name)
-      Self.give(want(item, rule), rule, to: &onNamed[id, default: [:]])
+      // A pattern that happens to fit what an extension brought gives nothing there.
+      if names.exact == nil, existing.isOfExtension(id) {
+        Self.give(want(item, rule), rule, to: &onMatching[id, default: [:]])
+      } else {
+        Self.give(want(item, rule), rule, to: &onNamed[id, default: [:]])
+      }
     }
   }
 

@@ -22,7 +22,7 @@ extension Simulator {
 
   /// A list that says no more than the built-in rule is deleted by the server; in a schema the built-in rule is nothing.
   mutating func changeDefaults(_ database: String, _ list: DefaultPrivileges, _ body: (inout ACL) -> Void) {
-    let builtIn = list.schema == nil ? ACL.initial(kind: list.kind, owner: list.owner, version: version) : ACL()
+    let builtIn = list.builtIn(version: version)
     var acl = observed.databases[database]?.defaultPrivileges[list] ?? builtIn
     body(&acl)
     observed.databases[database]?.defaultPrivileges[list] = acl == builtIn ? nil : acl
@@ -124,6 +124,7 @@ extension Database {
       schemas[name]?.acl.rename(old, to: new)
     }
     objects.renameRole(old, to: new)
+    extensionLists.renameRole(old, to: new)
     for (list, acl) in defaultPrivileges {
       var (list, acl) = (list, acl)
       defaultPrivileges[list] = nil

@@ -193,7 +193,12 @@ extension Simulator {
     grant(Membership(role: role, member: maker, grantor: grantor, admin: true, inherit: false, set: false))
   }
 
+  /// The server refuses while the role's own grants of memberships stand between others; before 16 it didn't look.
+  ///
+  /// - Source: PostgreSQL 16 release notes, "role grantors"; seen on 16.14.
   fileprivate mutating func dropRole(_ name: String) {
+    let stands = observed.memberships.contains { $0.grantor == name && $0.role != name && $0.member != name }
+    guard !stands || (observed.version?.major ?? 15) < 16 else { return }
     observed.roles[name] = nil
     observed.capabilities.administers.removeAll { $0 == name }
     observed.memberships.removeAll { $0.role == name || $0.member == name }

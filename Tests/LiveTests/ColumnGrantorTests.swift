@@ -72,4 +72,48 @@ import Testing
     let repository = try ServerRepository(specs: specs(cluster, roles: "{ reader: {} }"))
     try repository.expectConverged()
   }
+
+  /// Its grantor gets the option back for as long as it takes, on the table, so that what others hold of it stays.
+  @Test(arguments: majors) func whatOutlivedItsOptionIsTakenBackAndComesAgain(major: Int) async throws {
+    let cluster = try await start(major)
+    try _ = cluster.psql(
+      """
+      GRANT SELECT (note) ON app.t TO lender; SET ROLE lender; GRANT SELECT (id) ON app.t TO other; SET ROLE keeper;
+      REVOKE SELECT ON app.t FROM lender; GRANT SELECT (note) ON app.t TO lender;
+      GRANT SELECT ON app.u TO lender; REVOKE GRANT OPTION FOR SELECT ON app.u FROM lender;
+      """, database: "shop")
+    let before = try cluster.psql(Self.lists, database: "shop")
+    let repository = try ServerRepository(specs: specs(cluster, roles: "{ guest: {} }"))
+    try _ = repository.heal(allowing: ["access-loss"])
+    let after = try cluster.psql(Self.lists, database: "shop")
+    #expect(!after.contains("guest") && after.contains("other=r/lender"), "\(after)")
+    #expect(after.contains("note {lender=r/keeper}"), "\(after)")
+    #expect(!after.contains("lender=r*"), "\(after)")
+    let revert = try repository.run("revert", try repository.newestRun(), "--yes")
+    #expect(revert.status == 0, "\(revert)")
+    // The same entries; the server appends what comes again.
+    let sorted = { (text: String) in text.split(whereSeparator: "{},\n ".contains).map(String.init).sorted() }
+    #expect(sorted(try cluster.psql(Self.lists, database: "shop")) == sorted(before))
+  }
+
+  /// Who may become the grantor and doesn't act as the owner can't lend it anything.
+  @Test(arguments: majors) func whoIsNotTheOwnerIsToldWhoCould(major: Int) async throws {
+    let cluster = try await start(major)
+    try _ = cluster.psql(
+      """
+      CREATE ROLE manager LOGIN; GRANT lender TO manager; CREATE ROLE boss LOGIN; GRANT keeper TO boss;
+      SET ROLE keeper; REVOKE SELECT ON app.t FROM lender;
+      """, database: "shop")
+    let text = specs(cluster, roles: "{ guest: {} }", grants: Self.guestOfTheRest)
+    let repository = try ServerRepository(
+      specs: text.replacing("user: postgres", with: "user: postgres, apply_user: manager"))
+    let plan = try repository.run("plan", "--detailed-exitcode")
+    let words = unwrapped(plan.stdout)
+    #expect(plan.status == 2 && words.contains("ALARM not possible"), "\(plan)")
+    #expect(
+      words.contains("lender may no longer grant SELECT there, and only keeper can let it; boss and postgres could"))
+  }
+
+  private static let guestOfTheRest =
+    "[{ to: guest, in: shop.app, table: { u: [select (id)], v: [select (id)] } }]"
 }

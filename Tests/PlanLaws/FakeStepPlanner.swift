@@ -2,11 +2,13 @@ import Diagnostics
 import Model
 import Planner
 
-/// A platform without a server: it renders nothing and forbids nothing.
+/// A platform without a server: it renders nothing, and forbids nothing unless told to.
 package struct FakeStepPlanner: StepPlanner {
   package var canRestart: Bool
   package var fresh: Observed
   package var derived: [String: String]
+  /// The edits that the user who applies may not make.
+  package var refuses: @Sendable (Edit) -> Bool = { _ in false }
 
   package init(
     version: ServerVersion = ServerVersion(major: 15, minor: 20), canRestart: Bool = true,
@@ -42,6 +44,8 @@ package struct FakeStepPlanner: StepPlanner {
     default: .atOnce
     }
   }
-  package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
+  package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] {
+    edits.filter(refuses).map { Obstacle(edit: $0, message: "nobody may") }
+  }
   package func deadlineSeconds(for edits: [Edit]) -> Int { 5 }
 }

@@ -46,6 +46,7 @@ package struct ServerRules {
     case .grant(let group, let grantee, let grantor, let privileges, let grantable):
       refusal(group, in: now) + (grantee == .everybody && grantable ? ["PUBLIC can't hold a grant option"] : [])
         + (privileges.isEmpty ? ["nothing is granted"] : []) + (isThere(grantor) ? [] : ["no such grantor"])
+        + (group.kind == .column ? loose(group, grantor, privileges, in: now) : [])
     case .revoke(let group, _, _, let privileges, _):
       refusal(group, in: now) + (privileges.isEmpty ? ["nothing is revoked"] : [])
     case .setRowSecurity(let table, _): now.rowSecurity(of: table) == nil ? ["no such table"] : []
@@ -105,6 +106,23 @@ package struct ServerRules {
     }
   }
 
+  /// On a column one grants by an option there or on the whole table, and what was granted outlives the option.
+  private func loose(
+    _ group: ObjectGroup, _ grantor: String, _ privileges: PrivilegeSet, in now: Observed
+  ) -> [String] {
+    group.names.flatMap { name -> [String] in
+      let id = ObjectID(kind: .column, schema: group.schema, name: name)
+      let objects = now.databases[group.database]?.objects
+      guard let column = objects?.column(id), column.owner != grantor else { return [] }
+      let table = id.tableOfColumn.flatMap { objects?.states[$0] }?.acl.entries ?? []
+      let held = (column.acl.entries + table).reduce(into: PrivilegeSet()) {
+        if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
+      }
+      let missing = privileges.subtracting(held)
+      return missing.isEmpty ? [] : ["\(grantor) may not grant \(missing) on \(name)"]
+    }
+  }
+
   private func refusal(_ group: ObjectGroup, in now: Observed) -> [String] {
     group.names.filter { now.object($0, of: group) == nil }
       .map { "no \(group.kind) \($0)" }
@@ -131,13 +149,17 @@ package struct ServerRules {
     var name: String
     var owner: String
     var acl: ACL
+    var isColumn = false
   }
 
   private func lists(of now: Observed) -> [List] {
     now.databases.flatMap { name, database in
       [List(name: name, owner: database.owner, acl: database.acl)]
         + database.schemas.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
-        + database.objects.states.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
+        + database.objects.states.map {
+          List(
+            name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl, isColumn: $0.key.kind == .column)
+        }
     }
   }
 
@@ -145,7 +167,7 @@ package struct ServerRules {
     var broken: Set<String> = []
     for list in lists(of: now) {
       if now.roles[list.owner] == nil { broken.insert("\(list.name) belongs to nobody (\(list.owner))") }
-      for entry in list.acl.entries where entry.grantor != list.owner {
+      for entry in list.acl.entries where entry.grantor != list.owner && !list.isColumn {
         let held = list.acl.entries.reduce(into: PrivilegeSet()) {
           if $1.grantee == .role(entry.grantor) { $0.formUnion($1.grantable) }
         }

@@ -23,19 +23,22 @@ package struct AccessEndings: Hashable, Sendable {
   package func end(of grant: EffectiveGrant, for role: String) -> Timestamp? {
     let path = grant.path.roles
     let edges = zip([role] + path, path).compactMap { memberships[Edge(member: $0, role: $1)] }
-    let holders = ([role] + path).compactMap { roles[$0] }
+    // A role that ends loses its own memberships; its members keep theirs, and it keeps what was granted to it.
+    let holders = ([role] + path.dropLast()).compactMap { roles[$0] }
     return (edges + holders + [endOfRules(grant, heldBy: path.last ?? role)].compactMap { $0 }).min()
   }
 
-  /// When the last of the rules ends that ask for it; `nil` where none does, or one that has no end.
+  /// When the first of the privileges goes: each when the last of the rules ends that ask for it. `nil` where all of them
+  /// are asked for by a rule without an end, or by none.
   private func endOfRules(_ grant: EffectiveGrant, heldBy holder: String) -> Timestamp? {
     guard grant.way == .grant, let objects = grant.objects else { return nil }
-    let asking = rules.filter { rule in
-      rule.coversExisting && rule.grantees.contains(.role(holder))
-        && rule.items.contains { $0.covers(grant.privileges, on: objects, rule) }
+    let asking = rules.filter { $0.coversExisting && $0.mode != .audit && $0.grantees.contains(.role(holder)) }
+    let ends = PrivilegeSet.table.map(\.privilege).filter(grant.privileges.contains).compactMap { privilege in
+      let ends = asking.filter { rule in rule.items.contains { $0.covers(privilege, on: objects, rule) } }.map(
+        \.expires)
+      return ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
     }
-    let ends = asking.compactMap(\.expires)
-    return ends.count == asking.count ? ends.max() : nil
+    return ends.min()
   }
 }
 

@@ -1,6 +1,6 @@
 /// Who may do what on what, by every way by which PostgreSQL would say yes: as superuser, as owner, by a grant of its
 /// own or to a role whose privileges it has, by what everybody may do, by a predefined role; and what a role would have
-/// after `SET ROLE`. System objects and those of extensions are in no observation, so they are not told of.
+/// after `SET ROLE`. System objects are in no observation, so they are not told of, nor is what an extension's script left.
 ///
 /// What is alike is kept once for each grantee: asking for a role costs what it has, not what there is.
 package struct EffectivePrivileges: Sendable {

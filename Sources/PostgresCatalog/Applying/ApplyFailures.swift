@@ -27,6 +27,8 @@ private func hint(for failure: SQLFailure) -> String? {
   case "42704", "3F000", "42P01", "42883": "it was there when the plan was made: plan again"
   case "3D000": "the database is gone: plan again"
   case "58P01": "the extension or library is not installed on the server's host"
+  case "54000" where failure.message.hasPrefix("row is too big"):
+    "so many roles can't hold privileges directly on one object: grant to a group role, and make them members of it"
   case "0LP01": "the server refuses this grant; the message says why"
   default: failure.hint
   }

@@ -186,7 +186,7 @@ extension PermissionJudge {
     case .setSchemaOwner(let database, let name, let owner):
       return refusedSchema(database, name) ?? refusedHandover("schema \(name)", to: owner)
     case .grant(let group, _, let grantor, let privileges, _): return refusedGrant(group, grantor, privileges)
-    case .revoke(let group, _, let grantor, _, _): return refusedRevoke(group, grantor)
+    case .revoke(let group, _, let grantor, let privileges, _): return refusedRevoke(group, grantor, privileges)
     case .grantDefault(_, let list, _, _, _), .revokeDefault(_, let list, _, _, _):
       // Before 16 any membership was enough, inherited or not.
       return (version.major < 16 ? assumable : held).contains(list.owner)
@@ -259,7 +259,18 @@ extension PermissionJudge {
     return observed.databases[group.database]?.objects.states[table]?.acl.entries ?? []
   }
 
-  private func refusedRevoke(_ group: ObjectGroup, _ grantor: String) -> String? {
+  /// Only who acts as the owner can lend the grantor of a column's privileges the option that it has lost since.
+  private func refusedLoan(
+    to grantor: String, _ privileges: PrivilegeSet, _ group: ObjectGroup, _ name: String, owner: String
+  ) -> String? {
+    let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+    let lost = observed.optionsLost(privileges, on: id, of: group.database, grantor: grantor)
+    guard !lost.isEmpty, !acts(as: owner, in: group.database) else { return nil }
+    return "\(user) may not revoke what \(grantor) granted on \(label(group, name)): "
+      + "\(grantor) may no longer grant \(lost) there, and only \(owner) can let it" + others.couldAct(as: owner)
+  }
+
+  private func refusedRevoke(_ group: ObjectGroup, _ grantor: String, _ privileges: PrivilegeSet) -> String? {
     for name in group.names {
       guard let (owner, _) = state(group, name) else { continue }
       if grantor == owner, acts(as: owner, in: group.database) { continue }
@@ -267,6 +278,7 @@ extension PermissionJudge {
         return "\(user) may not revoke what \(grantor) granted on \(label(group, name))"
           + others.couldBecome(grantor)
       }
+      if let refusal = refusedLoan(to: grantor, privileges, group, name, owner: owner) { return refusal }
     }
     return nil
   }

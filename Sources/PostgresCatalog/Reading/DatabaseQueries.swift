@@ -1,12 +1,13 @@
 import SQL
 
 /// What lies in one database. Objects of equal schema, kind, owner and list come as one row with all their names: ten
-/// thousand tables are then some hundred rows. What an extension brought is the extension's and is left out.
+/// thousand tables are then some hundred rows. What an extension brought is among them; the last result tells it apart.
 enum DatabaseQueries {
   static func all(_ interest: ObjectInterest) -> [SQLText] {
     [
       schemas, relations, routines, defaults, extensions, columns(of: interest.tablesByColumn.sorted()), types,
       languages, foreignDataWrappers, foreignServers, largeObjects(all: interest.allLargeObjects),
+      ExtensionQueries.contents,
     ]
   }
 
@@ -24,8 +25,6 @@ enum DatabaseQueries {
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
         AND c.relnamespace IN (SELECT oid FROM pg_namespace
           WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
-        AND NOT EXISTS (SELECT FROM pg_depend d
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
       GROUP BY 1, 2, 3, 4) o JOIN pg_namespace n ON n.oid = o.namespace
     """
 
@@ -38,8 +37,6 @@ enum DatabaseQueries {
       FROM pg_proc p
       WHERE p.pronamespace IN (SELECT oid FROM pg_namespace
           WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
-        AND NOT EXISTS (SELECT FROM pg_depend d
-          WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
       GROUP BY 1, 2, 3) o JOIN pg_namespace n ON n.oid = o.namespace
     """
 
@@ -58,8 +55,6 @@ enum DatabaseQueries {
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE (a.attacl IS NOT NULL AND NOT a.attisdropped\(sql: named))
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        AND NOT EXISTS (SELECT FROM pg_depend d
-          WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0 AND d.deptype = 'e')
       GROUP BY 1, 2, 3
       """
   }
@@ -73,13 +68,10 @@ enum DatabaseQueries {
       AND (t.typtype <> 'c' OR t.typacl IS NOT NULL
         OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c'))
       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-      AND NOT EXISTS (SELECT FROM pg_depend d
-        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
     GROUP BY 1, 2, 3
     """
 
-  /// Only on trusted ones can anything be granted. That most come with an extension makes no difference: what somebody
-  /// may do with them is no part of it.
+  /// Only on trusted ones can anything be granted.
   private static let languages: SQLText = """
     SELECT '', pg_get_userbyid(lanowner)::text, lanacl::text, array_agg(lanname::text)::text
     FROM pg_language WHERE lanpltrusted GROUP BY 1, 2, 3

@@ -104,6 +104,7 @@ extension Database {
     for (kind, rows) in zip(others, rows[6...]) {
       for row in rows { addObjects(row, owner: 1, kind: kind, &acls) }
     }
+    for row in rows[11] { addExtensionLists(row, &acls) }
     objects.indexColumns()
   }
 
@@ -122,6 +123,19 @@ extension Database {
     let (tables, columns) = (row[3].flatMap(arrayElements) ?? [], row[4].flatMap(arrayElements) ?? [])
     for (table, column) in zip(tables, columns) {
       objects.states[.column(column, of: table, schema: row[0] ?? "")] = state
+    }
+  }
+
+  private mutating func addExtensionLists(_ row: SQLRow, _ acls: inout ACLReader) {
+    guard let kind = row[0].flatMap(ObjectKind.init(rawValue:)) else { return }
+    let schema = row[1] ?? ""
+    for (name, part) in zip(row[3].flatMap(arrayElements) ?? [], row[4].flatMap(arrayElements) ?? []) {
+      let id =
+        kind == .column
+        ? ObjectID.column(part, of: name, schema: schema) : ObjectID(kind: kind, schema: schema, name: name)
+      // The list of a fresh object is its owner's; that of a type which isn't read is of no interest.
+      guard let owner = kind == .schema ? schemas[name]?.owner : objects.column(id)?.owner else { continue }
+      extensionLists.states[id] = ObjectState(owner: owner, acl: acls.read(row[2], kind: kind, owner: owner))
     }
   }
 

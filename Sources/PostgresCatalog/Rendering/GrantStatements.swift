@@ -38,7 +38,15 @@ struct GrantRun {
   private var grantors: Set<Grantee> = []
   /// By those for whom it was asked, whether there is need of one or not.
   private var passages: [Schema: SchemaPassage?] = [:]
+  private var options: [Door: OptionPassage] = [:]
   private(set) var isGrant: Bool?
+
+  private struct Door: Hashable {
+    var database: String
+    var table: ObjectID
+    var grantor: String
+    var privileges: PrivilegeSet
+  }
 
   private struct Schema: Hashable {
     var name: String
@@ -61,8 +69,24 @@ struct GrantRun {
   private mutating func addPassage(_ entry: Entry, _ context: StatementContext) {
     guard entry.shape.kind.place == .schema, let name = entry.objects.first?.schema else { return }
     let schema = Schema(name: name, database: entry.shape.database, grantor: entry.shape.grantor)
-    guard passages[schema] == nil else { return }
-    passages[schema] = .some(context.passage(for: schema.grantor, into: name, of: schema.database))
+    if passages[schema] == nil {
+      passages[schema] = .some(context.passage(for: schema.grantor, into: name, of: schema.database))
+    }
+    guard entry.shape.kind == .column else { return }
+    // What is taken back is taken before anything else changes, and what is granted comes last.
+    let state = entry.shape.isGrant ? context.after : context.before
+    for object in entry.objects {
+      let column = ObjectID(kind: .column, schema: object.schema, name: object.name)
+      guard
+        let passage = state.optionPassage(
+          entry.shape.privileges, on: column, of: entry.shape.database, grantor: entry.shape.grantor)
+      else { continue }
+      options[door(passage.table, entry.shape)] = passage
+    }
+  }
+
+  private func door(_ table: ObjectID, _ shape: Shape) -> Door {
+    Door(database: shape.database, table: table, grantor: shape.grantor, privileges: shape.privileges)
   }
 
   /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
@@ -146,9 +170,17 @@ extension GrantRun {
     let statements =
       merged.shape.kind == .column ? Self.columnStatements(merged) : Self.objectStatements(merged)
     guard merged.shape.assumesGrantor else { return statements }
-    let doors = passages(of: merged)
-    return doors.map(\.opening) + ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"] + statements + ["RESET ROLE"]
-      + doors.compactMap(\.closing)
+    let (doors, lent) = (passages(of: merged), lentOptions(of: merged))
+    return doors.map(\.opening) + lent.map(\.opening) + ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"]
+      + statements + ["RESET ROLE"] + lent.flatMap(\.closing) + doors.compactMap(\.closing)
+  }
+
+  private func lentOptions(of merged: Merged) -> [OptionPassage] {
+    guard merged.shape.kind == .column else { return [] }
+    let tables = merged.objects.compactMap {
+      ObjectID(kind: .column, schema: $0.schema, name: $0.name).tableOfColumn
+    }
+    return Set(tables).sorted().compactMap { options[door($0, merged.shape)] }
   }
 
   private func passages(of merged: Merged) -> [SchemaPassage] {

@@ -5,6 +5,8 @@ import YAML
 /// they may come from the document that this one is derived from.
 struct Checker {
   private(set) var diagnostics: [Diagnostic] = []
+  /// Of things on servers; the parts of names that have several.
+  private(set) var names: [WrittenName] = []
   /// In kinds that may be derived, `default` stands for every value.
   let takesDefault: Bool
 
@@ -92,7 +94,10 @@ struct Checker {
 // Scalars.
 extension Checker {
   private mutating func checkText(_ text: String, _ kind: TextKind, _ node: Node) {
-    guard let fault = kind.fault(in: text) else { return }
+    guard let fault = kind.fault(in: text) else {
+      names += kind.names(in: text).map { WrittenName(text: $0, node: node) }
+      return
+    }
     report(fault.code, "`\(text)` \(fault.message)", node, fault.hint)
   }
 

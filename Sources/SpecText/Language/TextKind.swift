@@ -117,6 +117,18 @@ extension TextKind {
 
 // Names.
 extension TextKind {
+  /// The names of things on a server that the text is made of.
+  func names(in text: String) -> [String] {
+    switch self {
+    case .declaredRole, .declaredDatabase, .declaredSchema, .serverName, .pattern: [text]
+    case .place, .tablePlace: text.split(separator: ".").map(String.init)
+    case .functionSignature: text.firstIndex(of: "(").map { [String(text[..<$0])] } ?? []
+    case .words, .documentName, .parameterName, .path, .span, .version, .moment, .expression, .privilege,
+      .tablePrivilege, .objectNumber, .environmentVariable, .secretPath, .labelKey, .aws:
+      []
+    }
+  }
+
   /// The longest name that PostgreSQL keeps whole. It shortens longer ones with no more than a notice.
   ///
   /// - Source: PostgreSQL documentation, "Identifiers and Key Words": NAMEDATALEN-1.

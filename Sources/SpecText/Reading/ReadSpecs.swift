@@ -12,7 +12,7 @@ package func readSpecs(documents: [Document], root: [Document]) -> (
 ) {
   var reader = SpecReader(documents)
   reader.readAll()
-  var diagnostics = reader.index.diagnostics + reader.diagnostics
+  var diagnostics = reader.index.diagnostics + reader.diagnostics + lookalikeWarnings(reader.index.names)
   let repository = readRepository(root)
   diagnostics += repository.diagnostics
   if documents.isEmpty {

@@ -13,6 +13,8 @@ struct SpecDocument: Sendable {
 struct SpecIndex: Sendable {
   private var byKind: [DocumentKind: [String: SpecDocument]] = [:]
   private(set) var diagnostics: [Diagnostic] = []
+  /// Of things on servers, wherever they are written.
+  private(set) var names: [WrittenName] = []
   private var suggestions = Suggestions()
 
   init(_ documents: [Document]) {
@@ -46,6 +48,7 @@ struct SpecIndex: Sendable {
     var checker = Checker(takesDefault: kind.extends)
     checker.checkDocument(kind == .platform ? withoutForeignKeys(root) : root, kind.table, besides: ["kind"])
     diagnostics += checker.diagnostics
+    names += checker.names
     guard let nameNode = root["name"] else {
       return report(.missingKey, "`name` of `\(kind.rawValue)` is missing", root, "write `name: …`")
     }

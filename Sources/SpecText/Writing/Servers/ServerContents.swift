@@ -16,9 +16,12 @@ struct GrantArea {
   /// The schema itself.
   var itself: (owner: String, acl: ACL)?
   var kinds: [ObjectKind: PlacedObjects] = [:]
+  /// What extensions brought, where somebody granted or revoked something on it: no plural key is about it.
+  var extensionObjects: [ExtensionObject] = []
 
   var lists: [ACL] {
     kinds.values.flatMap { $0.groups.keys.map(\.acl) + $0.defaults.values } + (itself.map { [$0.acl] } ?? [])
+      + extensionObjects.map(\.state.acl)
   }
 }
 
@@ -30,6 +33,11 @@ func areas(of name: String, _ database: Database) -> [String: GrantArea] {
       place: .schema(database: name, name: schema), label: "\(name).\(schema)", itself: (value.owner, value.acl))
   }
   for (id, state) in database.objects.states {
+    if database.isOfExtension(id) {
+      guard let left = database.extensionList(of: id), left != state.acl else { continue }
+      areas[id.schema]?.extensionObjects.append(ExtensionObject(id: id, state: state, left: left))
+      continue
+    }
     areas[id.schema]?.kinds[id.kind, default: PlacedObjects()].groups[state, default: []].append(id.name)
   }
   for (list, acl) in database.defaultPrivileges where list.schema != nil || list.kind.place == .database {

@@ -64,9 +64,29 @@ extension ServerGrants {
         }
       }
     }
+    for object in area.extensionObjects { add(object, in: area, to: &parts) }
     for (layer, held) in parts {
       for (grantee, parts) in held {
         for body in parts.bodies { add(body, to: grantee, at: area.place, layer) }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ object: ExtensionObject, in area: GrantArea, to parts: inout [GrantLayer: [Grantee: GrantParts]]
+  ) {
+    let (id, acl, label) = (object.id, object.state.acl, "\(area.label).\(object.id.name)")
+    losses.note(acl, owner: object.state.owner, on: [label])
+    for (layer, held) in object.layers {
+      for (grantee, privileges) in held where Sayable.names(grantee) {
+        // An entry for all objects of the kind lets it stand.
+        let isSaid = parts[layer]?[grantee]?.all.values.contains { $0[id.kind]?.isSuperset(of: privileges) == true }
+        if layer != .absent, isSaid == true { continue }
+        if Sayable.names(id.name, id.kind) {
+          parts[layer, default: [:]][grantee, default: GrantParts()].named[id.kind, default: [:]][id.name] = privileges
+        } else {
+          losses.add([acl], of: grantee, "privileges on objects with names that specs don't take", label)
+        }
       }
     }
   }
