@@ -197,7 +197,7 @@ extension PlanBuilder {
   private func lostDefaults(of name: String, in database: String, _ value: Database) -> [FactChange] {
     value.defaultPrivileges.sorted { $0.key < $1.key }.flatMap { list, acl in
       let rest = remaining(list, acl, without: name)
-      return Set((acl.entries + rest.entries).map(\.grantee)).sorted().compactMap { grantee in
+      return Set((acl.entries + rest.entries).map(\.grantee)).sorted().compactMap { grantee -> FactChange? in
         let (before, after) = (acl.entry(grantee, grantor: list.owner), rest.entry(grantee, grantor: list.owner))
         guard before != after else { return nil }
         let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)
