@@ -140,9 +140,8 @@ extension Database {
 }
 
 extension Observed {
-  /// The list that holds, stored or built in; `nil` where there is nobody whose future objects it could be for.
+  /// The list that holds, stored or built in; `nil` where there is no such database.
   package func defaultList(_ list: DefaultPrivileges, in database: String) -> ACL? {
-    guard let known = databases[database], roles[list.owner] != nil else { return nil }
-    return known.defaultPrivileges[list] ?? list.builtIn(version: version)
+    databases[database].map { $0.defaultPrivileges[list] ?? list.builtIn(version: version) }
   }
 }

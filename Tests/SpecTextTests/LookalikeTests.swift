@@ -37,8 +37,6 @@ import Testing
         "6:3 `\u{0440}\u{0430}\u{0443}` looks like `pay` and is another name: U+0440 CYRILLIC SMALL LETTER ER, "
           + "U+0430 CYRILLIC SMALL LETTER A, U+0443 CYRILLIC SMALL LETTER U"
       ])
-    // The same letter in two forms, which no program shows differently.
-    #expect(warnings("caf\u{E9}", "cafe\u{301}").count == 1)
     #expect(warnings("app", "\u{FF41}pp").count == 1)
     #expect(warnings("app", "a\u{200B}pp").count == 2)
     #expect(warnings("r\u{0435}ader", grants: "grants:\n  - { to: reader, in: d.app, schema: usage }").count == 2)
