@@ -18,9 +18,14 @@ struct Piece {
   var followsItsGrantor = false
 
   var id: PieceID {
-    let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover
+    let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover || handsOver
     return PieceID(phase: phase, group: group, address: change.address, keys: isCommon ? [] : change.facts.map(\.key))
   }
+}
+
+extension Piece {
+  /// What all databases share goes with the first piece of a role, whichever that is.
+  fileprivate var handsOver: Bool { edits.contains { if case .reassignOwned = $0 { true } else { false } } }
 }
 
 /// Tells pieces of two builds of one plan that are the same. A reload is one, whatever it puts in force, and so is what takes

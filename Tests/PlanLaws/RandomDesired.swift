@@ -14,6 +14,7 @@ package func randomDesired(for observed: Observed, _ random: inout SeededRandom)
   for number in 0..<Int.random(in: 0...6, using: &random) { addRule(number, to: &desired, observed, &random) }
   addParameters(to: &desired, &random)
   addRowSecurity(to: &desired, observed, random)
+  addRules(to: &desired, observed, random)
   return desired
 }
 

@@ -20,6 +20,7 @@ package func randomObserved(_ random: inout SeededRandom) -> Observed {
   addSettings(to: &observed, &random)
   addLayer(to: &observed, &random)
   addRowSecurity(to: &observed, random)
+  addKinds(to: &observed, random)
   return observed
 }
 
@@ -134,7 +135,7 @@ package func randomPrivileges(_ kind: ObjectKind, _ version: ServerVersion, _ ra
   return chosen.isEmpty ? all[0] : chosen
 }
 
-private func randomACL(
+func randomACL(
   _ kind: ObjectKind, _ owner: String, _ roles: [String], _ version: ServerVersion, _ random: inout SeededRandom
 ) -> ACL {
   var acl = ACL.initial(kind: kind, owner: owner, version: version)

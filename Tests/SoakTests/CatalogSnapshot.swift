@@ -42,6 +42,14 @@ struct CatalogSnapshot: Equatable {
     SELECT concat_ws(' ', 'database', datname, pg_get_userbyid(datdba),
       ARRAY(SELECT i::text FROM unnest(coalesce(datacl, acldefault('d', datdba))) i ORDER BY 1)) FROM pg_database
     """,
+    """
+    SELECT concat_ws(' ', 'tablespace', spcname, pg_get_userbyid(spcowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(spcacl, acldefault('t', spcowner))) i ORDER BY 1)) FROM pg_tablespace
+    """,
+    """
+    SELECT concat_ws(' ', 'parameter', parname, ARRAY(SELECT i::text FROM unnest(paracl) i ORDER BY 1))
+    FROM pg_parameter_acl
+    """,
   ]
 
   private static let inside: SQLText = """
@@ -60,6 +68,25 @@ struct CatalogSnapshot: Equatable {
     SELECT concat_ws(' ', 'function', p.oid::regprocedure, pg_get_userbyid(proowner),
       ARRAY(SELECT i::text FROM unnest(coalesce(proacl, acldefault('f', proowner))) i ORDER BY 1))
     FROM pg_proc p WHERE oid >= 16384
+    UNION ALL
+    SELECT concat_ws(' ', 'type', typnamespace::regnamespace, typname, pg_get_userbyid(typowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(typacl, acldefault('T', typowner))) i ORDER BY 1))
+    FROM pg_type WHERE oid >= 16384 AND typrelid = 0 AND typelem = 0
+    UNION ALL
+    SELECT concat_ws(' ', 'language', lanname, pg_get_userbyid(lanowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(lanacl, acldefault('l', lanowner))) i ORDER BY 1)) FROM pg_language
+    UNION ALL
+    SELECT concat_ws(' ', 'wrapper', fdwname, pg_get_userbyid(fdwowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(fdwacl, acldefault('F', fdwowner))) i ORDER BY 1))
+    FROM pg_foreign_data_wrapper
+    UNION ALL
+    SELECT concat_ws(' ', 'server', srvname, pg_get_userbyid(srvowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(srvacl, acldefault('S', srvowner))) i ORDER BY 1))
+    FROM pg_foreign_server
+    UNION ALL
+    SELECT concat_ws(' ', 'large object', oid, pg_get_userbyid(lomowner),
+      ARRAY(SELECT i::text FROM unnest(coalesce(lomacl, acldefault('L', lomowner))) i ORDER BY 1))
+    FROM pg_largeobject_metadata
     UNION ALL
     SELECT concat_ws(' ', 'default', pg_get_userbyid(defaclrole), defaclnamespace::regnamespace, defaclobjtype,
       ARRAY(SELECT i::text FROM unnest(defaclacl) i ORDER BY 1)) FROM pg_default_acl

@@ -2,10 +2,14 @@ import Model
 
 /// What the specs say about each cell of the matrix, by rules of its own: it shares no code with the planner.
 struct ExpectedAccess {
-  private let desired: DesiredInstance
+  private let desired: DesiredAccess
   private let before: Observed
 
-  init(_ desired: DesiredInstance, before: Observed) { (self.desired, self.before) = (desired, before) }
+  init(_ desired: DesiredInstance, before: Observed) {
+    var schemas = before.databases.mapValues { Set($0.schemas.keys) }
+    for (name, database) in desired.databases { schemas[name, default: []].formUnion(database.schemas.keys) }
+    (self.desired, self.before) = (BoundAccess(desired.access, schemas: schemas).access, before)
+  }
 
   func violations(in matrix: AccessMatrix) -> [String] {
     matrix.cells.compactMap { cell in
@@ -24,11 +28,13 @@ struct ExpectedAccess {
 
   /// Whether a rule that is carried out names the role, or everybody. What an owner takes from itself is its own affair.
   private func isAsked(_ cell: AccessMatrix.Cell) -> Bool {
-    guard cell.role != cell.owner else { return false }
-    return rules(on: cell).contains { rule in
-      rule.mode != .audit && (rule.grantees.contains(.everybody) || rule.grantees.contains(.role(cell.role)))
-        && (rule.grantees.contains(.role(cell.role)) || cell.owner != cell.role)
-    } && desired.access.roles[cell.role]?.isToBeRemoved != true
+    guard cell.role != cell.owner, desired.roles[cell.role]?.isToBeRemoved != true else { return false }
+    return cell.places.contains { place in
+      [Grantee.everybody, .role(cell.role)].contains { grantee in
+        let wishes = wishes(for: grantee, place, cell.database).filter { $0.rule.mode != .audit }
+        return sum(wishes).granted.contains(cell.privilege)
+      }
+    }
   }
 
   private func isAllowed(_ cell: AccessMatrix.Cell, _ lenders: Set<String>) -> Bool {
@@ -37,47 +43,84 @@ struct ExpectedAccess {
 
   /// Whether a list may name this very grantee.
   private func mayHold(_ grantee: Grantee, _ cell: AccessMatrix.Cell) -> Bool {
-    if rules(on: cell).contains(where: { $0.grantees.contains(grantee) }) { return true }
-    return hadBefore(grantee, cell) && !isTaken(from: grantee, cell)
+    cell.places.contains { place in
+      let wishes = wishes(for: grantee, place, cell.database)
+      if sum(wishes).granted.contains(cell.privilege) { return true }
+      return hadBefore(grantee, cell, place) && !isTaken(cell.privilege, from: grantee, wishes)
+    }
   }
 
   /// Whether the specs leave the grantee nothing beyond what rules give.
-  private func isTaken(from grantee: Grantee, _ cell: AccessMatrix.Cell) -> Bool {
-    if let role = grantee.role.flatMap({ desired.access.roles[$0] }) { return role.mode == .authoritative }
-    return desired.access.rules.contains { rule in
-      rule.mode == .authoritative && rule.grantees.contains(grantee)
-        && rule.databases.contains(cell.database) && rule.items.contains { names($0, cell) }
-    }
+  private func isTaken(_ privilege: PrivilegeSet, from grantee: Grantee, _ wishes: [Wish]) -> Bool {
+    if let role = grantee.role.flatMap({ desired.roles[$0] }) { return role.mode == .authoritative }
+    guard wishes.contains(where: { $0.rule.mode == .authoritative }) else { return false }
+    let sum = sum(wishes)
+    return !sum.granted.isEmpty || sum.taken.contains(privilege)
   }
 
-  private func hadBefore(_ grantee: Grantee, _ cell: AccessMatrix.Cell) -> Bool {
-    let (object, database) = (cell.object, cell.database)
-    let state = before.object(object.kind, database: database, schema: object.schema, name: object.name)
+  private func hadBefore(_ grantee: Grantee, _ cell: AccessMatrix.Cell, _ place: ObjectID) -> Bool {
+    let state = before.object(place.kind, database: cell.database, schema: place.schema, name: place.name)
     return state?.acl.privileges(of: grantee).contains(cell.privilege) ?? false
   }
 
-  /// The rules that give the privilege to somebody there.
-  private func rules(on cell: AccessMatrix.Cell) -> [GrantRule] {
-    desired.access.rules.filter { rule in
-      rule.databases.contains(cell.database)
-        && rule.items.contains { names($0, cell) && gives($0.privileges, cell.privilege) }
+  /// What one item of a rule says of a grantee on an object.
+  private struct Wish {
+    var rule: GrantRule
+    var privileges: PrivilegeSet
+    var isExpired: Bool
+    /// It speaks of the object by name, and outweighs what is said of all.
+    var namesObject: Bool
+  }
+
+  private func wishes(for grantee: Grantee, _ object: ObjectID, _ database: String) -> [Wish] {
+    let isShared = object.kind == .tablespace || object.kind == .parameter
+    return desired.rules.filter { $0.grantees.contains(grantee) && (isShared || $0.databases.contains(database)) }
+      .flatMap { rule in
+        rule.items.filter { names($0, object) }
+          .map { item in
+            Wish(
+              rule: rule, privileges: privileges(item), isExpired: rule.isExpired(at: SoakServer.now),
+              namesObject: isByName(item))
+          }
+      }
+  }
+
+  private func sum(_ wishes: [Wish]) -> (granted: PrivilegeSet, taken: PrivilegeSet) {
+    func union(_ isMeant: (Wish) -> Bool) -> PrivilegeSet {
+      wishes.reduce(into: []) { if isMeant($1) { $0.formUnion($1.privileges) } }
+    }
+    let isGiven = { (wish: Wish) in wish.rule.state == .present && !wish.isExpired }
+    let isForbidden = { (wish: Wish) in wish.rule.state == .absent && !wish.isExpired }
+    let (given, forbidden) = (union { isGiven($0) && $0.namesObject }, union { isForbidden($0) && $0.namesObject })
+    let ofAll = (union { isGiven($0) && !$0.namesObject }, union { isForbidden($0) && !$0.namesObject })
+    let ended = union { $0.rule.state == .present && $0.isExpired }
+    return (
+      ofAll.0.subtracting(forbidden).union(given), ofAll.1.subtracting(given).union(forbidden).union(ended)
+    )
+  }
+
+  private func privileges(_ item: GrantItem) -> PrivilegeSet {
+    switch item.privileges {
+    case .all: item.kind.allPrivileges(version: before.version ?? ServerVersion(major: 15))
+    case .some(let some): some
     }
   }
 
-  private func gives(_ privileges: GrantItem.Privileges, _ privilege: PrivilegeSet) -> Bool {
-    switch privileges {
-    case .all: true
-    case .some(let some): some.contains(privilege)
-    }
+  private func isByName(_ item: GrantItem) -> Bool {
+    if case .objects(_, _, let name) = item.selector { name != nil } else { false }
   }
 
-  private func names(_ item: GrantItem, _ cell: AccessMatrix.Cell) -> Bool {
+  private func names(_ item: GrantItem, _ object: ObjectID) -> Bool {
     switch item.selector {
-    case .database: cell.object.kind == .database
-    case .schemas(let pattern): cell.object.kind == .schema && pattern.matches(cell.object.name)
+    case .database: object.kind == .database
+    case .schemas(let pattern): object.kind == .schema && pattern.matches(object.name)
     case .objects(let kind, let schema, let name):
-      kind == cell.object.kind && (schema?.matches(cell.object.schema) ?? true)
-        && (name?.matches(cell.object.name) ?? true)
+      kind == object.kind && (schema?.matches(object.schema) ?? true) && (name?.matches(object.name) ?? true)
     }
   }
+}
+
+extension AccessMatrix.Cell {
+  /// Where what gives the privilege may be written: of a column, in its table's list too.
+  fileprivate var places: [ObjectID] { [object] + (object.tableOfColumn.map { [$0] } ?? []) }
 }

@@ -44,7 +44,7 @@ struct RandomStatement {
 
   /// What all databases share.
   func shared(_ random: inout SeededRandom) -> [SQLText] {
-    switch Int.random(in: 0..<10, using: &random) {
+    switch Int.random(in: 0..<12, using: &random) {
     case 0: ["ALTER ROLE \(identifier: role) \(sql: random.pick(Self.attributes))"]
     case 1: ["ALTER ROLE \(identifier: role) SET work_mem TO \(literal: random.pick(["4MB", "8MB"]))"]
     case 2: ["COMMENT ON ROLE \(identifier: role) IS \(literal: random.pick(["new", "old"]))"]
@@ -52,6 +52,8 @@ struct RandomStatement {
     case 4: ["GRANT \(sql: onDatabase(&random)) TO \(sql: grantee(&random))"]
     case 5: ["REVOKE \(sql: onDatabase(&random)) FROM \(sql: grantee(&random)) CASCADE"]
     case 6: ["SET ROLE \(identifier: role)", membership(&random)]
+    case 7: ["SET ROLE \(identifier: role)", onShared(&random)]
+    case 8: [onShared(&random)]
     default: [membership(&random)]
     }
   }
@@ -75,7 +77,7 @@ struct RandomStatement {
 
   /// What lies in one database.
   func inside(_ random: inout SeededRandom) -> [SQLText] {
-    switch Int.random(in: 0..<20, using: &random) {
+    switch Int.random(in: 0..<28, using: &random) {
     case 0: ["CREATE SCHEMA \(identifier: schema) AUTHORIZATION \(identifier: role)"]
     case 1: ["CREATE SCHEMA \(identifier: schema)"]
     case 2: ["CREATE TABLE \(qualified: [schema, random.pick(Self.tables)]) (i int, j int)"]
@@ -88,6 +90,8 @@ struct RandomStatement {
     case 6, 7: [defaults(&random)]
     case 8, 9, 10: [revoke(&random)]
     case 11, 12, 13: ["SET ROLE \(identifier: role)", grant(&random)]
+    case 14, 15: [make(&random)]
+    case 16: ["ALTER \(sql: random.pick(Self.movable(schema))) OWNER TO \(identifier: role)"]
     default: [grant(&random)]
     }
   }
@@ -109,12 +113,41 @@ struct RandomStatement {
   /// Privileges and what they are of.
   private func privileges(_ random: inout SeededRandom) -> SQLText {
     let onTable: [SQLText] = ["SELECT", "INSERT", "SELECT, UPDATE", "DELETE, TRUNCATE", "REFERENCES, TRIGGER", "ALL"]
-    return switch Int.random(in: 0..<6, using: &random) {
+    let onColumns: [SQLText] = ["SELECT (i)", "UPDATE (i, j)", "INSERT (j), SELECT (j)", "REFERENCES (i)", "ALL (j)"]
+    return switch Int.random(in: 0..<10, using: &random) {
     case 0: "\(sql: random.pick(["USAGE", "CREATE", "ALL"])) ON SCHEMA \(identifier: schema)"
     case 1: "\(sql: random.pick(["USAGE", "SELECT", "UPDATE", "ALL"])) ON SEQUENCE \(qualified: [schema, "q"])"
     case 2: "EXECUTE ON FUNCTION \(qualified: [schema, "f"]) (integer)"
+    case 3, 4: "\(sql: random.pick(onColumns)) ON TABLE \(qualified: [schema, random.pick(Self.tables)])"
+    case 5: random.pick(["USAGE ON TYPE \(qualified: [schema, "mood"])", "USAGE ON LANGUAGE plpgsql"])
+    case 6:
+      random.pick([
+        "USAGE ON FOREIGN DATA WRAPPER fake", "USAGE ON FOREIGN SERVER far", "SELECT ON LARGE OBJECT 4711",
+        "ALL ON LARGE OBJECT 4711",
+      ])
     default: "\(sql: random.pick(onTable)) ON TABLE \(qualified: [schema, random.pick(Self.tables)])"
     }
+  }
+
+  private func make(_ random: inout SeededRandom) -> SQLText {
+    random.pick([
+      "CREATE TYPE \(qualified: [schema, "mood"]) AS ENUM ('a')", "CREATE DOMAIN \(qualified: [schema, "mood"]) AS int",
+      "CREATE FOREIGN DATA WRAPPER fake", "CREATE SERVER far FOREIGN DATA WRAPPER fake", "SELECT lo_create(4711)",
+    ])
+  }
+
+  /// A foreign-data wrapper belongs to superusers alone.
+  private static func movable(_ schema: String) -> [SQLText] {
+    ["TYPE \(qualified: [schema, "mood"])", "SERVER far", "LARGE OBJECT 4711"]
+  }
+
+  private func onShared(_ random: inout SeededRandom) -> SQLText {
+    let what: SQLText = random.pick([
+      "CREATE ON TABLESPACE fast", "SET ON PARAMETER work_mem", "SET, ALTER SYSTEM ON PARAMETER work_mem",
+    ])
+    return random.chance(70)
+      ? "GRANT \(sql: what) TO \(sql: grantee(&random)) \(sql: random.chance(35) ? "WITH GRANT OPTION" : "")"
+      : "REVOKE \(sql: what) FROM \(sql: grantee(&random)) CASCADE"
   }
 
   private func grant(_ random: inout SeededRandom) -> SQLText {

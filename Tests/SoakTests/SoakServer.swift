@@ -21,6 +21,9 @@ final class SoakServer {
   static func start(major: Int) async throws -> SoakServer {
     let server = SoakServer(
       try await TestCluster.start(major: major, settings: ["autovacuum": "off", "synchronous_commit": "off"]))
+    let session = try await server.session("postgres")
+    _ = try await session.query("SET allow_in_place_tablespaces = on")
+    _ = try await session.query("CREATE TABLESPACE fast LOCATION ''")
     try await server.beginAnew()
     return server
   }
@@ -32,7 +35,12 @@ final class SoakServer {
     let roles = try await session("postgres").query("SELECT rolname::text FROM pg_roles WHERE oid >= 16384")
     // In one statement, whatever they granted each other.
     let names = roles.compactMap { $0[0] }
-    if !names.isEmpty { _ = try await session("postgres").query("DROP ROLE \(identifiers: names)") }
+    if !names.isEmpty {
+      let session = try await session("postgres")
+      _ = try await session.query("REASSIGN OWNED BY \(identifiers: names) TO postgres")
+      _ = try await session.query("DROP OWNED BY \(identifiers: names)")
+      _ = try await session.query("DROP ROLE \(identifiers: names)")
+    }
     for name in Self.databases { try _ = cluster.psql("CREATE DATABASE \(name)") }
   }
 

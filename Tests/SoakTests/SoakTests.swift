@@ -1,4 +1,4 @@
-import Glibc
+import PlanLaws
 import TestServers
 import Testing
 
@@ -9,9 +9,9 @@ import Testing
 @Suite(.serialized) struct SoakTests {
   @Test(arguments: [15, 16, 18]) func whatIsPlannedComesTrueAndCanBeUndone(major: Int) async throws {
     let server = try await SoakServer.start(major: major)
-    let (first, count) = (number("FIRST_SEED") ?? 0, number("SEEDS") ?? 12)
+    let seeds = seedRange(20)
     var counts = SoakCounts()
-    for seed in first..<first + count {
+    for seed in seeds {
       let violations = try await server.soak(seed: UInt64(seed), &counts)
       #expect(violations.isEmpty, "\(major), seed \(seed):\n  \(violations.prefix(8).joined(separator: "\n  "))")
       // What one pair left wrong, the next would be blamed for.
@@ -19,12 +19,10 @@ import Testing
     }
     await server.close()
     // Pairs that plan nothing prove nothing.
-    #expect(counts.applied * 2 >= count, "only \(counts)")
-    #expect(counts.reverted * 8 >= count, "only \(counts)")
+    #expect(counts.applied * 2 >= seeds.count, "only \(counts)")
+    #expect(counts.reverted * 8 >= seeds.count, "only \(counts)")
     print("soak \(major): \(counts)")
   }
-
-  private func number(_ variable: String) -> Int? { getenv(variable).flatMap { Int(String(cString: $0)) } }
 }
 
 /// How many of the pairs came how far.
