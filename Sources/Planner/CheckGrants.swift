@@ -64,7 +64,8 @@ extension PlanBuilder {
       let rule = grants.values.map(\.rule).min()
     else { return }
     let id = ObjectID(kind: .schema, schema: "", name: schema)
-    if mayComeWithExtension(id, database) { return }
+    // The table is there, and with it all of its columns.
+    if id.kind != .column, mayComeWithExtension(id, database) { return }
     once(
       .missingObject, "there is no schema `\(schema)` in the database `\(database)` of `\(desired.name)`", at: rule,
       hint: closest(schema, in: Array(existing.schemas.keys)).map { "did you mean `\($0)`?" }
@@ -92,7 +93,8 @@ extension PlanBuilder {
     if let table = id.tableOfColumn, existing.objects.states[table] == nil {
       return check(table, grants, database, existing)
     }
-    if mayComeWithExtension(id, database) { return }
+    // The table is there, and with it all of its columns.
+    if id.kind != .column, mayComeWithExtension(id, database) { return }
     let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
     let name = id.schema.isEmpty ? id.name : "\(id.schema).\(id.name)"
     once(

@@ -71,9 +71,16 @@ extension Edit {
     }
   }
 
-  /// The same in each process, and for nothing but what the edit says.
+  /// The same in each process, and for nothing but what the edit says. Who may not revoke something may not when a part of it
+  /// went another way.
   fileprivate func number(seed: UInt64) -> UInt64 {
-    "\(self)".utf8.reduce(14_695_981_039_346_656_037 &+ seed) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 } >> 20
+    let text =
+      if case .revoke(let group, let grantee, let grantor, _, let optionOnly) = self {
+        "revoke \(group) \(grantee) \(grantor) \(optionOnly)"
+      } else {
+        "\(self)"
+      }
+    return text.utf8.reduce(14_695_981_039_346_656_037 &+ seed) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 } >> 20
   }
 }
 

@@ -19,7 +19,8 @@ extension SoakServer {
       counts.refused += 1
       return []
     }
-    guard !planned.plan.steps.isEmpty else { return [] }
+    // Where there is nothing to do the server must be as it is wanted already.
+    guard !planned.plan.steps.isEmpty else { return try await judge(planned.plan, desired, observed, observed) }
     do {
       try await perform(planned.plan)
       counts.applied += 1
