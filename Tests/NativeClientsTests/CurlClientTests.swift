@@ -133,7 +133,9 @@ struct CurlClientTests {
   @Test func cancellationEndsATransferAndAWait() async throws {
     let narrow = CurlClient(width: 1)
     let server = try ScriptedHTTPServer(.receive, .hold)
-    let running = Task { try await narrow.send(get(server)) }
+    // Nothing else ends it, however long a busy machine takes.
+    let limits = HTTPLimits(totalSeconds: 600, stallSeconds: 600)
+    let running = Task { try await narrow.send(get(server, limits: limits)) }
     while server.received.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
     let waiting = Task { try await narrow.send(get(server)) }
     try await Task.sleep(for: .milliseconds(20))
