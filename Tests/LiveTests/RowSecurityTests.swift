@@ -125,7 +125,7 @@ import Testing
     // Who could not do it is told before anything is done.
     try shop.write("tenant: { to: reader, using: \"true\" }", applyUser: "auditor")
     let refused = try shop.repository.run("plan")
-    #expect(unwrapped(refused.stderr).contains("may not change the row security of shop.app.orders"), "\(refused)")
+    #expect(unwrapped(refused.stdout).contains("may not change the row security of shop.app.orders"), "\(refused)")
   }
 
   @Test(arguments: [15, 16, 18]) func aPlanWaitsForNobodyAndAnApplyNotForEver(major: Int) async throws {
