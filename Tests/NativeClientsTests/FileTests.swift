@@ -131,14 +131,15 @@ struct FileTests {
     try await inDirectory { directory async throws in
       let path = "\(directory)/lock"
       let held = try #require(try await writer.lock(path, owner: nil))
+      let script = "cat; touch '\(directory)/held'; while [ ! -e '\(directory)/enough' ]; do sleep 0.05; done"
       let program = Task {
-        let call = ProcessCall("/bin/sh", ["-c", "cat; sleep 0.6"])
-        return try await ChildProcessRunner().run(call, holding: held)
+        try await ChildProcessRunner().run(ProcessCall("/bin/sh", ["-c", script]), holding: held)
       }
-      try await Task.sleep(for: .milliseconds(250))
+      while try await files.status(of: "\(directory)/held") == nil { try await Task.sleep(for: .milliseconds(20)) }
       // As a kill does it: our own descriptor goes, the program's stays.
       await held.release()
       #expect(try await writer.lock(path, owner: nil) == nil)
+      try await writer.write([], to: "\(directory)/enough", mode: 0o600, owner: nil)
       #expect(try await program.value.standardOutput.isEmpty)
       #expect(try await writer.lock(path, owner: nil) != nil)
     }
