@@ -74,7 +74,9 @@ private struct ImportedPlatform: PlatformCatalog, Observer {
 
   func platform(of instance: DesiredInstance) -> ReadingPlatform { ReadingPlatform(observer: self, planner: planner) }
 
-  func observe(_ instance: DesiredInstance, at now: Timestamp) async throws(ObservationFailure) -> Observed {
+  func observe(
+    _ instance: DesiredInstance, at now: Timestamp, since earlier: EarlierLook?
+  ) async throws(ObservationFailure) -> Observed {
     guard let found = observed(instance) else {
       throw ObservationFailure(address: instance.address, message: "it was not imported", hint: "plan it by itself")
     }

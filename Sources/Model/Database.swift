@@ -22,6 +22,16 @@ package struct Database: Hashable, Sendable, Codable {
   }
 }
 
+extension Database {
+  /// What lies inside is as another look found it; what the server says of the database from outside stays.
+  package mutating func takeContents(of known: Database) {
+    isRead = known.isRead
+    (extensions, schemas, objects) = (known.extensions, known.schemas, known.objects)
+    (defaultPrivileges, rowSecurity) = (known.defaultPrivileges, known.rowSecurity)
+    extensionLists = known.extensionLists
+  }
+}
+
 /// A dictionary whose keys are no strings would be written in the order of its storage, which is another one in each
 /// process: the lists of default privileges are written sorted.
 extension Database {

@@ -17,12 +17,13 @@ package struct ServerObserver: Observer {
   package func reasonToSkip(_ instance: DesiredInstance) -> String? { nil }
 
   package func observe(
-    _ instance: DesiredInstance, at now: Timestamp
+    _ instance: DesiredInstance, at now: Timestamp, since earlier: EarlierLook?
   ) async throws(ObservationFailure) -> Observed {
     let endpoint = try await endpoint(of: instance)
     let observed: Observed
     do throws(SQLFailure) {
-      observed = try await observeServer(at: endpoint, connector, instance: instance, judge: judge, now: now)
+      observed = try await observeServer(
+        at: endpoint, connector, instance: instance, judge: judge, now: now, since: earlier)
     } catch {
       throw observationFailure(error, of: instance)
     }

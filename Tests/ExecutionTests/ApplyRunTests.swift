@@ -66,6 +66,50 @@ import Testing
   }
 }
 
+@Suite struct LooksBetweenSteps {
+  private static let drafts: [Draft] =
+    [Draft(phase: .roles, edits: [.createRole(name: "app", attributes: RoleAttributes())], keys: [.role(name: "app")])]
+    + ["a", "b", "c", "d"].map { database in
+      Draft(
+        phase: .contents, edits: [.createSchema(database: database, name: "s", owner: nil)],
+        keys: [.schema(database: database, name: "s")], needsPrevious: false)
+    }
+
+  private static func world() -> FakeWorld {
+    var observed = running
+    for name in ["a", "b", "c", "d"] { observed.databases[name] = Database(owner: "postgres", acl: ACL()) }
+    return FakeWorld(drafts, observed: observed)
+  }
+
+  @Test func lookIntoWhatWasDoneAndWhatComesNext() {
+    var world = Self.world()
+    #expect(world.run().outcome == .done)
+    #expect(world.lookedInto == [nil, ["a"], ["a", "b"], ["b", "c"], ["c", "d"], ["d"]])
+  }
+
+  /// What moved in a database before its step's turn is seen, although nobody looked there for some steps.
+  @Test func noStepIsHeldAgainstAnOldLook() {
+    var world = Self.world()
+    world.failing = { $0 == 3 ? ApplyFailure(message: "refused", leftNothing: true) : nil }
+    world.beforeLook = { look, observed in
+      if look == 3 { observed.databases["d"]?.schemas["s"] = Schema(owner: "mallory", acl: ACL()) }
+    }
+    let (_, run, _) = world.run()
+    #expect(world.lookedInto == [nil, ["a"], ["a", "b"], ["c", "d"], ["c", "d"]])
+    #expect(run.results[4] == .done)
+    #expect(run.results[5] == .skipped, "mallory's schema was not seen")
+  }
+
+  @Test func aRoleWithAnotherNameIsSeenEverywhere() {
+    var world = Self.world()
+    world.observed.roles["old"] = Role()
+    let rename = Draft(phase: .roles, edits: [.renameRole(from: "old", to: "new")], keys: [.role(name: "new")])
+    var renaming = FakeWorld([rename], observed: world.observed)
+    #expect(renaming.run().outcome == .done)
+    #expect(renaming.lookedInto == [nil, nil])
+  }
+}
+
 @Suite struct StalePlans {
   @Test func aFactThatMovedIsNamed() {
     var world = FakeWorld(changes)

@@ -167,7 +167,9 @@ private final class FakePlatform: WritingPlatformCatalog, Observer, ApplierSourc
   func appliers(of instance: DesiredInstance) -> any ApplierSource { self }
   func reasonToSkip(_ instance: DesiredInstance) -> String? { nil }
 
-  func observe(_ instance: DesiredInstance, at now: Timestamp) async throws(ObservationFailure) -> Observed {
+  func observe(
+    _ instance: DesiredInstance, at now: Timestamp, since earlier: EarlierLook?
+  ) async throws(ObservationFailure) -> Observed {
     guard let observed = state.withLock({ $0.observed[instance.name] }) else {
       throw ObservationFailure(address: instance.address, message: "is not there", hint: "")
     }

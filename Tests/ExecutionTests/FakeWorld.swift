@@ -20,6 +20,8 @@ struct FakeWorld {
   /// Asked before each look, with its number from 1.
   var blind: (Int) -> ObservationFailure? = { _ in nil }
   var looks = 0
+  /// Of each look, the databases that it looked into; `nil` for all.
+  var lookedInto: [Set<String>?] = []
   var locks = 0
   /// Somebody takes the lock as soon as this run gives it back.
   var isLockedByAnother = false
@@ -62,23 +64,34 @@ struct FakeWorld {
       if actions >= interruptAfter { run.interrupt() }
       let action = run.next(after: event)
       if case .finish(let outcome) = action { return (outcome, run, actions) }
-      event = perform(action)
+      event = perform(action, of: run)
       actions += 1
       precondition(actions < 10_000, "the run does not end")
     }
     return (nil, run, actions)
   }
 
-  private mutating func perform(_ action: ApplyAction) -> ApplyEvent {
+  private mutating func look(since earlier: EarlierLook?) -> ApplyEvent {
+    looks += 1
+    lookedInto.append(earlier?.changed)
+    if let failure = blind(looks) { return .observationFailed(failure) }
+    beforeLook(looks, &observed)
+    var seen = observed
+    for name in seen.databases.keys {
+      guard let known = earlier?.contents(of: name) else { continue }
+      seen.databases[name]?.takeContents(of: known)
+    }
+    return .observed(seen, at: moment)
+  }
+
+  private mutating func perform(_ action: ApplyAction, of run: ApplyRun) -> ApplyEvent {
     switch action {
     case .lock:
       locks += 1
       return locks > 1 && isLockedByAnother ? .lockFailed(.held(message: "held by process 2")) : .locked
-    case .observe:
-      looks += 1
-      if let failure = blind(looks) { return .observationFailed(failure) }
-      beforeLook(looks, &observed)
-      return .observed(observed, at: moment)
+    case .observe: return look(since: nil)
+    case .observeAgain(let databases):
+      return look(since: run.observed.map { EarlierLook($0, changed: databases) })
     case .note(let note):
       if noteFails(note) { return .noteFailed(message: "no space left on device") }
       notes.append(note)

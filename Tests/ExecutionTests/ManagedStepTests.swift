@@ -87,7 +87,7 @@ import Testing
     for _ in 0..<50 {
       switch run.next(after: event) {
       case .lock: event = .locked
-      case .observe: event = .observed(before, at: Timestamp(seconds: 1_790_000_000))
+      case .observe, .observeAgain: event = .observed(before, at: Timestamp(seconds: 1_790_000_000))
       case .note: event = .noted
       case .wait: event = .waited
       case .perform(_, .http(let call)):
@@ -117,7 +117,7 @@ import Testing
     for _ in 0..<50 {
       switch run.next(after: event) {
       case .lock: event = .locked
-      case .observe:
+      case .observe, .observeAgain:
         looks += 1
         event = .observed(looks > 4 ? inForce : taken, at: Timestamp(seconds: 1_790_000_000))
       case .note: event = .noted

@@ -29,11 +29,20 @@ struct LiveCatalog {
     return instance
   }
 
-  func observe(_ instance: DesiredInstance) async throws -> Observed {
+  /// - Parameter openOnly: the other databases that may be opened.
+  func observe(
+    _ instance: DesiredInstance, since earlier: EarlierLook? = nil, openOnly: Set<String>? = nil
+  ) async throws -> Observed {
     let maintenance = try await connect()
     let observed = try await observeCluster(
-      over: maintenance, connect: { name async throws(SQLFailure) in try await self.connect(name) },
-      instance: instance, judge: VerifierJudge(), now: Timestamp(seconds: 0))
+      over: maintenance,
+      connect: { name async throws(SQLFailure) in
+        guard openOnly?.contains(name) ?? true else {
+          throw SQLFailure(.server, message: "nobody is to look into \(name)", endpoint: name)
+        }
+        return try await self.connect(name)
+      },
+      instance: instance, judge: VerifierJudge(), now: Timestamp(seconds: 0), since: earlier)
     await maintenance.close()
     return observed
   }

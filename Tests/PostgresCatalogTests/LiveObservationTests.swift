@@ -1,4 +1,5 @@
 import Model
+import PlatformKit
 import PostgresCatalog
 import SQL
 import TestServers
@@ -137,6 +138,21 @@ import Testing
     try _ = live.cluster.psql(
       "GRANT pg_read_all_settings TO auditor; ALTER SYSTEM SET work_mem = '5MB'; SELECT pg_reload_conf()")
     #expect(try await auditor.observe(managed).layer["work_mem"] == "5120")
+  }
+
+  /// What an earlier look tells is not read again; all else is, and what the server says of that database from outside.
+  @Test func aSecondLookReadsWhatMayHaveChanged() async throws {
+    let live = try await LiveCatalog.start(major: 15)
+    try _ = live.cluster.psql("CREATE ROLE app; CREATE DATABASE a; CREATE DATABASE b")
+    let instance = live.instance("a", "b")
+    let first = try await live.observe(instance)
+    try _ = live.cluster.psql("ALTER DATABASE a OWNER TO app")
+    for database in ["a", "b"] { _ = try live.cluster.psql("CREATE SCHEMA s", database: database) }
+    let second = try await live.observe(instance, since: EarlierLook(first, changed: ["b"]), openOnly: ["b"])
+    #expect(second.databases["b"]?.schemas["s"] != nil)
+    #expect(second.databases["a"]?.owner == "app")
+    #expect(second.databases["a"]?.schemas == first.databases["a"]?.schemas)
+    #expect(second.databases["a"]?.isRead == true && second.databases["a"]?.objects == first.databases["a"]?.objects)
   }
 
   @Test func aCreatorsOwnEdgeIsTakenForWhatItIs() async throws {

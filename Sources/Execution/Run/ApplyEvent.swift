@@ -7,6 +7,8 @@ package enum ApplyAction: Hashable, Sendable {
   /// Take the lock; where this run has it, give it back first and open everything anew.
   case lock
   case observe
+  /// Look again, of the databases' contents only at these: nothing that was done since has changed the others.
+  case observeAgain(databases: Set<String>)
   /// Into the journal, durably, before anything else happens.
   case note(StepNote)
   case perform(step: Int, operation: Operation)

@@ -18,6 +18,8 @@ package struct ApplyRun: Sendable {
   /// Since when, of the step's waiting, every look failed for a reason that doesn't pass by itself.
   private var blindSince: Duration?
   private var latest: Observed?
+  /// The databases that the last look looked into; `nil` for all that matter to the plan.
+  private var lookedInto: Set<String>?
   /// The system identifier that was seen last.
   private var known: String?
   private var lookedAt = Timestamp(seconds: 0)
@@ -37,6 +39,7 @@ package struct ApplyRun: Sendable {
     case noting(StepNote.Kind)
     case acting(operation: Int)
     case confirming
+    case refreshing
     case retrying(ApplyFailure)
     case puttingBack(operation: Int, after: ApplyFailure)
   }
@@ -72,7 +75,7 @@ package struct ApplyRun: Sendable {
   package mutating func next(after event: ApplyEvent) -> ApplyAction {
     switch event {
     case .begun: return isInterrupted ? finish() : .lock
-    case .locked: return .observe
+    case .locked: return lookAtAll()
     case .lockFailed(let failure): return couldNotLock(failure)
     case .observed(let observed, let now): return looked(observed, now)
     case .observationFailed(let failure): return couldNotLook(failure)
@@ -112,6 +115,8 @@ extension ApplyRun {
       guard moved.isEmpty else { return .finish(.stale(moved: moved)) }
       self.basis = basis
       return enterStep()
+    case .refreshing:
+      return stranger.isEmpty ? enterStep() : note(.failed(message: stranger[0].description))
     case .confirming:
       return stranger.isEmpty
         ? confirm(observed) : note(.failed(message: stranger[0].description), isInDoubt: true)
@@ -122,6 +127,25 @@ extension ApplyRun {
       return tryAgain(observed, after: failure)
     case .noting, .acting, .puttingBack: preconditionFailure("nobody asked for a look")
     }
+  }
+
+  private mutating func lookAtAll() -> ApplyAction {
+    lookedInto = nil
+    return .observe
+  }
+
+  /// Looks at what the step does, and at what the next one is going to do: neither waits for a look at all databases.
+  private mutating func lookAgain() -> ApplyAction {
+    guard latest != nil, var databases = step.databasesWithin else { return lookAtAll() }
+    databases.formUnion(plan.steps.dropFirst(position + 1).first?.databasesWithin ?? [])
+    lookedInto = databases
+    return .observeAgain(databases: databases)
+  }
+
+  /// Whether the last look tells what the step is held against.
+  private var isInSight: Bool {
+    guard let lookedInto else { return true }
+    return step.databasesWithin.map(lookedInto.isSuperset) ?? false
   }
 
   /// Another cluster in the place of ours, or none.
@@ -149,7 +173,7 @@ extension ApplyRun {
 
   private mutating func couldNotLook(_ failure: ObservationFailure) -> ApplyAction {
     switch doing {
-    case .starting: return fail("\(failure.address): \(failure.message)", hint: failure.hint)
+    case .starting, .refreshing: return fail("\(failure.address): \(failure.message)", hint: failure.hint)
     case .confirming:
       guard failure.isTransient else { return waitForSight(failure) }
       blindSince = nil
@@ -172,6 +196,9 @@ extension ApplyRun {
         results[step.id] = .left
       } else if isInterrupted {
         return finish()
+      } else if !isInSight {
+        doing = .refreshing
+        return lookAgain()
       } else {
         return begin(observed)
       }
@@ -271,8 +298,7 @@ extension ApplyRun {
 extension ApplyRun {
   private mutating func perform(operation: Int) -> ApplyAction {
     guard operation < step.work.operations.count else {
-      doing = .confirming
-      return .observe
+      return confirmLater()
     }
     doing = .acting(operation: operation)
     return .perform(step: step.id, operation: step.work.operations[operation])
@@ -353,7 +379,7 @@ extension ApplyRun {
 
   private mutating func confirmLater() -> ApplyAction {
     doing = .confirming
-    return .observe
+    return lookAgain()
   }
 
   private mutating func confirm(_ observed: Observed) -> ApplyAction {
@@ -398,7 +424,7 @@ extension ApplyRun {
   }
 
   private mutating func waitedEnough() -> ApplyAction {
-    guard case .retrying(let failure) = doing else { return .observe }
+    guard case .retrying(let failure) = doing else { return lookAgain() }
     // The lock may have gone with a connection.
     return isInterrupted ? giveUp(failure) : .lock
   }

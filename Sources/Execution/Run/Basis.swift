@@ -34,7 +34,9 @@ struct Basis {
   init(_ plan: InstancePlan, from start: Simulator, _ progress: Progress) {
     var simulator = start
     let observed = start.observed
+    // Put into order are only those few that don't hold: a large plan speaks of a quarter of a million.
     moved = plan.lasting(progress).filter { !observed.accepts($0) }
+      .sorted { $0.order(in: plan.instance) < $1.order(in: plan.instance) }
       .map { MovedFact($0, of: plan.instance, found: observed.value(of: $0.key)) }
     var keys: [FactKey] = []
     for step in plan.steps where !progress.done.contains(step.id) {
@@ -70,7 +72,7 @@ extension InstancePlan {
   }
 
   /// The facts that the steps done leave: of two on one key the later, and none that a later step removed with its thing,
-  /// may have changed beyond its own facts, or may have begun to change.
+  /// may have changed beyond its own facts, or may have begun to change. In no order.
   fileprivate func lasting(_ progress: Progress) -> [Fact] {
     var facts: [FactKey: String?] = [:]
     for step in steps where progress.done.contains(step.id) || progress.begun.contains(step.id) {
@@ -88,7 +90,6 @@ extension InstancePlan {
       }
     }
     return facts.map { Fact(key: $0.key, value: $0.value) }
-      .sorted { $0.order(in: instance) < $1.order(in: instance) }
   }
 }
 

@@ -43,6 +43,9 @@ struct InstanceRun: Sendable {
           event = .lockFailed(error)
         }
       case .observe: event = await observe(desired, platform.observer)
+      case .observeAgain(let databases):
+        let earlier = apply.observed.map { EarlierLook($0, changed: databases) }
+        event = await observe(desired, platform.observer, since: earlier)
       case .note(let note):
         if note.kind == .intent { stepStarted = .now }
         event = await write(note, after: ContinuousClock.now - stepStarted)
@@ -58,10 +61,12 @@ struct InstanceRun: Sendable {
     }
   }
 
-  private func observe(_ desired: DesiredInstance, _ observer: any Observer) async -> ApplyEvent {
+  private func observe(
+    _ desired: DesiredInstance, _ observer: any Observer, since earlier: EarlierLook? = nil
+  ) async -> ApplyEvent {
     let now = options.now()
     do throws(ObservationFailure) {
-      return .observed(try await observer.observe(desired, at: now), at: now)
+      return .observed(try await observer.observe(desired, at: now, since: earlier), at: now)
     } catch {
       return .observationFailed(error)
     }

@@ -42,6 +42,16 @@ extension Step {
     achieves.contains { $0.key.isManagedInForce && !observed.holds($0) && observed.accepts($0) }
   }
 
+  /// The databases that its edits look or reach into; `nil` where that may be any.
+  var databasesWithin: Set<String>? {
+    var names: Set<String> = []
+    for edit in work.edits {
+      guard let within = edit.databasesWithin else { return nil }
+      names.formUnion(within)
+    }
+    return names
+  }
+
   /// A parameter group takes so many values a call, and a step may need several calls.
   var writesParametersByCalls: Bool {
     work.edits.allSatisfy { if case .setParameter = $0 { true } else { false } }
@@ -126,6 +136,21 @@ extension Observed {
     case .rolePassword: return value(of: fact.key) == "unknown"
     case .managedInForce(let member, let field): return managed?.settings(of: member)?.pending[field] == fact.value
     default: return false
+    }
+  }
+}
+
+extension Edit {
+  /// The databases whose contents it may change; `nil` for an edit that changes names in all of them, or that is no SQL.
+  fileprivate var databasesWithin: Set<String>? {
+    if let database { return [database] }
+    switch self {
+    case .createDatabase(let name, _): return [name]
+    case .createRole, .alterRole, .comment, .setPassword, .removePassword, .grantMembership, .revokeMembership,
+      .setSetting,
+      .setDatabaseOwner, .grant, .revoke:
+      return []
+    default: return nil
     }
   }
 }

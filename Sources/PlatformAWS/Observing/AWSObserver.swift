@@ -29,7 +29,7 @@ package struct AWSObserver: Observer {
   }
 
   package func observe(
-    _ instance: DesiredInstance, at now: Timestamp
+    _ instance: DesiredInstance, at now: Timestamp, since earlier: EarlierLook?
   ) async throws(ObservationFailure) -> Observed {
     let reading = await fleet.reading(for: instance)
     var observed: Observed
@@ -42,7 +42,7 @@ package struct AWSObserver: Observer {
     }
     guard observed.isOpen, instance.looksInside, let endpoint = observed.managed?.endpoint else { return observed }
     do throws(ObservationFailure) {
-      let inside = try await inside(instance, endpoint, now)
+      let inside = try await inside(instance, endpoint, now, since: earlier)
       observed.addWhatLiesInside(of: inside)
       observed.add(sessionParameters: inside.parameters, of: instance)
     } catch {
@@ -53,7 +53,7 @@ package struct AWSObserver: Observer {
   }
 
   private func inside(
-    _ instance: DesiredInstance, _ known: ManagedState.Endpoint, _ now: Timestamp
+    _ instance: DesiredInstance, _ known: ManagedState.Endpoint, _ now: Timestamp, since earlier: EarlierLook?
   ) async throws(ObservationFailure) -> Observed {
     let endpoint: ServerEndpoint
     do throws(InsideFailure) {
@@ -66,7 +66,8 @@ package struct AWSObserver: Observer {
     // Parameters are the group's affair; nothing of them is asked of the server.
     wanted.parameters.values = nil
     do throws(SQLFailure) {
-      return try await observeServer(at: endpoint, connector, instance: wanted, judge: judge, now: now)
+      return try await observeServer(
+        at: endpoint, connector, instance: wanted, judge: judge, now: now, since: earlier)
     } catch {
       throw observationFailure(error, of: instance)
     }

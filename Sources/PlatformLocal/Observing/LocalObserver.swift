@@ -22,9 +22,9 @@ package struct LocalObserver: Observer {
 
   package func reasonToSkip(_ instance: DesiredInstance) -> String? { host.reasonToSkip(instance) }
 
-  package func observe(_ instance: DesiredInstance, at now: Timestamp) async throws(ObservationFailure)
-    -> Observed
-  {
+  package func observe(
+    _ instance: DesiredInstance, at now: Timestamp, since earlier: EarlierLook?
+  ) async throws(ObservationFailure) -> Observed {
     let failures = LocalFailures(instance: instance)
     let user: OSUser
     do throws(RunAsRefusal) { user = try host.runAs(instance) } catch {
@@ -32,14 +32,14 @@ package struct LocalObserver: Observer {
     }
     if let failure = host.failures[instance.name] { throw failures.unreadable(failure, user: user) }
     let outcome: Result<Observed, ObservationFailure>
-    do throws(FileFailure) { outcome = try await observe(instance, as: user, at: now) } catch {
+    do throws(FileFailure) { outcome = try await observe(instance, as: user, now, earlier) } catch {
       throw failures.unreadable(error, user: user)
     }
     return try outcome.get()
   }
 
   private func observe(
-    _ instance: DesiredInstance, as user: OSUser, at now: Timestamp
+    _ instance: DesiredInstance, as user: OSUser, _ now: Timestamp, _ earlier: EarlierLook?
   ) async throws(FileFailure) -> Result<Observed, ObservationFailure> {
     let failures = LocalFailures(instance: instance)
     switch try await DataDirectory.read(instance.paths, of: user, files) {
@@ -59,7 +59,7 @@ package struct LocalObserver: Observer {
       }
       observed.presence = .running
       guard observed.host?.isOurs == true else { return .success(observed) }
-      return try await running(instance, cluster, postmaster, user, files: observed, now)
+      return try await running(instance, cluster, postmaster, user, files: observed, now, earlier)
     }
   }
 
@@ -131,7 +131,7 @@ extension LocalObserver {
   /// - Parameter known: what the files told.
   private func running(
     _ instance: DesiredInstance, _ cluster: DataDirectory, _ postmaster: Postmaster, _ user: OSUser,
-    files known: Observed, _ now: Timestamp
+    files known: Observed, _ now: Timestamp, _ earlier: EarlierLook?
   ) async throws(FileFailure) -> Result<Observed, ObservationFailure> {
     let failures = LocalFailures(instance: instance)
     let role = instance.connect.user ?? instance.connect.applyUser ?? user.name
@@ -145,7 +145,7 @@ extension LocalObserver {
     // pgBackRest's report takes as long as the catalogs.
     async let looking = look(instance, user)
     let read: Catalogs
-    do throws(SQLFailure) { read = try await catalogs(instance, endpoint, now) } catch {
+    do throws(SQLFailure) { read = try await catalogs(instance, endpoint, now, earlier) } catch {
       return .failure(failures.notReached(error, role: role, user: user))
     }
     guard read.observed.systemIdentifier == cluster.systemIdentifier else {
@@ -181,7 +181,7 @@ extension LocalObserver {
   }
 
   private func catalogs(
-    _ instance: DesiredInstance, _ endpoint: LocalEndpoint, _ now: Timestamp
+    _ instance: DesiredInstance, _ endpoint: LocalEndpoint, _ now: Timestamp, _ earlier: EarlierLook?
   ) async throws(SQLFailure) -> Catalogs {
     let maintenance = try await connector.connect(to: endpoint.database())
     let connector = connector
@@ -191,7 +191,7 @@ extension LocalObserver {
     }
     do throws(SQLFailure) {
       let observed = try await observeCluster(
-        over: maintenance, connect: connect, instance: instance, judge: judge, now: now)
+        over: maintenance, connect: connect, instance: instance, judge: judge, now: now, since: earlier)
       let archiver = try await readArchiver(over: maintenance)
       let size = try await maintenance.query(
         """

@@ -8,7 +8,7 @@ import SQL
 /// - Errors: `SQLFailure`, of a connection or a query.
 package func observeServer(
   at endpoint: ServerEndpoint, _ connector: any SQLConnector, instance: DesiredInstance, judge: any PasswordJudge,
-  now: Timestamp
+  now: Timestamp, since earlier: EarlierLook? = nil
 ) async throws(SQLFailure) -> Observed {
   let maintenance = try await connector.connect(to: endpoint.database())
   let connect: @Sendable (String) async throws(SQLFailure) -> any SQLConnection = { name async throws(SQLFailure) in
@@ -16,7 +16,7 @@ package func observeServer(
   }
   do throws(SQLFailure) {
     let observed = try await observeCluster(
-      over: maintenance, connect: connect, instance: instance, judge: judge, now: now)
+      over: maintenance, connect: connect, instance: instance, judge: judge, now: now, since: earlier)
     await maintenance.close()
     return observed
   } catch {

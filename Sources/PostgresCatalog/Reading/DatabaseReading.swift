@@ -1,4 +1,5 @@
 import Model
+import PlatformKit
 import SQL
 
 /// Reads what lies in several databases, a few side by side.
@@ -21,10 +22,19 @@ struct DatabaseReading: Sendable {
   /// Which tables' row security, and which expressions, the specs name.
   let access: DesiredAccess
 
-  /// Fills in the databases of `needs`; of all others `isRead` becomes `false`.
-  func read(_ needs: [String: Need], into observed: inout Observed) async throws(SQLFailure) {
+  /// Fills in the databases of `needs`, but for what an earlier look tells; of all others `isRead` becomes `false`.
+  func read(
+    _ needs: [String: Need], into observed: inout Observed, since earlier: EarlierLook?
+  ) async throws(SQLFailure) {
     for name in observed.databases.keys { observed.databases[name]?.isRead = false }
-    let names = needs.keys.sorted()
+    var names: [String] = []
+    for name in needs.keys.sorted() {
+      if let known = earlier?.contents(of: name) {
+        observed.databases[name]?.takeContents(of: known)
+      } else {
+        names.append(name)
+      }
+    }
     let outcomes = await withTaskGroup(of: (String, Result<DatabaseRows?, SQLFailure>).self) { group in
       var (waiting, outcomes) = (names[...], [(String, Result<DatabaseRows?, SQLFailure>)]())
       for name in waiting.prefix(Self.width) { group.addTask { (name, await read(name, needs[name])) } }

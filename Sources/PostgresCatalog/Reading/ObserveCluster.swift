@@ -8,12 +8,13 @@ import SQL
 ///   `masks` and `backup` are left to platforms that see more. Columns' own privileges are not read.
 /// - Parameter maintenance: a connection to the maintenance database; it is used for that database's contents too.
 /// - Parameter connect: opens another database; what it opens is closed here.
+/// - Parameter earlier: a look of the same run, which tells what some databases hold.
 /// - Errors: `SQLFailure`. `42501` where the parameter layer is managed and the user may not see it. A connection that
 ///   failed is of no more use.
 package func observeCluster(
   over maintenance: any SQLConnection,
   connect: @escaping @Sendable (String) async throws(SQLFailure) -> any SQLConnection,
-  instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp
+  instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp, since earlier: EarlierLook? = nil
 ) async throws(SQLFailure) -> Observed {
   let version = ServerVersion(number: await maintenance.serverVersion)
   let shared = try await readTransaction(
@@ -33,7 +34,7 @@ package func observeCluster(
   let reading = DatabaseReading(
     maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version,
     access: instance.access)
-  try await reading.read(databasesToRead(of: instance, in: observed), into: &observed)
+  try await reading.read(databasesToRead(of: instance, in: observed), into: &observed, since: earlier)
   return observed
 }
 
