@@ -77,6 +77,9 @@ package struct DesiredInstance: Hashable, Sendable {
   /// Every database that lets its reader in is looked into, those too that no spec names. No spec says so: a reading of
   /// what is there does.
   package var readsAllDatabases = false
+  /// How the specs write the names of things on servers, those of all instances. A server with another spelling of one of
+  /// them can't be compared.
+  package var spellings = Spellings()
 
   package init(name: String, platform: DesiredPlatform) { (self.name, self.platform) = (name, platform) }
 

@@ -7,6 +7,14 @@ struct BoundInstance {
   let bound: BoundAccess
   /// Databases whose schemas a pattern asks for, and nobody could look.
   let unread: [(database: String, binding: Address)]
+  /// Roles whose names look like others that are known.
+  let misspelt: [Misspelt]
+
+  struct Misspelt {
+    var name: String
+    var other: String
+    var by: Address
+  }
 
   init(_ desired: DesiredInstance, observed: Observed) {
     instance = desired
@@ -18,6 +26,21 @@ struct BoundInstance {
     bound = BoundAccess(desired.access, schemas: schemas)
     unread = patterns.filter { observed.databases[$0.database]?.isRead == false }
     instance.access = bound.access
+    misspelt = Self.misspelt(bound.access, desired, observed)
+  }
+
+  /// Names made of those of schemas may be others of the server's or of the specs in another spelling.
+  private static func misspelt(_ access: DesiredAccess, _ desired: DesiredInstance, _ observed: Observed) -> [Misspelt]
+  {
+    guard !desired.access.bindings.isEmpty else { return [] }
+    var known = desired.spellings
+    for name in observed.roles.keys.sorted() { _ = known.add(name) }
+    let named =
+      access.roles.map { (name: $0.key, by: $0.value.document) }
+      + access.rules.flatMap { rule in rule.defaultPrivilegesOf.map { (name: $0, by: rule.address) } }
+    return named.sorted { ($0.name, $0.by) < ($1.name, $1.by) }.compactMap { name, by in
+      known.add(name).map { Misspelt(name: name, other: $0, by: by) }
+    }
   }
 }
 
@@ -38,6 +61,12 @@ extension PlanBuilder {
     guard isOurs || observed.presence == .absent, desired.state != .absent else { return }
     for mistake in bound.bound.mistakes {
       fail(.conflict, mistake.message, at: mistake.address, hint: mistake.hint)
+    }
+    for role in bound.misspelt {
+      fail(
+        .conflict,
+        "the role `\(Spellings.shown(role.name))` that a binding makes looks like `\(Spellings.shown(role.other))` and is another one",
+        at: role.by, hint: "rename one of them, or the schema")
     }
     for (database, binding) in bound.unread {
       fail(

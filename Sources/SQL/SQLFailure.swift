@@ -7,6 +7,8 @@ package struct SQLFailure: Error, Sendable, Hashable {
     case connectionLost
     /// The server refused the statement.
     case server
+    /// The server answered, and nothing can be made of what it has.
+    case unreadable
     /// The task was cancelled, or somebody cancelled the statement.
     case cancelled
     /// The connect, or the statement by a timeout of the server's, took too long.
@@ -50,7 +52,7 @@ package struct SQLFailure: Error, Sendable, Hashable {
     case .connectionLost, .timedOut: true
     case .cannotConnect:
       ["refused", "closed the connection", "reset by peer", "No such file"].contains { message.contains($0) }
-    case .server, .cancelled: false
+    case .server, .unreadable, .cancelled: false
     }
   }
 }
@@ -81,6 +83,7 @@ extension SQLFailure: CustomStringConvertible {
     case .cannotConnect: "cannot connect to \(endpoint)"
     case .connectionLost: "connection lost to \(endpoint)"
     case .server: "\(endpoint) refused a statement"
+    case .unreadable: "\(endpoint) can't be compared"
     case .cancelled: "cancelled on \(endpoint)"
     case .timedOut: "timed out on \(endpoint)"
     }

@@ -47,6 +47,9 @@ package struct SQLRows: Sendable, Hashable {
     return String(decoding: bytes[start..<ends[index]], as: UTF8.self)
   }
 
+  /// Whether no cell holds a character outside of ASCII: told in one pass, and for nearly every result there is.
+  package var isASCII: Bool { bytes.reduce(0, |) < 0x80 }
+
   /// The only cell of a result of one row and one column or more: the usual answer to a question.
   package var firstCell: String? {
     isEmpty || columns.isEmpty ? nil : self[0, 0]

@@ -21,6 +21,8 @@ struct DatabaseReading: Sendable {
   let version: ServerVersion
   /// Which tables' row security, and which expressions, the specs name.
   let access: DesiredAccess
+  /// Those of what all databases share. Each database adds its own to them: what lies in two never meets.
+  let names: CatalogNames
 
   /// Fills in the databases of `needs`, but for what an earlier look tells; of all others `isRead` becomes `false`.
   func read(
@@ -82,10 +84,34 @@ struct DatabaseReading: Sendable {
     let named = Set(access.rowSecurity.filter { $0.table.database == name }.map(\.table.table)).union(expressions.keys)
     let rows = try await readTransaction(
       over: connection, DatabaseQueries.all(ObjectInterest(access)) + RowSecurityQueries.all(named: named.sorted()))
+    var names = names
+    try names.add(database: rows)
     var rowSecurity = RowSecurityTable()
     rowSecurity.tables = try RowSecurityRows(rows).tables()
+    try checkSpelling(of: expressions, on: rowSecurity.tables)
     rowSecurity.readings = try await readExpressions(expressions, on: rowSecurity.tables, over: connection)
     return DatabaseRows(rows: rows, rowSecurity: rowSecurity)
+  }
+}
+
+/// Texts in quotes may differ in their spelling alone, too, and then they mean different things.
+private func checkSpelling(
+  of expressions: [TableName: Set<String>], on tables: [TableName: RowSecurity]
+) throws(SQLFailure) {
+  for (table, texts) in expressions.sorted(by: { $0.key < $1.key }) {
+    var spellings = Spellings()
+    for text in texts.sorted() { _ = spellings.add(squeezed(text)) }
+    for policy in tables[table]?.policies.sorted(by: { $0.key < $1.key }) ?? [] {
+      for form in [policy.value.using, policy.value.check].compactMap({ $0 }) {
+        guard let other = spellings.add(squeezed(form)) else { continue }
+        throw SQLFailure(
+          .unreadable,
+          message: "an expression of the policy \(Spellings.shown(policy.key)) on \(table.schema).\(table.name) is "
+            + "\(Spellings.shown(squeezed(form))), which looks like \(Spellings.shown(other)) and is another text",
+          hint: "write both in one way: U&'\\0301' and the like stand for characters",
+          endpoint: "the database")
+      }
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import SQL
 /// - Parameter maintenance: a connection to the maintenance database; it is used for that database's contents too.
 /// - Parameter connect: opens another database; what it opens is closed here.
 /// - Parameter earlier: a look of the same run, which tells what some databases hold.
-/// - Errors: `SQLFailure`. `42501` where the parameter layer is managed and the user may not see it. A connection that
+/// - Errors: `SQLFailure`. `unreadable` where a name has two spellings; `42501` where the parameter layer is managed and the user may not see it. A connection that
 ///   failed is of no more use.
 package func observeCluster(
   over maintenance: any SQLConnection,
@@ -19,6 +19,8 @@ package func observeCluster(
   let version = ServerVersion(number: await maintenance.serverVersion)
   let shared = try await readTransaction(
     over: maintenance, ClusterQueries.all(version: version, leaving: instance.leavingRoles.sorted()))
+  var names = CatalogNames(written: instance.spellings)
+  try names.add(cluster: shared)
   var cluster = ClusterRows(shared, version: version)
   try await cluster.addPrivileged(over: maintenance, instance: instance)
   var observed = cluster.observed(applyUser: instance.connect.applyUser ?? instance.connect.user)
@@ -33,7 +35,7 @@ package func observeCluster(
   observed.passwordsChanged = await lastChanges(of: instance, judge)
   let reading = DatabaseReading(
     maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version,
-    access: instance.access)
+    access: instance.access, names: names)
   try await reading.read(databasesToRead(of: instance, in: observed), into: &observed, since: earlier)
   return observed
 }

@@ -47,7 +47,8 @@ private struct Question: Hashable {
 
 /// What came of one question.
 private enum Answer: Hashable {
-  case plan(String)
+  /// As bytes: texts in quotes may differ in the spelling of their characters alone.
+  case plan([UInt8])
   /// A plan that doesn't show all that the expression says.
   case veiled
   case refused(SQLFailure)
@@ -218,7 +219,7 @@ private struct ExpressionReading {
   private func answer(_ plan: String) -> Answer {
     let veils = ["Limit", "Unique", "WindowAgg"]
     if veils.contains(where: { plan.contains("\"Node Type\": \"\($0)\"") }) { return .veiled }
-    return .plan(withoutIdentifier(plan))
+    return .plan(Array(withoutIdentifier(plan).utf8))
   }
 
   /// The identifier of the query tells apart what the plan doesn't.

@@ -7,6 +7,8 @@ struct Checker {
   private(set) var diagnostics: [Diagnostic] = []
   /// Of things on servers; the parts of names that have several.
   private(set) var names: [WrittenName] = []
+  /// What is compared with names of things on servers, where it isn't in ASCII.
+  private(set) var compared: [WrittenName] = []
   /// In kinds that may be derived, `default` stands for every value.
   let takesDefault: Bool
 
@@ -96,6 +98,9 @@ extension Checker {
   private mutating func checkText(_ text: String, _ kind: TextKind, _ node: Node) {
     guard let fault = kind.fault(in: text) else {
       names += kind.names(in: text).map { WrittenName(text: $0, node: node) }
+      if !text.utf8.allSatisfy({ $0 < 0x80 }) {
+        compared += kind.compared(in: text).map { WrittenName(text: $0, node: node) }
+      }
       return
     }
     report(fault.code, "`\(text)` \(fault.message)", node, fault.hint)

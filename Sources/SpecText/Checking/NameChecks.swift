@@ -1,4 +1,5 @@
 import Diagnostics
+import Model
 import YAML
 
 /// A name of something on a server, where the specs write it.
@@ -32,6 +33,22 @@ func lookalikeWarnings(_ names: [WrittenName]) -> [Diagnostic] {
     }
   }
   return warnings
+}
+
+/// How the specs write each name; one that stands there in two spellings is a mistake, for nobody sees which is meant.
+func oneSpelling(of names: [WrittenName]) -> (Spellings, [Diagnostic]) {
+  var (spellings, diagnostics) = (Spellings(), [Diagnostic]())
+  for name in names.sorted(by: { $0.node.location < $1.node.location }) {
+    guard let other = spellings.add(name.text) else { continue }
+    let first = names.first { $0.text.utf8.elementsEqual(other.utf8) }
+    let (shown, usual) = (Spellings.shown(name.text), Spellings.shown(other))
+    diagnostics.append(
+      Diagnostic(
+        .conflict, message: "`\(shown)` and `\(usual)` look the same and are two names to PostgreSQL",
+        at: name.node.location, hint: "write the name in one way: `\(usual)`",
+        related: first.map { [.init("the other spelling is here", at: $0.node.location)] } ?? []))
+  }
+  return (spellings, diagnostics)
 }
 
 private func warning(_ name: WrittenName, _ message: String, _ related: [Diagnostic.Related]) -> Diagnostic {

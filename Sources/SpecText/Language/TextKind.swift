@@ -129,6 +129,16 @@ extension TextKind {
     }
   }
 
+  /// What the text says that names of things on a server are compared with.
+  func compared(in text: String) -> [String] {
+    switch self {
+    case .functionSignature: names(in: text) + [text]
+    case .tablePrivilege: ColumnPrivilege(text)?.columns ?? []
+    case .expression: [text]
+    default: names(in: text)
+    }
+  }
+
   /// The longest name that PostgreSQL keeps whole. It shortens longer ones with no more than a notice.
   ///
   /// - Source: PostgreSQL documentation, "Identifiers and Key Words": NAMEDATALEN-1.

@@ -13,6 +13,8 @@ package func readSpecs(documents: [Document], root: [Document]) -> (
   var reader = SpecReader(documents)
   reader.readAll()
   var diagnostics = reader.index.diagnostics + reader.diagnostics + lookalikeWarnings(reader.index.names)
+  let (spellings, twice) = oneSpelling(of: reader.index.compared)
+  diagnostics += twice
   let repository = readRepository(root)
   diagnostics += repository.diagnostics
   if documents.isEmpty {
@@ -21,8 +23,13 @@ package func readSpecs(documents: [Document], root: [Document]) -> (
         .noDocuments, message: "there are no specs; an empty set never means: remove all",
         hint: "name the directory of the specs with `-f`"))
   }
+  let instances = reader.instances.map { instance in
+    var instance = instance
+    instance.spellings = spellings
+    return instance
+  }
   let desired = Desired(
-    instances: reader.instances, journalDirectory: repository.journalDirectory, sources: reader.sources)
+    instances: instances, journalDirectory: repository.journalDirectory, sources: reader.sources)
   return (desired, diagnostics.sortedForDisplay())
 }
 

@@ -15,6 +15,8 @@ struct SpecIndex: Sendable {
   private(set) var diagnostics: [Diagnostic] = []
   /// Of things on servers, wherever they are written.
   private(set) var names: [WrittenName] = []
+  /// What is compared with names of things on servers, where it isn't in ASCII.
+  private(set) var compared: [WrittenName] = []
   private var suggestions = Suggestions()
 
   init(_ documents: [Document]) {
@@ -49,6 +51,7 @@ struct SpecIndex: Sendable {
     checker.checkDocument(kind == .platform ? withoutForeignKeys(root) : root, kind.table, besides: ["kind"])
     diagnostics += checker.diagnostics
     names += checker.names
+    compared += checker.compared
     guard let nameNode = root["name"] else {
       return report(.missingKey, "`name` of `\(kind.rawValue)` is missing", root, "write `name: …`")
     }
