@@ -111,9 +111,7 @@ private func opposite(
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):
     oppositeOfGrant(group, grantee, grantor, privileges, grantable, before)
   case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
-    Opposite(
-      edits: grants(group, before.entry(group, grantee, grantor), only: privileges)
-        + columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before))
+    oppositeOfRevoke(group, grantee, grantor, privileges, optionOnly, before)
   case .grantDefault(let database, let list, let grantee, _, _),
     .revokeDefault(let database, let list, let grantee, _, _):
     oppositeOfDefaults(database, list, grantee, before, after ?? before)
@@ -224,6 +222,29 @@ private func oppositeOfGrant(
   return Opposite(edits: edits)
 }
 
+/// A grant that has outlived its grantor's option comes back from the owner, unless it is on a column: the server would let
+/// the grantor make it again only where that is a member of somebody who may grant.
+private func oppositeOfRevoke(
+  _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
+  _ before: Observed
+) -> Opposite {
+  let edits = grants(group, before.entry(group, grantee, grantor), only: privileges)
+  let onColumns = columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before)
+  guard group.kind != .column, let state = before.object(group.names.first ?? "", of: group), grantor != state.owner
+  else { return Opposite(edits: edits + onColumns) }
+  // What a role granted to itself is no option that it was given.
+  let given = state.acl.entries.filter { $0.grantor != grantor }
+  let mayGrant = before.mayGrant(grantor, privileges, by: given)
+  guard grantee == .role(grantor) || !mayGrant else { return Opposite(edits: edits + onColumns) }
+  let fromOwner = edits.map { edit in
+    guard case .grant(let group, let grantee, _, let privileges, let grantable) = edit else { return edit }
+    return .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable)
+  }
+  return Opposite(
+    edits: fromOwner + onColumns,
+    lost: "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it")
+}
+
 /// What a revoke on tables takes on their columns.
 private func columnGrants(
   lostWith group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
@@ -257,6 +278,17 @@ private func oppositeOfDefaults(
 }
 
 extension Observed {
+  /// Whether the entries let the role grant the privileges, itself or what it inherits from.
+  fileprivate func mayGrant(_ role: String, _ privileges: PrivilegeSet, by entries: [ACLEntry]) -> Bool {
+    func options(of holders: Set<String>) -> PrivilegeSet {
+      entries.filter { $0.grantee.role.map(holders.contains) ?? false }
+        .reduce(into: PrivilegeSet()) { $0.formUnion($1.grantable) }
+    }
+    if options(of: [role]).isSuperset(of: privileges) { return true }
+    let graph = RoleGraph(roles: roles, memberships: memberships, version: version ?? ServerVersion(major: 15))
+    return options(of: graph.inherited(by: role)).isSuperset(of: privileges)
+  }
+
   /// Those with ADMIN first: others may have been lent by them.
   fileprivate func membershipsToRestore(of name: String) -> [Membership] {
     let edges = memberships.filter { $0.role == name || $0.member == name }
