@@ -139,8 +139,7 @@ private func opposite(
   case .renameInstance(let old, let new): .exactly(.renameInstance(from: new, to: old))
   case .setTag(let name, _): .exactly(.setTag(name: name, value: before.managed?.tags[name]))
   case .addMember(let name, _): .never("the member \(name) stays: leave it out of `members:` to remove it")
-  case .removeMember(let name):
-    before.managed?.members?[name].map { .exactly(.addMember(name: name, values: $0.settings.values)) } ?? Opposite()
+  case .removeMember(let name): restoreMember(name, before)
   case .restartMember(let name): .exactly(.restartMember(name: name))
   case .createParameterGroup(let group):
     isNew ? .never("the parameter group stays with the instance") : .exactly(.removeParameterGroup(name: group.name))
@@ -168,6 +167,15 @@ private func oppositeOfSettings(
   return Opposite(
     edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
     lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
+}
+
+/// A member is made anew with what was in force. What waited for its window would have to be asked for when it is there.
+private func restoreMember(_ name: String, _ before: Observed) -> Opposite {
+  guard let settings = before.managed?.members?[name]?.settings else { return Opposite() }
+  let waited = settings.pending.sorted { $0.key < $1.key }.map { "\($0.key.label) \($0.value)" }
+  return Opposite(
+    edits: [.addMember(name: name, values: settings.values)],
+    lost: waited.isEmpty ? nil : "what waited for the window of \(name): \(waited.joined(separator: ", "))")
 }
 
 extension ManagedField {

@@ -326,6 +326,22 @@ private struct Cloud {
     #expect(cloud.violations == [])
   }
 
+  /// It is made anew with what was in force; that something waited is told, and not lost in silence.
+  @Test func whatWaitedForAMemberThatGoesDoesNotComeBack() throws {
+    var cloud = cluster()
+    cloud.managed.members?["shop-3"]?.settings.values = [.instanceClass: "db.r6g.large"]
+    cloud.managed.members?["shop-3"]?.settings.pending = [.instanceClass: "db.r6g.xlarge"]
+    #expect(cloud.violations == [])
+    let removal = try #require(cloud.plan.steps.first { $0.title == "delete the member shop-3" })
+    guard case .partial(_, let lost) = removal.reverse else {
+      Issue.record("\(removal.reverse)")
+      return
+    }
+    #expect(lost == "what waited for the window of shop-3: class db.r6g.xlarge")
+    #expect(
+      removal.undo.flatMap(\.edits) == [.addMember(name: "shop-3", values: [.instanceClass: "db.r6g.large"])])
+  }
+
   @Test func theLastMemberStays() {
     var cloud = cluster()
     cloud.desired.managed?.members = [:]
