@@ -12,12 +12,15 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, waiting: [String])
-    -> [Undo]
-  {
+  ///
+  /// - Parameter joinsGroup: the parameter group of a new instance was there before it, with values of its own.
+  mutating func applyWithUndo(
+    _ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, joinsGroup: Bool = false, waiting: [String]
+  ) -> [Undo] {
     let entry = observed
     return edits.map { attributed in
-      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+      let isOfNew = isNew && !(joinsGroup && attributed.edit.setsParameter)
+      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isOfNew, bringsGroup: bringsGroup)
       if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
         opposite = .never("the parameter group and its values stay: there is no way back to the former one")
       }
@@ -56,6 +59,8 @@ extension Edit {
     default: false
     }
   }
+
+  fileprivate var setsParameter: Bool { if case .setParameter = self { true } else { false } }
 
   fileprivate var putsWaitingInForce: Bool {
     switch self {

@@ -238,6 +238,25 @@ private struct Cloud {
     #expect(cloud.violations == [])
   }
 
+  /// A group that others have: what the run writes into it holds for them, and can be taken back.
+  @Test func theValuesOfAGroupThatIsThereAreUndone() throws {
+    var cloud = Cloud()
+    cloud.observed = Observed(presence: .absent, version: ServerVersion(major: 16, minor: 4))
+    cloud.observed.parameters = pristineParameters
+    cloud.observed.preparedGroup = ParameterGroup(name: "house", family: "postgres16")
+    cloud.observed.layer = ["work_mem": "4MB"]
+    cloud.want(.parameterGroup, "house")
+    cloud.set("work_mem", "8MB")
+    cloud.set("log_connections", "on")
+    let writing = try #require(cloud.plan.steps.first { $0.title == "write parameters" })
+    #expect(writing.reverse.isExact)
+    #expect(
+      writing.undo.flatMap(\.edits) == [
+        .setParameter(name: "log_connections", value: nil), .setParameter(name: "work_mem", value: "4MB"),
+      ])
+    #expect(cloud.violations == [])
+  }
+
   @Test func aClusterIsMadeMemberByMember() {
     var cloud = absent()
     cloud.desired.managed?.members = ["shop-1": [.instanceClass: "db.r6g.large"], "shop-2": [:]]
