@@ -515,6 +515,19 @@ extension Cloud {
     #expect(cloud.titles.isEmpty)
   }
 
+  /// Nobody asks an account that the specs don't name; what it was given is known here.
+  @Test func anAccountThatIsTakenOutIsGivenNothingAnyMore() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
+    cloud.managed.snapshotShares = [SnapshotShare(account: vault.account, label: label(daysAgo: 2))]
+    cloud.managed.snapshotCopies = nil
+    #expect(cloud.titles.isEmpty)
+    cloud.desired.managed?.backup?.copies = []
+    #expect(cloud.titles == ["share nothing with 210987654321 any more"])
+    #expect(cloud.plan.steps.flatMap(\.work.edits) == [.endSharing(label: label(daysAgo: 2), with: vault.account)])
+    #expect(cloud.violations == [])
+  }
+
   @Test func copiesAndLagAreToldOf() {
     var cloud = guarded()
     cloud.managed.backupCopies = ["us-east-1"]

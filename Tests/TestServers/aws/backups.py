@@ -250,7 +250,8 @@ def start_replication(response):
     retention = parameters.get("BackupRetentionPeriod") or 7
     replica = backup_of(instance) | {
         "DBInstanceAutomatedBackupsArn": arn, "Status": "replicating", "BackupRetentionPeriod": retention,
-        "KmsKeyId": parameters.get("KmsKeyId"), "DBInstanceAutomatedBackupsReplications": []}
+        "KmsKeyId": parameters.get("KmsKeyId"), "DBInstanceAutomatedBackupsReplications": [],
+        "TagList": list(parameters.get("Tags") or [])}
     WORLD.backups[arn] = replica
     return made_up({"DBInstanceAutomatedBackup": replica})
 
