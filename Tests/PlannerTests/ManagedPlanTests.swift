@@ -136,6 +136,10 @@ private struct Cloud {
     let key = FactKey.managed(member: nil, field: .storageSize)
     #expect(cloud.plan.changes.flatMap(\.facts).first { $0.key == key }?.after == becomes)
     #expect(cloud.violations == [])
+    // That nothing shrinks is told, but for what RDS lets grow by itself.
+    #expect(cloud.plan.notes.map(\.message).contains { $0.contains("never shrinks") } == (becomes == nil))
+    cloud.managed.settings.values[.storageMaximum] = "500"
+    #expect(cloud.plan.notes.isEmpty)
   }
 
   @Test func backupsOfAnotherOwnerAreNotCompared() {
