@@ -24,12 +24,23 @@ struct ApplyCommand: AsyncParsableCommand {
     throw ValidationError("A saved plan runs as it is: --only, --due and --defer belong to `plan`.")
   }
 
+  private func readPlan() async -> Result<SavedPlan, PlanFileFailure>? {
+    guard let file else { return nil }
+    do throws(PlanFileFailure) {
+      return .success(try await loadPlan(file, toolVersion: HoldfastCommand.version))
+    } catch {
+      return .failure(error)
+    }
+  }
+
   func run() async throws {
+    // A large plan takes as long to read as its specs.
+    async let read = readPlan()
     let session = try await Session.open(
       specs: specs, only: scope.only, width: scope.parallel, output: output, verbose: planning.verbose)
     let run = try ApplyFlow(session, consent: consent, format: output.format)
-    if let file {
-      let saved = try await session.load(file)
+    if let file, let outcome = await read {
+      let saved = try session.check(outcome)
       try await run.apply(
         saved.plan, saved: saved, isReviewed: true,
         command: PastableCommand("apply", file).adding(specs.words))
@@ -61,9 +72,9 @@ struct ConsentOptions: ParsableArguments {
 
 extension Session {
   /// A saved plan, if it may still run: whole, young enough, and made from the specs of today.
-  func load(_ file: String) async throws -> SavedPlan {
+  func check(_ plan: Result<SavedPlan, PlanFileFailure>) throws -> SavedPlan {
     do throws(PlanFileFailure) {
-      let saved = try await loadPlan(file, toolVersion: HoldfastCommand.version)
+      let saved = try plan.get()
       try checkPlan(saved.plan, now: now, specs: identity)
       return saved
     } catch {

@@ -7,6 +7,7 @@ import PlatformAWS
 import PlatformKit
 import PlatformLocal
 import PlatformServer
+import PostgresCatalog
 import SQL
 
 /// The one place that names concrete platforms and clients. To add a platform, add a case of it here.
@@ -47,7 +48,9 @@ struct Composition: Sendable {
   var reading: some PlatformCatalog { ReadingPlatforms(composition: self) }
 
   /// What may write too: for `apply` and `revert`.
-  var writing: some WritingPlatformCatalog { WritingPlatforms(composition: self) }
+  var writing: some WritingPlatformCatalog {
+    WritingPlatforms(composition: self, looks: KeptSessions(connector))
+  }
 
   /// What lists the instances of a platform, and plans them; `nil` where none can be listed.
   func importing(from platform: DesiredPlatform) -> (importer: any Importer, planner: any StepPlanner)? {
@@ -58,7 +61,9 @@ struct Composition: Sendable {
     }
   }
 
-  fileprivate func readingPlatform(of instance: DesiredInstance) -> ReadingPlatform {
+  fileprivate func readingPlatform(of instance: DesiredInstance, keeping sessions: KeptSessions? = nil)
+    -> ReadingPlatform
+  {
     switch instance.platform.kind {
     case .local:
       ReadingPlatform(
@@ -67,7 +72,8 @@ struct Composition: Sendable {
         planner: LocalStepPlanner(host: host))
     case .server:
       ReadingPlatform(
-        observer: ServerObserver(connector: connector, secrets: secrets, judge: judge), planner: ServerStepPlanner())
+        observer: ServerObserver(connector: sessions ?? connector, secrets: secrets, judge: judge),
+        planner: ServerStepPlanner())
     case .aws(let account):
       ReadingPlatform(
         observer: AWSObserver(
@@ -77,12 +83,12 @@ struct Composition: Sendable {
     }
   }
 
-  fileprivate func appliers(of instance: DesiredInstance) -> any ApplierSource {
+  fileprivate func appliers(of instance: DesiredInstance, looks: KeptSessions) -> any ApplierSource {
     switch instance.platform.kind {
     case .local:
       LocalApplierSource(
         host: host, files: files, writer: LocalFilesWriter(), runner: runner, connector: connector, secrets: secrets)
-    case .server: ServerApplierSource(connector: connector, secrets: secrets)
+    case .server: ServerApplierSource(connector: connector, secrets: secrets, looks: looks)
     case .aws(let account):
       AWSApplierSource(
         clients: clouds.clients(of: account), writer: LocalFilesWriter(), connector: connector, secrets: secrets,
@@ -99,8 +105,11 @@ private struct ReadingPlatforms: PlatformCatalog {
 
 private struct WritingPlatforms: WritingPlatformCatalog {
   let composition: Composition
+  let looks: KeptSessions
 
-  func platform(of instance: DesiredInstance) -> ReadingPlatform { composition.readingPlatform(of: instance) }
+  func platform(of instance: DesiredInstance) -> ReadingPlatform {
+    composition.readingPlatform(of: instance, keeping: looks)
+  }
 
-  func appliers(of instance: DesiredInstance) -> any ApplierSource { composition.appliers(of: instance) }
+  func appliers(of instance: DesiredInstance) -> any ApplierSource { composition.appliers(of: instance, looks: looks) }
 }

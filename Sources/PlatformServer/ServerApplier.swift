@@ -9,13 +9,16 @@ actor ServerApplier: Applier {
   private let session: any SQLConnection
   private let endpoint: ServerEndpoint
   private let connector: any SQLConnector
+  private let looks: KeptSessions?
   private let runner: SQLBatchRunner
   private var open: (database: String, connection: any SQLConnection)?
 
   init(
-    session: any SQLConnection, endpoint: ServerEndpoint, connector: any SQLConnector, runner: SQLBatchRunner
+    session: any SQLConnection, endpoint: ServerEndpoint, connector: any SQLConnector, looks: KeptSessions?,
+    runner: SQLBatchRunner
   ) {
-    (self.session, self.endpoint, self.connector, self.runner) = (session, endpoint, connector, runner)
+    (self.session, self.endpoint, self.connector) = (session, endpoint, connector)
+    (self.looks, self.runner) = (looks, runner)
   }
 
   func perform(_ operation: Operation) async throws(ApplyFailure) {
@@ -30,10 +33,13 @@ actor ServerApplier: Applier {
     await open?.connection.close()
     open = nil
     await session.close()
+    await looks?.end(with: endpoint.database())
   }
 
   private func perform(_ batch: SQLBatch) async throws(ApplyFailure) {
     try await checkLock()
+    let home = endpoint.database()
+    await looks?.end(with: home, besides: [batch.database, home.database])
     let connection = try await connection(to: batch.database)
     do throws(ApplyFailure) { try await runner.run(batch, over: connection) } catch {
       // A session that may be broken serves no other batch. The first one is the lock: its loss shows next time.

@@ -7,9 +7,11 @@ import SQL
 package struct ServerApplierSource: ApplierSource {
   private let connector: any SQLConnector
   private let secrets: any SecretSource
+  private let looks: KeptSessions?
 
-  package init(connector: any SQLConnector, secrets: any SecretSource) {
-    (self.connector, self.secrets) = (connector, secrets)
+  /// - Parameter looks: the sessions of the run's looks, which end with it.
+  package init(connector: any SQLConnector, secrets: any SecretSource, looks: KeptSessions? = nil) {
+    (self.connector, self.secrets, self.looks) = (connector, secrets, looks)
   }
 
   package func lockAndOpen(_ instance: DesiredInstance, run: String) async throws(LockFailure) -> any Applier {
@@ -25,7 +27,7 @@ package struct ServerApplierSource: ApplierSource {
       let entry = try await enter(session, instance)
       try check(entry, instance)
       return ServerApplier(
-        session: session, endpoint: endpoint, connector: connector,
+        session: session, endpoint: endpoint, connector: connector, looks: looks,
         runner: SQLBatchRunner(secrets: secrets, protectsPasswords: entry.isSuperuser))
     } catch {
       await session.close()

@@ -3,6 +3,9 @@ package protocol SQLConnection: Sendable {
   /// As libpq gives it: 150020 is 15.20.
   var serverVersion: Int { get async }
 
+  /// Whether another transaction can begin: none is open, and the server hasn't been heard to end the session.
+  var isUsable: Bool { get async }
+
   /// Runs one statement; a text that holds several is refused by the server (42601).
   func query(_ statement: SQLText) async throws(SQLFailure) -> SQLRows
 

@@ -3,6 +3,7 @@ import NativeClients
 import Planner
 import PlatformKit
 import PlatformServer
+import PostgresCatalog
 import SQL
 import TestServers
 import Testing
@@ -89,6 +90,37 @@ import Testing
     #expect(failure?.message.contains("the lock is lost") == true)
     #expect(failure?.leftNothing == true)
     await applier.finish()
+  }
+
+  /// The sessions of a run's looks are used again, are opened anew when the server ended them, and are in nobody's way.
+  @Test func looksShareTheirSessions() async throws {
+    let cluster = try await TestCluster.start(major: 15)
+    try _ = cluster.psql("CREATE DATABASE d")
+    let looks = KeptSessions(LibPQConnector())
+    let observer = ServerObserver(connector: looks, secrets: Secrets(), judge: NoJudge())
+    let source = ServerApplierSource(connector: LibPQConnector(), secrets: Secrets(), looks: looks)
+    var both = instance(cluster)
+    both.databases["d"] = DesiredDatabase()
+    let sessions = {
+      try cluster.psql("SELECT datname, pid FROM pg_stat_activity WHERE application_name = 'holdfast' ORDER BY 1")
+    }
+
+    let applier = try await source.lockAndOpen(both, run: "r")
+    _ = try await observer.observe(both, at: now)
+    let first = try sessions()
+    #expect(first.split(separator: "\n").map { $0.prefix { $0 != "|" } } == ["d", "postgres"])
+    _ = try await observer.observe(both, at: now)
+    #expect(try sessions() == first)
+
+    try _ = cluster.psql(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'holdfast'")
+    let observed = try await observer.observe(both, at: now)
+    #expect(observed.databases["d"]?.isRead == true)
+
+    try await applier.perform(sql("postgres", ["ALTER DATABASE d RENAME TO e"]))
+    #expect(try sessions().hasPrefix("postgres|"))
+    await applier.finish()
+    #expect(try sessions() == "")
   }
 
   @Test func aStandbyIsObservedAndNotWrittenTo() async throws {

@@ -72,6 +72,7 @@ private actor ScriptedConnection: SQLConnection {
   init(failing: [Int: SQLFailure.Kind]) { self.failing = failing }
 
   var serverVersion: Int { 150_000 }
+  var isUsable: Bool { true }
 
   func query(_ statement: SQLText) async throws(SQLFailure) -> SQLRows { try note(statement.text) }
 

@@ -81,6 +81,7 @@ private struct LockWatching: SQLConnection {
   let seen: LockLog
 
   var serverVersion: Int { get async { await connection.serverVersion } }
+  var isUsable: Bool { get async { await connection.isUsable } }
 
   func query(_ statement: SQLText) async throws(SQLFailure) -> SQLRows { try await connection.query(statement) }
 

@@ -21,6 +21,13 @@ package actor LibPQConnection: SQLConnection {
     native.map { Int(PQserverVersion($0.pointer)) } ?? 0
   }
 
+  /// Sends nothing. What the server said last, such as that it stops, comes before the end of the session.
+  package var isUsable: Bool {
+    guard let native, isIdle else { return false }
+    for _ in 0..<2 where PQconsumeInput(native.pointer) == 0 { return false }
+    return PQstatus(native.pointer) == CONNECTION_OK
+  }
+
   package func query(_ statement: SQLText) async throws(SQLFailure) -> SQLRows {
     let results = try await run(.one(statement))
     return results.last ?? SQLRows(columns: [], rows: [])
