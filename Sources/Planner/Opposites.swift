@@ -12,12 +12,15 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, waiting: [String])
-    -> [Undo]
-  {
+  ///
+  /// - Parameter joinsGroup: the parameter group of a new instance was there before it, with values of its own.
+  mutating func applyWithUndo(
+    _ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, joinsGroup: Bool = false, waiting: [String]
+  ) -> [Undo] {
     let entry = observed
     return edits.map { attributed in
-      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+      let isOfNew = isNew && !(joinsGroup && attributed.edit.setsParameter)
+      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isOfNew, bringsGroup: bringsGroup)
       if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
         opposite = .never("the parameter group and its values stay: there is no way back to the former one")
       }
@@ -56,6 +59,8 @@ extension Edit {
     default: false
     }
   }
+
+  fileprivate var setsParameter: Bool { if case .setParameter = self { true } else { false } }
 
   fileprivate var putsWaitingInForce: Bool {
     switch self {
@@ -137,8 +142,7 @@ private func opposite(
   case .renameInstance(let old, let new): .exactly(.renameInstance(from: new, to: old))
   case .setTag(let name, _): .exactly(.setTag(name: name, value: before.managed?.tags[name]))
   case .addMember(let name, _): .never("the member \(name) stays: leave it out of `members:` to remove it")
-  case .removeMember(let name):
-    before.managed?.members?[name].map { .exactly(.addMember(name: name, values: $0.settings.values)) } ?? Opposite()
+  case .removeMember(let name): restoreMember(name, before)
   case .restartMember(let name): .exactly(.restartMember(name: name))
   case .createParameterGroup(let group):
     isNew ? .never("the parameter group stays with the instance") : .exactly(.removeParameterGroup(name: group.name))
@@ -166,6 +170,15 @@ private func oppositeOfSettings(
   return Opposite(
     edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
     lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
+}
+
+/// A member is made anew with what was in force. What waited for its window would have to be asked for when it is there.
+private func restoreMember(_ name: String, _ before: Observed) -> Opposite {
+  guard let settings = before.managed?.members?[name]?.settings else { return Opposite() }
+  let waited = settings.pending.sorted { $0.key < $1.key }.map { "\($0.key.label) \($0.value)" }
+  return Opposite(
+    edits: [.addMember(name: name, values: settings.values)],
+    lost: waited.isEmpty ? nil : "what waited for the window of \(name): \(waited.joined(separator: ", "))")
 }
 
 extension ManagedField {
