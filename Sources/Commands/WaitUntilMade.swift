@@ -10,13 +10,37 @@ extension Session {
     var (made, waited) = (try await makePlan(mode, catalog: catalog), Duration.zero)
     if !made.beingMade.isEmpty { tellWait(made.beingMade) }
     while !made.beingMade.isEmpty, waited < Self.longestMaking {
-      let pause = max(.milliseconds(500), min(waited, .seconds(20)))
-      try await Task.sleep(for: pause)
-      waited += pause
+      var awaited = made.beingMade
+      while !awaited.isEmpty, waited < Self.longestMaking {
+        let pause = max(.milliseconds(500), min(waited, .seconds(20)))
+        try await Task.sleep(for: pause)
+        waited += pause
+        awaited = await stillBeingMade(awaited, catalog)
+      }
+      // Minutes have passed for the others too.
       session.now = currentTime()
       made = try await session.makePlan(mode, catalog: catalog)
     }
     return made
+  }
+
+  /// Looks at those instances, and at no other. One that can't be looked at for good is left to the plan, which says why.
+  private func stillBeingMade(_ names: [String], _ catalog: any PlatformCatalog) async -> [String] {
+    let instances = repository.desired.instances.filter { names.contains($0.name) }
+    let now = currentTime()
+    await prepareObservers(for: instances, catalog, width: width, now: now)
+    let found = await inParallel(instances, width: width) { instance in
+      await isBeingMade(instance, by: catalog.platform(of: instance).observer, at: now) ? instance.name : nil
+    }
+    return found.compactMap(\.self)
+  }
+
+  private func isBeingMade(_ instance: DesiredInstance, by observer: any Observer, at now: Timestamp) async -> Bool {
+    do throws(ObservationFailure) {
+      return try await observer.observe(instance, at: now).managed?.isBeingMade == true
+    } catch {
+      return error.isTransient
+    }
   }
 
   /// As long as a step that makes one waits for it.

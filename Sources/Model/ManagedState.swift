@@ -36,7 +36,7 @@ package struct ManagedState: Hashable, Sendable, Codable {
   package var backupCopies: [String] = []
   /// In the accounts that the specs name; `nil` where they were not looked at. In the order of accounts, regions and labels.
   package var snapshotCopies: [SnapshotCopy]?
-  /// Snapshots that Holdfast took and that one of those accounts may copy.
+  /// Snapshots that Holdfast took and that one of those accounts, or one that Holdfast shared them with, may copy.
   package var snapshotShares: [SnapshotShare] = []
   /// Who else decides about its backups: AWS Backup. Retention and window are not compared then.
   package var backupOwner: String?

@@ -19,7 +19,9 @@ func assemble(_ pieces: [Piece], desired: DesiredInstance, observed: Observed, c
     assembly.changes += group.map(\.change)
     let edits = ordered(group, firstChange: first)
     let before = simulator.observed
-    let undo = simulator.applyWithUndo(edits, isNew: creates, bringsGroup: bringsGroup, waiting: observed.waiting)
+    let undo = simulator.applyWithUndo(
+      edits, isNew: creates, bringsGroup: bringsGroup, joinsGroup: observed.preparedGroup != nil,
+      waiting: observed.waiting)
     let after = simulator.observed
     let step = makeStep(
       id: assembly.steps.count + 1, group, edits.map(\.edit), from: before, to: after, undo, desired: desired,

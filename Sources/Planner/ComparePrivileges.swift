@@ -147,7 +147,9 @@ extension PlanBuilder {
 
   private mutating func outcomes(_ list: ComparedList, _ wanted: WantedPrivileges) -> [EntryOutcome] {
     var outcomes = list.acl.entries.map { outcome(of: $0, list) }
-    dropLoose(&outcomes, owner: list.owner, lent: lent(to: list, wanted), leaving: isToBeRemoved)
+    dropLoose(
+      &outcomes, owner: list.owner, isColumn: list.group.kind == .column, lent: lent(to: list, wanted),
+      leaving: isToBeRemoved)
     return outcomes
   }
 

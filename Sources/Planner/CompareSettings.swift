@@ -38,6 +38,7 @@ extension PlanBuilder {
     guard let wanted = desired.managed else { return }
     checkCreationOnly(wanted)
     checkStorage(wanted)
+    noteStorageAboveFloor(wanted)
     var found = differences(of: nil, wantedValues(wanted))
     for (name, values) in (wanted.members ?? [:]).sorted(by: { $0.key < $1.key }) {
       found += differences(of: name, values)
@@ -261,6 +262,17 @@ extension PlanBuilder {
     if asked >= floor { return "\(asked)" }
     // RDS grows by a tenth at least. Source: ModifyDBInstance, AllocatedStorage; read 2026-11-22.
     return "\(max(floor, (inForce * 11 + 9) / 10))"
+  }
+
+  /// The size is a floor. What RDS lets grow by itself is above it sooner or later; anything else was asked for by somebody.
+  private mutating func noteStorageAboveFloor(_ wanted: DesiredManaged) {
+    guard let text = wanted.values[.storageSize], let floor = Int(text), wanted.values[.storageMaximum] == nil,
+      let settings = state.managed?.settings, settings.asked(.storageMaximum) == nil,
+      let size = settings.asked(.storageSize).flatMap({ Int($0) }), size > floor
+    else { return }
+    note(
+      ManagedField.storageSize.address(in: desired.name),
+      "it has \(size) GiB of storage, more than the \(floor) of its spec, and keeps them: storage never shrinks")
   }
 
   private mutating func checkStorage(_ wanted: DesiredManaged) {

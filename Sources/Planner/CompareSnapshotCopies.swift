@@ -5,13 +5,22 @@ extension PlanBuilder {
   private var backupAddress: Address { address.appending("backup") }
 
   mutating func copySnapshots(_ wanted: DesiredManagedBackup) {
-    guard state.managed?.snapshotCopies != nil else { return }
+    let isLookedAt = state.managed?.snapshotCopies != nil
+    if isLookedAt { comparePlaces(wanted) }
+    // An account that was taken out of the specs is asked for nothing; what it was given is taken back.
+    let named = Set(wanted.copies.map(\.target.account))
+    for account in Set((state.managed?.snapshotShares ?? []).map(\.account)).sorted()
+    where isLookedAt || !named.contains(account) {
+      endSharing(account)
+    }
+  }
+
+  private mutating func comparePlaces(_ wanted: DesiredManagedBackup) {
     let newest = newestSnapshot(wanted)
     for copy in wanted.copies {
       if let newest { compareCopy(of: newest, to: copy.target) }
       removeOldCopies(copy)
     }
-    for account in Set((state.managed?.snapshotShares ?? []).map(\.account)).sorted() { endSharing(account) }
   }
 
   private struct Newest {
@@ -72,7 +81,9 @@ extension PlanBuilder {
       address: backupAddress, action: .remove,
       facts: [FactChange(.snapshotShare(account: account), from: "yes", to: nil)],
       reason: "snapshots are shared with \(account) only for as long as it copies them")
+    // One that the same run takes has no name yet.
     let known = Set((observed.backup?.backups ?? []).map(\.label))
+      .union((observed.managed?.snapshotShares ?? []).map(\.label))
     let edits = labels.map { Edit.endSharing(label: known.contains($0) ? $0 : nil, with: account) }
     var piece = Piece(phase: .tidy, group: "sharing with \(account)", change: change, edits: edits)
     piece.isDueByTime = true

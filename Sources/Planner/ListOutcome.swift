@@ -19,21 +19,24 @@ struct EntryOutcome {
 }
 
 /// The server refuses to revoke what somebody has passed on, so what hangs on a grant that goes has to go first, and
-/// comes back from the owner where it is wanted. What hangs on nothing already is left alone: on a column the server lets
-/// grants outlive their grantor's option, and they hold.
+/// comes back from the owner where it is wanted. What hangs on nothing already is left alone: the server lets grants
+/// outlive their grantor's option, and they hold. But of such grants of one grantor all go together, but on columns: the
+/// option that is lent for taking one back would not be taken back itself as long as another stays.
 ///
 /// - Parameter lent: of a column, what roles may grant on by the list of its table.
 func dropLoose(
-  _ outcomes: inout [EntryOutcome], owner: String, lent: LentOptions = LentOptions(), leaving: (Grantee) -> Bool
+  _ outcomes: inout [EntryOutcome], owner: String, isColumn: Bool = false, lent: LentOptions = LentOptions(),
+  leaving: (Grantee) -> Bool
 ) {
   let before = outcomes.optionsBefore.adding(lent.before)
   var isDone = false
   while !isDone {
     isDone = true
     let after = outcomes.optionsAfter(leaving: leaving).adding(lent.after)
+    let going = isColumn ? [:] : outcomes.outlivedThatGo(before)
     for index in outcomes.indices where outcomes[index].entry.grantor != owner {
       let grantor = outcomes[index].entry.grantor
-      let lost = (before[grantor] ?? []).subtracting(after[grantor] ?? [])
+      let lost = (before[grantor] ?? []).subtracting(after[grantor] ?? []).union(going[grantor] ?? [])
       let loose = outcomes[index].rest.privileges.intersection(lost)
       guard !loose.isEmpty else { continue }
       let kept = outcomes[index].rest.privileges.subtracting(loose)
@@ -41,6 +44,19 @@ func dropLoose(
       outcomes[index].reason = "\(grantor), who granted it, may no longer grant it on"
       outcomes[index].isLoose = true
       isDone = false
+    }
+  }
+}
+
+extension [EntryOutcome] {
+  /// By grantor, what goes of the grants that have outlived the grantor's option.
+  fileprivate func outlivedThatGo(_ before: GrantOptions) -> GrantOptions {
+    reduce(into: [:]) { going, outcome in
+      let entry = outcome.entry
+      let outlived = entry.privileges.subtracting(before[entry.grantor] ?? [])
+      let lost = outlived.subtracting(outcome.rest.privileges).union(
+        outlived.intersection(entry.grantable).subtracting(outcome.rest.grantable))
+      if !lost.isEmpty { going[entry.grantor, default: []].formUnion(lost) }
     }
   }
 }

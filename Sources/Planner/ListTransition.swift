@@ -3,35 +3,77 @@ import Model
 extension ACL {
   /// The entries, those that others hang on last: what somebody passed on comes before the grant that let him.
   func deepestFirst(owner: String) -> [ACLEntry] {
-    let depths = depths(owner: owner)
-    return entries.enumerated()
-      .sorted { (-(depths[$0.element.grantor] ?? 0), $0.offset) < (-(depths[$1.element.grantor] ?? 0), $1.offset) }
-      .map(\.element)
+    guard entries.contains(where: { $0.grantor != owner }) else { return entries }
+    var chains = GrantChains(entries, owner: owner)
+    return sortedByDepth(entries.map { ($0, chains.depth(of: $0)) })
   }
 
-  /// How many grants lie between the owner and each role that passes privileges on.
-  private func depths(owner: String) -> [String: Int] {
-    var depths = [owner: 0]
-    var queue = [owner]
-    while let grantor = queue.first {
-      queue.removeFirst()
-      for entry in entries where entry.grantor == grantor && !entry.grantable.isEmpty {
-        guard let role = entry.grantee.role, depths[role] == nil else { continue }
-        depths[role] = (depths[grantor] ?? 0) + 1
-        queue.append(role)
+  /// The same for each privilege by itself, so that two roles that passed different privileges on to each other are no
+  /// circle. An entry whose privileges lie at several depths comes in parts.
+  fileprivate func partsDeepestFirst(owner: String) -> [ACLEntry] {
+    guard entries.contains(where: { $0.grantor != owner }) else { return entries }
+    var byDepth: [[Int: PrivilegeSet]] = entries.map { _ in [:] }
+    for (privilege, _, _) in PrivilegeSet.table {
+      let limited = entries.map { $0.limited(to: privilege) }
+      var chains = GrantChains(limited, owner: owner)
+      for (index, entry) in limited.enumerated() where !entry.privileges.isEmpty {
+        byDepth[index][chains.depth(of: entry), default: []].formUnion(privilege)
       }
     }
-    return depths
+    let parts = zip(entries, byDepth).flatMap { entry, depths in
+      depths.sorted { $0.key < $1.key }.map { (entry.limited(to: $0.value), $0.key) }
+    }
+    return sortedByDepth(parts)
+  }
+
+  private func sortedByDepth(_ entries: [(entry: ACLEntry, depth: Int)]) -> [ACLEntry] {
+    entries.enumerated().sorted { (-$0.element.depth, $0.offset) < (-$1.element.depth, $1.offset) }.map(\.element.entry)
   }
 }
 
-/// The edits that take a list from one content to another.
+extension ACLEntry {
+  fileprivate func limited(to privileges: PrivilegeSet) -> ACLEntry {
+    var entry = self
+    entry.privileges.formIntersection(privileges)
+    entry.grantable.formIntersection(privileges)
+    return entry
+  }
+}
+
+/// How many grants lie between the owner and a grant, by the longest way: it has to be taken back before all of them.
+private struct GrantChains {
+  private let owner: String
+  /// By grantee, the entries that let him grant.
+  private let options: [String: [ACLEntry]]
+  private var known: [ACLEntry: Int] = [:]
+
+  init(_ entries: [ACLEntry], owner: String) {
+    self.owner = owner
+    options = Dictionary(grouping: entries.filter { !$0.grantable.isEmpty }) { $0.grantee.role ?? "" }
+  }
+
+  mutating func depth(of entry: ACLEntry) -> Int {
+    guard entry.grantor != owner else { return 0 }
+    if let depth = known[entry] { return depth }
+    // A circle of grants ends where it began.
+    known[entry] = 0
+    var depth = 1
+    for option in options[entry.grantor] ?? [] where !option.grantable.isDisjoint(with: entry.privileges) {
+      depth = max(depth, 1 + self.depth(of: option))
+    }
+    known[entry] = depth
+    return depth
+  }
+}
+
+/// The edits that take a list from one content to another. First is revoked all that is too much, then granted what is
+/// missing.
 func transition(on group: ObjectGroup, owner: String, from given: ACL, to wanted: ACL) -> [Edit] {
-  let revokes = given.deepestFirst(owner: owner).flatMap { entry in
+  let revokes = given.partsDeepestFirst(owner: owner).flatMap { entry in
     let rest = wanted.entry(entry.grantee, grantor: entry.grantor)
     return revokeEdits(on: group, entry, keeping: rest)
   }
-  let grants = wanted.deepestFirst(owner: owner).reversed().flatMap { entry in
+  let grants = wanted.partsDeepestFirst(owner: owner).reversed().flatMap { entry in
     grantEdits(on: group, entry, beside: given.entry(entry.grantee, grantor: entry.grantor))
   }
   return revokes + grants

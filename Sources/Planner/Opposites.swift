@@ -12,12 +12,15 @@ struct Opposite {
 
 extension Simulator {
   /// Applies edits one by one and notes for each how it is undone, judged from the instance as it was just before.
-  mutating func applyWithUndo(_ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, waiting: [String])
-    -> [Undo]
-  {
+  ///
+  /// - Parameter joinsGroup: the parameter group of a new instance was there before it, with values of its own.
+  mutating func applyWithUndo(
+    _ edits: [AttributedEdit], isNew: Bool, bringsGroup: Bool = false, joinsGroup: Bool = false, waiting: [String]
+  ) -> [Undo] {
     let entry = observed
     return edits.map { attributed in
-      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isNew, bringsGroup: bringsGroup)
+      let isOfNew = isNew && !(joinsGroup && attributed.edit.setsParameter)
+      var opposite = applyWithOpposite(attributed.edit, entry: entry, isNew: isOfNew, bringsGroup: bringsGroup)
       if bringsGroup, attributed.edit.concernsGroup, opposite.lost == nil {
         opposite = .never("the parameter group and its values stay: there is no way back to the former one")
       }
@@ -56,6 +59,8 @@ extension Edit {
     default: false
     }
   }
+
+  fileprivate var setsParameter: Bool { if case .setParameter = self { true } else { false } }
 
   fileprivate var putsWaitingInForce: Bool {
     switch self {
@@ -111,9 +116,7 @@ private func opposite(
   case .grant(let group, let grantee, let grantor, let privileges, let grantable):
     oppositeOfGrant(group, grantee, grantor, privileges, grantable, before)
   case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly):
-    Opposite(
-      edits: grants(group, before.entry(group, grantee, grantor), only: privileges)
-        + columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before))
+    oppositeOfRevoke(group, grantee, grantor, privileges, optionOnly, before)
   case .grantDefault(let database, let list, let grantee, _, _),
     .revokeDefault(let database, let list, let grantee, _, _):
     oppositeOfDefaults(database, list, grantee, before, after ?? before)
@@ -139,8 +142,7 @@ private func opposite(
   case .renameInstance(let old, let new): .exactly(.renameInstance(from: new, to: old))
   case .setTag(let name, _): .exactly(.setTag(name: name, value: before.managed?.tags[name]))
   case .addMember(let name, _): .never("the member \(name) stays: leave it out of `members:` to remove it")
-  case .removeMember(let name):
-    before.managed?.members?[name].map { .exactly(.addMember(name: name, values: $0.settings.values)) } ?? Opposite()
+  case .removeMember(let name): restoreMember(name, before)
   case .restartMember(let name): .exactly(.restartMember(name: name))
   case .createParameterGroup(let group):
     isNew ? .never("the parameter group stays with the instance") : .exactly(.removeParameterGroup(name: group.name))
@@ -168,6 +170,15 @@ private func oppositeOfSettings(
   return Opposite(
     edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
     lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
+}
+
+/// A member is made anew with what was in force. What waited for its window would have to be asked for when it is there.
+private func restoreMember(_ name: String, _ before: Observed) -> Opposite {
+  guard let settings = before.managed?.members?[name]?.settings else { return Opposite() }
+  let waited = settings.pending.sorted { $0.key < $1.key }.map { "\($0.key.label) \($0.value)" }
+  return Opposite(
+    edits: [.addMember(name: name, values: settings.values)],
+    lost: waited.isEmpty ? nil : "what waited for the window of \(name): \(waited.joined(separator: ", "))")
 }
 
 extension ManagedField {
@@ -224,6 +235,29 @@ private func oppositeOfGrant(
   return Opposite(edits: edits)
 }
 
+/// A grant that has outlived its grantor's option comes back from the owner, unless it is on a column: the server would let
+/// the grantor make it again only where that is a member of somebody who may grant.
+private func oppositeOfRevoke(
+  _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
+  _ before: Observed
+) -> Opposite {
+  let edits = grants(group, before.entry(group, grantee, grantor), only: privileges)
+  let onColumns = columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before)
+  guard group.kind != .column, let state = before.object(group.names.first ?? "", of: group), grantor != state.owner
+  else { return Opposite(edits: edits + onColumns) }
+  // What a role granted to itself is no option that it was given.
+  let given = state.acl.entries.filter { $0.grantor != grantor }
+  let mayGrant = before.mayGrant(grantor, privileges, by: given)
+  guard grantee == .role(grantor) || !mayGrant else { return Opposite(edits: edits + onColumns) }
+  let fromOwner = edits.map { edit in
+    guard case .grant(let group, let grantee, _, let privileges, let grantable) = edit else { return edit }
+    return .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable)
+  }
+  return Opposite(
+    edits: fromOwner + onColumns,
+    lost: "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it")
+}
+
 /// What a revoke on tables takes on their columns.
 private func columnGrants(
   lostWith group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
@@ -257,6 +291,17 @@ private func oppositeOfDefaults(
 }
 
 extension Observed {
+  /// Whether the entries let the role grant the privileges, itself or what it inherits from.
+  fileprivate func mayGrant(_ role: String, _ privileges: PrivilegeSet, by entries: [ACLEntry]) -> Bool {
+    func options(of holders: Set<String>) -> PrivilegeSet {
+      entries.filter { $0.grantee.role.map(holders.contains) ?? false }
+        .reduce(into: PrivilegeSet()) { $0.formUnion($1.grantable) }
+    }
+    if options(of: [role]).isSuperset(of: privileges) { return true }
+    let graph = RoleGraph(roles: roles, memberships: memberships, version: version ?? ServerVersion(major: 15))
+    return options(of: graph.inherited(by: role)).isSuperset(of: privileges)
+  }
+
   /// Those with ADMIN first: others may have been lent by them.
   fileprivate func membershipsToRestore(of name: String) -> [Membership] {
     let edges = memberships.filter { $0.role == name || $0.member == name }

@@ -71,12 +71,38 @@ import Testing
     #expect(changedAnything && isInDoubt)
   }
 
+  /// RDS lets nobody write for a while that wrote too often, and the calls before this one were many.
+  @Test func whatIsThrottledIsPutBackLater() throws {
+    let outcome = try writing(failingFor: ["2"], throttling: ["back 1": 2, "back 2": 3])
+    let back = Array(repeating: "back 1", count: 3) + Array(repeating: "back 2", count: 4)
+    #expect(outcome.performed == ["1", "2"] + back)
+    guard case .failed(_, let message, _, let changedAnything, let isInDoubt) = outcome.end else {
+      Issue.record("\(outcome.end)")
+      return
+    }
+    #expect(message == "refused: 2; what the calls before it wrote is put back")
+    #expect(!changedAnything && !isInDoubt)
+    let forLong = try writing(failingFor: ["2"], throttling: ["back 1": 9])
+    #expect(forLong.performed.count { $0 == "back 1" } == 1 + ApplyRun.retries)
+  }
+
+  /// Ctrl-C ends the run, not what is being put back.
+  @Test func anInterruptedRunPutsBackToo() throws {
+    let outcome = try writing(failingFor: ["2"], throttling: ["back 1": 1], interruptedAfter: "back 1")
+    #expect(outcome.performed == ["1", "2", "back 1", "back 1", "back 2"])
+  }
+
   @Test func whereNothingWasWrittenNothingIsPutBack() throws {
     #expect(try writing(failingFor: ["1"]).performed == ["1"])
   }
 
   /// Runs a step of two calls that write parameters.
-  private func writing(failingFor refused: Set<String>) throws -> (performed: [String], end: InstanceOutcome) {
+  ///
+  /// - Parameter throttling: how often each call is refused for a moment.
+  private func writing(
+    failingFor refused: Set<String>, throttling: [String: Int] = [:], interruptedAfter last: String? = nil
+  ) throws -> (performed: [String], end: InstanceOutcome) {
+    var throttling = throttling
     var (plan, before, _) = change()
     let call = { (name: String) in Operation.http(call: HTTPCall(endpoint: "rds", form: [HTTPField("Action", name)])) }
     plan.steps[0].work = Work(
@@ -93,9 +119,13 @@ import Testing
       case .perform(_, .http(let call)):
         guard case .literal(let name)? = call.form.first?.value else { preconditionFailure("it was made above") }
         performed.append(name)
+        if name == last { run.interrupt() }
+        let isThrottled = throttling[name, default: 0] > 0
+        throttling[name, default: 0] -= 1
         event =
-          refused.contains(name)
-          ? .performFailed(ApplyFailure(message: "refused: \(name)", leftNothing: true)) : .performed
+          isThrottled || refused.contains(name)
+          ? .performFailed(
+            ApplyFailure(message: "refused: \(name)", leftNothing: true, isTransient: isThrottled)) : .performed
       case .perform: preconditionFailure("the step makes calls alone")
       case .finish(let outcome): return (performed, outcome)
       }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestServers
 import Testing
 
@@ -168,12 +168,30 @@ import Testing
     while try !cloud.actions().contains("CreateDBInstance") { usleep(10_000) }
     usleep(500_000)
     _ = try run.killAndReap()
-    try live.write(specs(["copy_tags_to_snapshots": "true"]))
+    let calm = specs().replacing("name: shop", with: "name: calm")
+    try cloud.control("timing", #"{"create": 0}"#)
+    try live.write(calm)
+    try live.apply(allowing: ["create-instance"])
+    try live.write(specs(["copy_tags_to_snapshots": "true"]) + calm)
     let next = try live.repository.start("apply", "--yes")
     try next.waitForOutput("still being made", timeoutSeconds: 60)
+    // Meanwhile nobody looks at the other one.
+    try cloud.control("requests", method: "DELETE")
+    while try looks(cloud, at: "shop") < 2 { usleep(50_000) }
+    #expect(try looks(cloud, at: "calm") == 0)
     try cloud.control("finish")
     let outcome = try next.wait(timeoutSeconds: 60)
     #expect(outcome.status == 0 && outcome.stdout.contains("copy_tags_to_snapshots"), "\(outcome)")
+    #expect(try looks(cloud, at: "calm") > 0)
     try live.converged()
+  }
+
+  /// How many requests name the instance.
+  private func looks(_ cloud: RDSStandIn, at identifier: String) throws -> Int {
+    try cloud.requests().count { line in
+      let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      let body = (record?["body"] as? String).flatMap { Data(base64Encoded: $0) } ?? Data()
+      return String(decoding: body, as: UTF8.self).contains("DBInstanceIdentifier=\(identifier)")
+    }
   }
 }

@@ -53,7 +53,8 @@ import Testing
         return boto3.client('rds', region_name=region, aws_access_key_id=keys['AccessKeyId'],
             aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
     for one in rds('eu-central-1').\(call)()['\(list)']:
-        print('copy', one['\(key)'], one['Status'], one.get('\(source)', 'of nothing'), one.get('KmsKeyId', ''))
+        print('copy', one['\(key)'], one['Status'], one.get('\(source)', 'of nothing'), one.get('KmsKeyId', ''),
+            ' '.join(f"{tag['Key']}={tag['Value']}" for tag in one['TagList']))
     for one in rds('eu-west-1').\(call)(SnapshotType='shared')['\(list)']:
         print('shared', one['\(key)'])
     """.write(toFile: path, atomically: true, encoding: .utf8)
@@ -75,6 +76,67 @@ import Testing
     // A second apply copies nothing again.
     try live.run("apply", "--yes")
     #expect(try await vault(live, ofCluster: isCluster) == first)
+    try await live.expectSoundTalk()
+  }
+
+  /// With the labels, and with what else the instance is tagged with.
+  @Test(arguments: [false, true]) func copiesHaveTheTagsOfTheInstance(isCluster: Bool) async throws {
+    let cloud = try await RDSStandIn.start()
+    let labelled = specs(members: isCluster).replacing("name: orders\n", with: "name: orders\nlabels: { team: shop }\n")
+    let live = try AWSRepository(cloud, labelled)
+    try live.apply(allowing: ["create-instance"])
+    let first = try await vault(live, ofCluster: isCluster)
+    #expect(first.count == 1 && first.first?.hasSuffix(" team=shop") == true, "\(first)")
+    let label = try #require(first.first?.split(separator: " ").dropFirst().first)
+    let (snapshot, arn) =
+      isCluster
+      ? ("db_cluster_snapshot", "rds.describe_db_clusters()['DBClusters'][0]['DBClusterArn']")
+      : ("db_snapshot", "rds.describe_db_instances()['DBInstances'][0]['DBInstanceArn']")
+    let structure = isCluster ? "DBClusterSnapshot" : "DBSnapshot"
+    try await live.elsewhere(
+      """
+      rds.add_tags_to_resource(ResourceName=\(arn), Tags=[{'Key': 'cost', 'Value': '7'}])
+      keys = boto3.client('sts').assume_role(
+          RoleArn='arn:aws:iam::\(Self.vault):role/vault', RoleSessionName='test')['Credentials']
+      there = boto3.client('rds', region_name='eu-central-1', aws_access_key_id=keys['AccessKeyId'],
+          aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
+      there.delete_\(snapshot)(\(structure)Identifier='\(label)')
+      """)
+    try live.apply()
+    let second = try await vault(live, ofCluster: isCluster)
+    #expect(second.count == 1 && second.first?.hasSuffix(" cost=7 team=shop") == true, "\(second)")
+    try live.converged()
+    // The tag that says with whom the snapshot is shared has gone with its sharing.
+    try await live.elsewhere(
+      """
+      found = rds.describe_\(snapshot)s(\(structure)Identifier='\(label)')['\(structure)s']
+      assert [one['TagList'] for one in found] == [[]], found
+      """)
+    try await live.expectSoundTalk()
+  }
+
+  /// A run is killed while the other account copies, and then the account is taken out of the specs.
+  @Test(arguments: [false, true]) func anAccountThatIsTakenOutMayCopyNothingAnyMore(isCluster: Bool) async throws {
+    let cloud = try await RDSStandIn.start()
+    let live = try AWSRepository(cloud, specs(members: isCluster))
+    try cloud.control("timing", #"{"copy": 600}"#)
+    let plan = try live.run("plan", exits: 0)
+    #expect(plan.contains("copy the snapshot"), "\(plan)")
+    let run = try live.repository.start("apply", "--yes", "--allow", "create-instance=instance/orders")
+    let call = isCluster ? "CopyDBClusterSnapshot" : "CopyDBSnapshot"
+    while try !cloud.actions().contains(call) { try await Task.sleep(for: .milliseconds(20)) }
+    _ = try run.killAndReap()
+    try cloud.control("finish")
+    #expect(try await vault(live, ofCluster: isCluster).contains { $0.hasPrefix("shared ") })
+    // Nobody is asked over there any more.
+    let without = specs(members: isCluster).split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.contains("copy_to") && !$0.contains(Self.vault) }.joined(separator: "\n")
+    try live.write(without.replacing("full: { every: 1d }\naws:", with: "full: { every: 1d }"))
+    let report = try live.apply()
+    #expect(report.plan.contains("share nothing with \(Self.vault) any more"), "\(report.plan)")
+    let left = try await vault(live, ofCluster: isCluster)
+    #expect(left.count == 1 && left.first?.hasPrefix("copy ") == true, "\(left)")
+    try live.converged()
     try await live.expectSoundTalk()
   }
 

@@ -91,6 +91,30 @@ import Testing
     #expect(try cloud.actions().allSatisfy { $0.hasPrefix("Describe") })
   }
 
+  /// An instance that joins a group which others have: a refusal half-way leaves them what they had.
+  @Test func aNewInstanceThatFailsLeavesTheGroupOfOthersAsItWas() async throws {
+    let cloud = try await RDSStandIn.start()
+    let values = { (value: Int) in tuning(Self.names.map { "\($0): \(value)" }) }
+    let live = try AWSRepository(cloud, instance("orders", group: "house") + values(101))
+    try live.apply(allowing: ["create-instance"])
+    try live.write(instance("orders", group: "house") + instance("sales", group: "house") + values(202))
+    try cloud.control("faults", #"{"kind": "error", "action": "ModifyDBParameterGroup", "times": 1, "skip": 1}"#)
+    try cloud.control("faults", #"{"kind": "throttling", "action": "ModifyDBParameterGroup", "times": 1, "skip": 2}"#)
+    let failed = try live.run(
+      "apply", "--only", "instance/sales", "--yes", "--allow", "create-instance=instance/sales", exits: 1)
+    #expect(failed.contains("what the calls before it wrote is put back"), "\(failed)")
+    try await live.elsewhere(
+      """
+      pages = rds.get_paginator('describe_db_parameters').paginate(DBParameterGroupName='house', Source='user')
+      values = {one['ParameterName']: one['ParameterValue'] for page in pages for one in page['Parameters']}
+      assert len(values) == \(Self.names.count) and set(values.values()) == {'101'}, values
+      assert len(rds.describe_db_instances()['DBInstances']) == 1
+      """)
+    try live.apply(allowing: ["create-instance"])
+    try live.converged()
+    try await live.expectSoundTalk()
+  }
+
   @Test func twoInstancesShareOneGroup() async throws {
     let cloud = try await RDSStandIn.start()
     let both = instance("orders", group: "house") + instance("sales", group: "house")

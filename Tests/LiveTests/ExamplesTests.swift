@@ -119,6 +119,84 @@ import Testing
     #expect(outcome.stdout.contains("4 instances"), "\(outcome)")
   }
 
+  /// The account of production and its vault, by the scripts of CI: made, quiet, and looked after at night.
+  @Test func theAccountsOfAWSAreMadeAndLookedAfter() async throws {
+    let cloud = try await RDSStandIn.start()
+    let copy = try ExampleCopy("aws")
+    try copy.replace("222222222222", with: RDSStandIn.account, in: "specs/production/platform.yaml")
+    try copy.replace("/var/lib/holdfast/journal", with: "\(copy.path)/journal", in: "holdfast.yaml")
+    // The stand-in has no server to log in to.
+    try copy.drop(from: "\nconnect:", to: "\nparameters:", in: "specs/production/orders.yaml")
+    try copy.drop(from: "\ndatabases:", to: "\n---", in: "specs/production/orders.yaml")
+    try copy.directory.write(Self.surroundings, to: "surroundings.py")
+    try await cloud.run(script: "\(copy.path)/surroundings.py")
+
+    let first = try copy.run("ci/plan", "production", "first.json", environment: cloud.environment)
+    #expect(first.status == 1 && first.stderr.contains("there is no instance `orders-production`"), "\(first)")
+    let made = ["orders", "ledger"].map { "create-instance=instance/\($0)" }.joined(separator: "\n")
+    let apply = { (plan: String, allowed: String) in
+      try copy.run("ci/apply", plan, environment: cloud.environment.merging(["HOLDFAST_ALLOW": allowed]) { $1 })
+    }
+    // The read replica is left for when what it replicates is there.
+    let applied = try apply("first.json", made)
+    #expect(applied.status == 6 && applied.stdout.contains("2 of 3 instances done"), "\(applied)")
+    let second = try copy.run("ci/plan", "production", "second.json", environment: cloud.environment)
+    #expect(second.status == 0, "\(second)")
+    let replica = try apply("second.json", "create-instance=instance/orders-reports")
+    #expect(replica.status == 0, "\(replica)")
+    let quiet = try copy.run("ci/nightly", "production", environment: cloud.environment)
+    #expect(quiet.status == 0 && quiet.stdout.contains("Nothing is due in 3 instances."), "\(quiet)")
+
+    try await cloud.run(script: "\(copy.path)/surroundings.py", arguments: ["old"])
+    let night = try copy.run("ci/nightly", "production", environment: cloud.environment)
+    #expect(night.status == 0 && night.stdout.contains("the copy of holdfast-ledger-20200101000000"), "\(night)")
+    try await cloud.run(script: "\(copy.path)/surroundings.py", arguments: ["kept"])
+    #expect(try await cloud.validateRequests() == [])
+    #expect(try cloud.problems().contains("[]"))
+  }
+
+  /// What the specs name and don't make; and a copy of the ledger that is older than anybody wants to keep.
+  private static let surroundings = """
+    import sys
+    import time
+    import boto3
+    rds, ec2 = boto3.client('rds'), boto3.client('ec2')
+    keys = boto3.client('sts').assume_role(
+        RoleArn='arn:aws:iam::333333333333:role/holdfast-vault', RoleSessionName='test')['Credentials']
+    def there(service):
+        return boto3.client(service, aws_access_key_id=keys['AccessKeyId'],
+            aws_secret_access_key=keys['SecretAccessKey'], aws_session_token=keys['SessionToken'])
+    def finished(account):
+        while account.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=old)['DBClusterSnapshots'][0]['Status'] != 'available':
+            time.sleep(0.2)
+    old = 'holdfast-ledger-20200101000000'
+    if sys.argv[1:] == ['old']:
+        made = rds.create_db_cluster_snapshot(DBClusterIdentifier='ledger', DBClusterSnapshotIdentifier=old)
+        finished(rds)
+        rds.modify_db_cluster_snapshot_attribute(
+            DBClusterSnapshotIdentifier=old, AttributeName='restore', ValuesToAdd=['333333333333'])
+        there('rds').copy_db_cluster_snapshot(
+            SourceDBClusterSnapshotIdentifier=made['DBClusterSnapshot']['DBClusterSnapshotArn'],
+            TargetDBClusterSnapshotIdentifier=old, KmsKeyId='alias/holdfast-vault')
+        finished(there('rds'))
+        rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=old)
+    elif sys.argv[1:] == ['kept']:
+        found = there('rds').describe_db_cluster_snapshots(SnapshotType='manual')['DBClusterSnapshots']
+        names = [one['DBClusterSnapshotIdentifier'] for one in found]
+        assert len(names) == 1 and old not in names, names
+    else:
+        vpc = ec2.create_vpc(CidrBlock='10.0.0.0/16')['Vpc']['VpcId']
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f'10.0.{zone}.0/24', AvailabilityZone='eu-west-1' + 'ab'[zone])
+            for zone in (0, 1)]
+        rds.create_db_subnet_group(
+            DBSubnetGroupName='private', DBSubnetGroupDescription='inside',
+            SubnetIds=[one['Subnet']['SubnetId'] for one in subnets])
+        for kms, alias in ((boto3.client('kms'), 'alias/ledger'), (there('kms'), 'alias/holdfast-vault')):
+            kms.create_alias(AliasName=alias, TargetKeyId=kms.create_key()['KeyMetadata']['KeyId'])
+
+    """
+
   @Test func theWorkflowsAreYAML() throws {
     // A mapping with the keys that GitHub and GitLab look for; the program's own reader takes no merge keys or tags.
     let github = try ExampleCopy("github")
@@ -154,6 +232,14 @@ private struct ExampleCopy {
     let old = try ChildProcess.check(["/bin/cat", "\(path)/\(file)"])
     try #require(old.contains(text), "\(file) has no \(text)")
     try directory.write(old.replacing(text, with: new), to: file)
+  }
+
+  /// Takes out a text from its beginning to the text that follows it.
+  func drop(from first: String, to end: String, in file: String) throws {
+    let old = try ChildProcess.check(["/bin/cat", "\(path)/\(file)"])
+    let begin = try #require(old.firstRange(of: first)).lowerBound
+    let rest = try #require(old[begin...].firstRange(of: end)).lowerBound
+    try directory.write(String(old[..<begin] + old[rest...]), to: file)
   }
 
   func holdfast(_ arguments: String...) throws -> Outcome {

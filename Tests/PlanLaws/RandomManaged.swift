@@ -179,6 +179,9 @@ private func addCopies(to desired: inout DesiredInstance, _ observed: inout Obse
   var backup = observed.backup ?? BackupState(file: .absent, stanza: .absent)
   backup.backups = taken.map { Backup(label: label($0), kind: .full, finished: $0) }
   observed.backup = backup
+  // An account that has left the specs, whatever they name now.
+  observed.managed?.snapshotShares = random.some(taken, percent: 10)
+    .map { SnapshotShare(account: "410987654321", label: label($0)) }
   guard desired.managed?.backup?.copies.isEmpty == false else { return }
   observed.managed?.snapshotCopies = (desired.managed?.backup?.copies ?? []).flatMap { copy in
     random.some(taken, percent: 60).map { moment in

@@ -136,6 +136,10 @@ private struct Cloud {
     let key = FactKey.managed(member: nil, field: .storageSize)
     #expect(cloud.plan.changes.flatMap(\.facts).first { $0.key == key }?.after == becomes)
     #expect(cloud.violations == [])
+    // That nothing shrinks is told, but for what RDS lets grow by itself.
+    #expect(cloud.plan.notes.map(\.message).contains { $0.contains("never shrinks") } == (becomes == nil))
+    cloud.managed.settings.values[.storageMaximum] = "500"
+    #expect(cloud.plan.notes.isEmpty)
   }
 
   @Test func backupsOfAnotherOwnerAreNotCompared() {
@@ -238,6 +242,25 @@ private struct Cloud {
     #expect(cloud.violations == [])
   }
 
+  /// A group that others have: what the run writes into it holds for them, and can be taken back.
+  @Test func theValuesOfAGroupThatIsThereAreUndone() throws {
+    var cloud = Cloud()
+    cloud.observed = Observed(presence: .absent, version: ServerVersion(major: 16, minor: 4))
+    cloud.observed.parameters = pristineParameters
+    cloud.observed.preparedGroup = ParameterGroup(name: "house", family: "postgres16")
+    cloud.observed.layer = ["work_mem": "4MB"]
+    cloud.want(.parameterGroup, "house")
+    cloud.set("work_mem", "8MB")
+    cloud.set("log_connections", "on")
+    let writing = try #require(cloud.plan.steps.first { $0.title == "write parameters" })
+    #expect(writing.reverse.isExact)
+    #expect(
+      writing.undo.flatMap(\.edits) == [
+        .setParameter(name: "log_connections", value: nil), .setParameter(name: "work_mem", value: "4MB"),
+      ])
+    #expect(cloud.violations == [])
+  }
+
   @Test func aClusterIsMadeMemberByMember() {
     var cloud = absent()
     cloud.desired.managed?.members = ["shop-1": [.instanceClass: "db.r6g.large"], "shop-2": [:]]
@@ -324,6 +347,22 @@ private struct Cloud {
     #expect(cloud.titles == ["make the member shop-2", "delete the member shop-3"])
     #expect(cloud.hazards == [.createInstance, .stop])
     #expect(cloud.violations == [])
+  }
+
+  /// It is made anew with what was in force; that something waited is told, and not lost in silence.
+  @Test func whatWaitedForAMemberThatGoesDoesNotComeBack() throws {
+    var cloud = cluster()
+    cloud.managed.members?["shop-3"]?.settings.values = [.instanceClass: "db.r6g.large"]
+    cloud.managed.members?["shop-3"]?.settings.pending = [.instanceClass: "db.r6g.xlarge"]
+    #expect(cloud.violations == [])
+    let removal = try #require(cloud.plan.steps.first { $0.title == "delete the member shop-3" })
+    guard case .partial(_, let lost) = removal.reverse else {
+      Issue.record("\(removal.reverse)")
+      return
+    }
+    #expect(lost == "what waited for the window of shop-3: class db.r6g.xlarge")
+    #expect(
+      removal.undo.flatMap(\.edits) == [.addMember(name: "shop-3", values: [.instanceClass: "db.r6g.large"])])
   }
 
   @Test func theLastMemberStays() {
@@ -478,6 +517,19 @@ extension Cloud {
     cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
     cloud.managed.snapshotCopies = nil
     #expect(cloud.titles.isEmpty)
+  }
+
+  /// Nobody asks an account that the specs don't name; what it was given is known here.
+  @Test func anAccountThatIsTakenOutIsGivenNothingAnyMore() {
+    var cloud = copied()
+    cloud.observed.backup?.backups = [snapshot(label(daysAgo: 2), daysAgo: 2)]
+    cloud.managed.snapshotShares = [SnapshotShare(account: vault.account, label: label(daysAgo: 2))]
+    cloud.managed.snapshotCopies = nil
+    #expect(cloud.titles.isEmpty)
+    cloud.desired.managed?.backup?.copies = []
+    #expect(cloud.titles == ["share nothing with 210987654321 any more"])
+    #expect(cloud.plan.steps.flatMap(\.work.edits) == [.endSharing(label: label(daysAgo: 2), with: vault.account)])
+    #expect(cloud.violations == [])
   }
 
   @Test func copiesAndLagAreToldOf() {

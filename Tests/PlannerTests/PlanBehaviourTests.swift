@@ -1,8 +1,9 @@
 import Diagnostics
 import Model
 import PlanLaws
-import Planner
 import Testing
+
+@testable import Planner
 
 private let now = Timestamp(seconds: 1_790_000_000)
 private let team = Address(["access", "team"])
@@ -280,6 +281,58 @@ private struct Setting {
         .grant(on: group, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false),
       ])
     #expect(setting.laws() == [])
+  }
+
+  /// `eve` also holds something of the owner's, which is no shorter way to what `amy` let her pass on.
+  @Test func aChainGoesFromItsEndWhateverElseItsRolesHold() {
+    var setting = Setting()
+    for name in ["amy", "bob", "eve"] {
+      setting.observed.roles[name] = bareRole()
+      setting.declare(name)
+    }
+    setting.addTable(
+      owner: "postgres",
+      ["postgres=arwdDxt/postgres", "amy=r*/postgres", "eve=r*/amy", "bob=r/eve", "eve=w*/postgres"])
+    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+    func revoke(_ privileges: PrivilegeSet, from role: String, _ grantor: String) -> Edit {
+      .revoke(on: group, from: .role(role), grantor: grantor, privileges: privileges, grantOptionOnly: false)
+    }
+    #expect(
+      setting.edits() == [
+        revoke(.select, from: "bob", "eve"), revoke(.select, from: "eve", "amy"),
+        revoke(.select, from: "amy", "postgres"), revoke(.update, from: "eve", "postgres"),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// What two roles passed on to each other is no circle: it is two privileges.
+  @Test func rolesThatGrantEachOtherAreBroughtBackInOrder() {
+    let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["t"])
+    let mutual = ACL(
+      ["amy=rw*/owner", "bob=a*/owner", "bob=w*/amy", "amy=a*/bob", "eve=w/bob", "eve=a/amy"].compactMap(
+        ACLEntry.init(aclItem:)))
+    var list = mutual
+    for case .revoke(_, let grantee, let grantor, let privileges, let option) in transition(
+      on: group, owner: "owner", from: mutual, to: ACL())
+    {
+      let hanging = list.entries.filter {
+        $0.grantor == grantee.role && !$0.privileges.isDisjoint(with: privileges)
+      }
+      #expect(hanging.isEmpty, "\(grantee) still lends \(hanging)")
+      list.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: option)
+    }
+    #expect(list.entries.isEmpty)
+    for case .grant(_, let grantee, let grantor, let privileges, let grantable) in transition(
+      on: group, owner: "owner", from: ACL(), to: mutual)
+    {
+      let may = list.entries.filter { $0.grantee == .role(grantor) }.reduce(into: PrivilegeSet()) {
+        $0.formUnion($1.grantable)
+      }
+      #expect(grantor == "owner" || may.isSuperset(of: privileges), "\(grantor) can't grant \(privileges) yet")
+      list.add(
+        ACLEntry(grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : []))
+    }
+    #expect(list == mutual)
   }
 
   @Test(arguments: [AccessMode.authoritative, .additive, .audit]) func modesDecideWhatIsRevoked(mode: AccessMode) {

@@ -87,7 +87,7 @@ extension Edit {
 @Suite("Random specs against random instances of a cloud")
 struct RandomManagedPlanTests {
   @Test(arguments: 0..<8) func everyPlanKeepsTheLaws(block: Int) {
-    for seed in seedRange(400) where seed % 8 == block { check(seed) }
+    for seed in seedRange(1600) where seed % 8 == block { check(seed) }
   }
 
   private func check(_ seed: Int) {

@@ -134,15 +134,24 @@ import Testing
         .endSharing(label: "holdfast-orders-20260101000000", with: "210987654321"),
         .deleteSnapshotCopy(
           label: "holdfast-orders-20260101000000", in: CopyTarget(account: "210987654321", region: "eu-central-1")),
+        .setTag(name: "team", value: "orders"),
       ],
       calls: [
+        "AddTagsToResource ResourceName=arn:aws:rds:eu-west-1:123456789012:snapshot:<newest of orders> "
+          + "Tags.Tag.1.Key=holdfast:shared-with:210987654321 Tags.Tag.1.Value=until it is copied",
         "ModifyDBSnapshotAttribute DBSnapshotIdentifier=<newest of orders> AttributeName=restore "
           + "ValuesToAdd.AttributeValue.1=210987654321",
         "CopyDBSnapshot SourceDBSnapshotIdentifier=arn:aws:rds:eu-west-1:123456789012:snapshot:<newest of orders> "
-          + "TargetDBSnapshotIdentifier=<newest of orders> in eu-central-1 of 210987654321",
+          + "TargetDBSnapshotIdentifier=<newest of orders> Tags.Tag.1.Key=team Tags.Tag.1.Value=orders "
+          + "in eu-central-1 of 210987654321",
         "ModifyDBSnapshotAttribute DBSnapshotIdentifier=holdfast-orders-20260101000000 AttributeName=restore "
           + "ValuesToRemove.AttributeValue.1=210987654321",
+        "RemoveTagsFromResource "
+          + "ResourceName=arn:aws:rds:eu-west-1:123456789012:snapshot:holdfast-orders-20260101000000 "
+          + "TagKeys.member.1=holdfast:shared-with:210987654321",
         "DeleteDBSnapshot DBSnapshotIdentifier=holdfast-orders-20260101000000 in eu-central-1 of 210987654321",
+        "AddTagsToResource ResourceName=arn:aws:rds:eu-west-1:123456789012:db:orders Tags.Tag.1.Key=team "
+          + "Tags.Tag.1.Value=orders",
       ]),
     Row(
       name: "a cluster's copy in another account",
@@ -151,6 +160,9 @@ import Testing
           label: "holdfast-orders-20260101000000", to: CopyTarget(account: "210987654321", region: "eu-west-1"))
       ],
       calls: [
+        "AddTagsToResource "
+          + "ResourceName=arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:holdfast-orders-20260101000000 "
+          + "Tags.Tag.1.Key=holdfast:shared-with:210987654321 Tags.Tag.1.Value=until it is copied",
         "ModifyDBClusterSnapshotAttribute DBClusterSnapshotIdentifier=holdfast-orders-20260101000000 "
           + "AttributeName=restore ValuesToAdd.AttributeValue.1=210987654321",
         "CopyDBClusterSnapshot "
@@ -162,12 +174,15 @@ import Testing
       name: "copies of backups",
       edits: [
         .copyBackups(region: "eu-central-1", copied: true), .copyBackups(region: "eu-north-1", copied: false),
+        .setTag(name: "team", value: "orders"),
       ],
       calls: [
         "StartDBInstanceAutomatedBackupsReplication SourceDBInstanceArn=arn:aws:rds:eu-west-1:123456789012:db:orders "
-          + "BackupRetentionPeriod=14 in eu-central-1",
+          + "BackupRetentionPeriod=14 Tags.Tag.1.Key=team Tags.Tag.1.Value=orders in eu-central-1",
         "StopDBInstanceAutomatedBackupsReplication SourceDBInstanceArn=arn:aws:rds:eu-west-1:123456789012:db:orders "
           + "in eu-north-1",
+        "AddTagsToResource ResourceName=arn:aws:rds:eu-west-1:123456789012:db:orders Tags.Tag.1.Key=team "
+          + "Tags.Tag.1.Value=orders",
       ]),
     Row(
       name: "the end",

@@ -120,8 +120,21 @@ import Testing
     let revoke = Edit.revoke(
       on: group, from: .everybody, grantor: "g", privileges: .select, grantOptionOnly: false)
     #expect(
-      render([revoke], tables: ["a"]) == [
+      render([revoke], tables: ["a"], list: ["g=r*/o", "=r/g"]) == [
         "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.a FROM PUBLIC", "RESET ROLE",
+      ])
+  }
+
+  /// Without its option the server would take another for the grantor, and revoke nothing.
+  @Test func whoLostItsOptionIsLentIt() {
+    let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["a"])
+    let revoke = Edit.revoke(
+      on: group, from: .everybody, grantor: "g", privileges: .select, grantOptionOnly: false)
+    #expect(
+      render([revoke], tables: ["a"], list: ["g=rw/o", "=r/g"]) == [
+        "GRANT SELECT ON TABLE s.a TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
+        "REVOKE SELECT ON TABLE s.a FROM PUBLIC", "RESET ROLE",
+        "REVOKE GRANT OPTION FOR SELECT ON TABLE s.a FROM g CASCADE",
       ])
   }
 
@@ -184,21 +197,21 @@ private func grant(
     privileges: privileges, grantable: grantable)
 }
 
-private func context(major: Int = 15, tables: [String] = []) -> StatementContext {
+private func context(major: Int = 15, tables: [String] = [], list: [String] = []) -> StatementContext {
   var observed = Observed(presence: .running, version: ServerVersion(major: major))
   observed.capabilities.isSuperuser = true
   observed.databases["d"] = Database(owner: "o", acl: ACL())
   for name in tables {
     observed.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] =
-      ObjectState(owner: "o", acl: ACL())
+      ObjectState(owner: "o", acl: ACL(list.compactMap(ACLEntry.init(aclItem:))))
   }
   return StatementContext(
     version: ServerVersion(major: major), user: "applier", maintenanceDatabase: "postgres", before: observed,
     after: observed)
 }
 
-private func render(_ edits: [Edit], major: Int = 15, tables: [String] = []) -> [String] {
-  statements(for: edits, context(major: major, tables: tables)).map {
+private func render(_ edits: [Edit], major: Int = 15, tables: [String] = [], list: [String] = []) -> [String] {
+  statements(for: edits, context(major: major, tables: tables, list: list)).map {
     if case .text(let text) = $0 { text.text } else { "password" }
   }
 }

@@ -24,24 +24,8 @@ final class SoakServer {
     let session = try await server.session("postgres")
     _ = try await session.query("SET allow_in_place_tablespaces = on")
     _ = try await session.query("CREATE TABLESPACE fast LOCATION ''")
-    try await server.beginAnew()
+    for name in databases { _ = try await session.query("CREATE DATABASE \(identifier: name)") }
     return server
-  }
-
-  /// Empty databases and no roles.
-  func beginAnew() async throws {
-    await close()
-    for name in Self.databases { try _ = cluster.psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)") }
-    let roles = try await session("postgres").query("SELECT rolname::text FROM pg_roles WHERE oid >= 16384")
-    // In one statement, whatever they granted each other.
-    let names = roles.compactMap { $0[0] }
-    if !names.isEmpty {
-      let session = try await session("postgres")
-      _ = try await session.query("REASSIGN OWNED BY \(identifiers: names) TO postgres")
-      _ = try await session.query("DROP OWNED BY \(identifiers: names)")
-      _ = try await session.query("DROP ROLE \(identifiers: names)")
-    }
-    for name in Self.databases { try _ = cluster.psql("CREATE DATABASE \(name)") }
   }
 
   func close() async {

@@ -306,13 +306,18 @@ extension ApplyRun {
 
   private mutating func performed() -> ApplyAction {
     hasActed = true
-    if case .puttingBack(let operation, let failure) = doing { return putBack(operation + 1, after: failure) }
+    if case .puttingBack(let operation, let failure) = doing {
+      attempt = 0
+      return putBack(operation + 1, after: failure)
+    }
     guard case .acting(let operation) = doing else { preconditionFailure("nothing was being done") }
     return perform(operation: operation + 1)
   }
 
   private mutating func performFailed(_ failure: ApplyFailure) -> ApplyAction {
     if case .puttingBack(_, var cause) = doing {
+      // Ctrl-C doesn't end it: what is half put back is worse than either.
+      if failure.isTransient, attempt < Self.retries { return pause(afterAttempt: failure) }
       cause.message += "; and what the calls before it wrote could not be put back: \(failure.message)"
       return end(cause)
     }
@@ -327,6 +332,10 @@ extension ApplyRun {
   private mutating func retryOrFail(_ failure: ApplyFailure) -> ApplyAction {
     guard failure.isTransient, attempt < Self.retries, !isInterrupted else { return giveUp(failure) }
     doing = .retrying(failure)
+    return pause(afterAttempt: failure)
+  }
+
+  private mutating func pause(afterAttempt failure: ApplyFailure) -> ApplyAction {
     attempt += 1
     let pause = Duration.seconds(1 << (attempt - 1))
     defer { waited += pause }
@@ -348,6 +357,7 @@ extension ApplyRun {
   /// Values that are written by several calls are all written or none.
   private mutating func giveUp(_ failure: ApplyFailure) -> ApplyAction {
     guard hasActed, step.writesParametersByCalls, !step.putsBack.isEmpty else { return end(failure) }
+    attempt = 0
     return putBack(0, after: failure)
   }
 
@@ -424,6 +434,7 @@ extension ApplyRun {
   }
 
   private mutating func waitedEnough() -> ApplyAction {
+    if case .puttingBack(let operation, let failure) = doing { return putBack(operation, after: failure) }
     guard case .retrying(let failure) = doing else { return lookAgain() }
     // The lock may have gone with a connection.
     return isInterrupted ? giveUp(failure) : .lock

@@ -124,6 +124,15 @@ extension AccountReading {
     )
   }
 
+  /// Snapshots that Holdfast shared, with whomever: an account that the specs don't name any more can't be asked.
+  func sharesByTag(of desired: DesiredInstance, named identifier: String) throws(ReadFailure) -> [SnapshotShare] {
+    guard desired.needsSnapshots, let read = snapshots[desired.cloud.isCluster] else { return [] }
+    return try (read.get()[identifier.lowercased()] ?? []).flatMap { snapshot -> [SnapshotShare] in
+      guard DesiredManaged.moment(ofSnapshot: snapshot.identifier, of: identifier) != nil else { return [] }
+      return snapshot.sharedWith.map { SnapshotShare(account: $0, label: snapshot.identifier) }
+    }
+  }
+
   /// An account that can't be looked at.
   func copyObjections(_ desired: DesiredInstance) -> [Objection] {
     desired.copyKeys.compactMap { key in

@@ -111,9 +111,10 @@ extension ObservedAssembly {
   ) throws(ReadFailure) {
     managed.isBeingMade = ([managed.status] + (managed.members ?? [:]).values.map(\.status)).contains("creating")
     managed.formerIdentifier = instance.renamedFrom
-    if let found = try reading.copies(of: instance, named: managed.identifier) {
-      (managed.snapshotCopies, managed.snapshotShares) = (found.copies, found.shares)
-    }
+    let copies = try reading.copies(of: instance, named: managed.identifier)
+    managed.snapshotCopies = copies?.copies
+    let shares = try reading.sharesByTag(of: instance, named: managed.identifier) + (copies?.shares ?? [])
+    managed.snapshotShares = Set(shares).sorted { ($0.account, $0.label) < ($1.account, $1.label) }
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }
     managed.maintenance = try maintenance(of: arn)

@@ -43,7 +43,7 @@ struct AWSOperations {
     case .copyBackups(let region, let copied): [backupCopy(region, copied)]
     case .copySnapshot(let label, let target): copy(of: label, to: target)
     case .deleteSnapshotCopy(let label, let target): [copyRemoval(label, target)]
-    case .endSharing(let label, let account): [sharing(label, with: account, isAllowed: false)]
+    case .endSharing(let label, let account): endOfSharing(label, with: account)
     case .includeLayer, .reload: []  // A group's dynamic values are in force as soon as they are written.
     case .configureBackup, .createStanza: []  // RDS has neither.
     case .setParameter, .setManaged, .setTag, .createParameterGroup, .removeParameterGroup: []

@@ -29,6 +29,17 @@ struct RDSNames {
     return "\(snapshotPrefix)final\(suffix)"
   }
 
+  /// The key of the tag that a snapshot of Holdfast's has for as long as the account may copy it.
+  static func sharingTag(_ account: String) -> String { sharingPrefix + account }
+
+  static func account(ofSharingTag key: String) -> String? {
+    guard key.hasPrefix(sharingPrefix) else { return nil }
+    let account = String(key.dropFirst(sharingPrefix.count))
+    return account.utf8.count == 12 && account.utf8.allSatisfy { (48...57).contains($0) } ? account : nil
+  }
+
+  private static let sharingPrefix = "holdfast:shared-with:"
+
   /// What the names of the snapshots begin with that Holdfast takes; the moment follows.
   var snapshotPrefix: String { DesiredManaged.snapshotPrefix(of: identifier) }
 }

@@ -16,6 +16,8 @@ struct RDSSnapshot: Hashable, Sendable {
   var arn: String?
   /// The ARN of the one that it was copied from, out of another account or region.
   var source: String?
+  /// Accounts that Holdfast shares it with, as its tags say; whom else it is shared with its owner is told one by one.
+  var sharedWith: [String]
 
   /// Snapshots of instances and of clusters have the same members under two names.
   init(_ element: XMLElement) throws(UnreadableAnswer) {
@@ -28,6 +30,7 @@ struct RDSSnapshot: Hashable, Sendable {
     version = element.value("EngineVersion").flatMap { ServerVersion($0) }
     arn = element.value(isOfCluster ? "DBClusterSnapshotArn" : "DBSnapshotArn")
     source = element.value(isOfCluster ? "SourceDBClusterSnapshotArn" : "SourceDBSnapshotIdentifier")
+    sharedWith = element.tags.keys.compactMap(RDSNames.account(ofSharingTag:)).sorted()
   }
 
   /// `nil` for one that isn't finished: it is no backup yet.

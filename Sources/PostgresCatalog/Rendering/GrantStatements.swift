@@ -43,7 +43,7 @@ struct GrantRun {
 
   private struct Door: Hashable {
     var database: String
-    var table: ObjectID
+    var target: ObjectID
     var grantor: String
     var privileges: PrivilegeSet
   }
@@ -62,7 +62,10 @@ struct GrantRun {
     entries += new
     grantees.insert(first.grantee)
     grantors.insert(.role(first.shape.grantor))
-    for entry in new where entry.shape.assumesGrantor { addPassage(entry, context) }
+    for entry in new where entry.shape.assumesGrantor {
+      addPassage(entry, context)
+      addOptions(entry, context)
+    }
     return true
   }
 
@@ -72,21 +75,29 @@ struct GrantRun {
     if passages[schema] == nil {
       passages[schema] = .some(context.passage(for: schema.grantor, into: name, of: schema.database))
     }
-    guard entry.shape.kind == .column else { return }
+  }
+
+  private mutating func addOptions(_ entry: Entry, _ context: StatementContext) {
     // What is taken back is taken before anything else changes, and what is granted comes last.
     let state = entry.shape.isGrant ? context.after : context.before
     for object in entry.objects {
-      let column = ObjectID(kind: .column, schema: object.schema, name: object.name)
+      let id = ObjectID(kind: entry.shape.kind, schema: object.schema, name: object.name)
       guard
-        let passage = state.optionPassage(
-          entry.shape.privileges, on: column, of: entry.shape.database, grantor: entry.shape.grantor)
+        var passage = state.optionPassage(
+          entry.shape.privileges, on: id, of: entry.shape.database, grantor: entry.shape.grantor)
       else { continue }
-      options[door(passage.table, entry.shape)] = passage
+      // Elsewhere than on columns the option goes again only where the grantor keeps it by its memberships.
+      let isGrant = entry.shape.isGrant
+      guard !isGrant || id.kind == .column || context.inheritsOption(passage, in: entry.shape.database) else {
+        continue
+      }
+      passage.cascades = passage.cascades && !isGrant
+      options[door(passage.target, entry.shape)] = passage
     }
   }
 
-  private func door(_ table: ObjectID, _ shape: Shape) -> Door {
-    Door(database: shape.database, table: table, grantor: shape.grantor, privileges: shape.privileges)
+  private func door(_ target: ObjectID, _ shape: Shape) -> Door {
+    Door(database: shape.database, target: target, grantor: shape.grantor, privileges: shape.privileges)
   }
 
   /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
@@ -176,11 +187,12 @@ extension GrantRun {
   }
 
   private func lentOptions(of merged: Merged) -> [OptionPassage] {
-    guard merged.shape.kind == .column else { return [] }
-    let tables = merged.objects.compactMap {
-      ObjectID(kind: .column, schema: $0.schema, name: $0.name).tableOfColumn
+    guard !options.isEmpty else { return [] }
+    let targets = merged.objects.map {
+      let id = ObjectID(kind: merged.shape.kind, schema: $0.schema, name: $0.name)
+      return id.tableOfColumn ?? id
     }
-    return Set(tables).sorted().compactMap { options[door($0, merged.shape)] }
+    return Set(targets).sorted().compactMap { options[door($0, merged.shape)] }
   }
 
   private func passages(of merged: Merged) -> [SchemaPassage] {

@@ -1,71 +1,94 @@
 import Model
 import SQL
 
-/// What gives a grantor its grant option back for the time of its own statements about columns.
+/// What gives a grantor its grant option back for the time of its own statements.
 ///
-/// Of a column the server lets grants outlive the option by which they were made, and takes them back from nobody but their
-/// grantor, who may no longer do it. The option is lent on the table and taken back there: on the column the server would
-/// refuse that as long as another grant of the same grantor stays. All of it is one transaction.
+/// The server lets grants outlive the option by which they were made: on a column, and on anything else where the grantor
+/// is a member of somebody who may grant. It takes them back from nobody but their grantor, in whose name nothing can be
+/// revoked any more: the server would choose another grantor, and say nothing. So the option is lent, and taken back. Of
+/// a column it is lent on the table: on the column the server would refuse to take it back as long as another grant of the same
+/// grantor stays. All of it is one transaction.
 ///
-/// - Source: `ExecGrant_Relation()` in PostgreSQL's `aclchk.c`, which looks for dependents in each list by itself; seen on 15.20.
+/// - Source: `ExecGrant_Relation()` and `select_best_grantor()` in PostgreSQL's `aclchk.c` and `acl.c`; seen on 15, 16 and 18.
 struct OptionPassage: Hashable {
-  var table: ObjectID
+  /// The object, or the table of a column.
+  var target: ObjectID
   var grantor: String
   var privileges: PrivilegeSet
-  /// What the grantor holds on the whole table, so that only the option goes again.
+  /// What the grantor holds on the whole of it, so that only the option goes again.
   var kept: PrivilegeSet
   /// What it holds on single columns of what it doesn't hold on the table: that goes with the table's, and comes back.
   var columns: [PrivilegeSet: Set<String>] = [:]
+  /// What else the grantor granted by an option that it lost goes with it: the plan takes it back as well.
+  var cascades = false
 
-  private var reference: SQLText { "\(qualified: [table.schema, table.name])" }
+  private var reference: SQLText {
+    guard let name = target.kind.reference(schema: target.schema, name: target.name) else {
+      preconditionFailure("a function is named without its signature")
+    }
+    return "\(sql: target.kind.sql) \(sql: name)"
+  }
 
   var opening: SQLText {
-    "GRANT \(sql: privileges.sql) ON TABLE \(sql: reference) TO \(identifier: grantor) WITH GRANT OPTION"
+    "GRANT \(sql: privileges.sql) ON \(sql: reference) TO \(identifier: grantor) WITH GRANT OPTION"
   }
 
   var closing: [SQLText] {
     let (option, all) = (privileges.intersection(kept), privileges.subtracting(kept))
+    let cascade: SQLText = cascades ? " CASCADE" : ""
     var statements: [SQLText] = []
     if !option.isEmpty {
       statements.append(
-        "REVOKE GRANT OPTION FOR \(sql: option.sql) ON TABLE \(sql: reference) FROM \(identifier: grantor)")
+        "REVOKE GRANT OPTION FOR \(sql: option.sql) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
     }
     if !all.isEmpty {
-      statements.append("REVOKE \(sql: all.sql) ON TABLE \(sql: reference) FROM \(identifier: grantor)")
+      statements.append("REVOKE \(sql: all.sql) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
     }
     for (privileges, names) in columns.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       statements.append(
-        "GRANT \(sql: privileges.sql(columns: names.sorted())) ON TABLE \(sql: reference) TO \(identifier: grantor)")
+        "GRANT \(sql: privileges.sql(columns: names.sorted())) ON \(sql: reference) TO \(identifier: grantor)")
     }
     return statements
   }
 }
 
+extension ObjectID {
+  /// Where the option for it is lent.
+  fileprivate var lendingTarget: ObjectID { tableOfColumn ?? self }
+}
+
 extension Observed {
-  /// What of the privileges a role has no grant option for, on a column or on its table.
+  private func state(of id: ObjectID, in database: String) -> ObjectState? {
+    object(id.kind, database: database, schema: id.schema, name: id.name)
+  }
+
+  /// What of the privileges a role has no grant option for in its own name, on an object or on the table of a column.
   func optionsLost(
-    _ privileges: PrivilegeSet, on column: ObjectID, of database: String, grantor: String
+    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String
   ) -> PrivilegeSet {
-    guard let objects = databases[database]?.objects, let table = column.tableOfColumn,
-      let whole = objects.states[table], grantor != whole.owner
-    else { return [] }
-    let entries = whole.acl.entries + (objects.column(column)?.acl.entries ?? [])
-    let held = entries.reduce(into: PrivilegeSet()) { if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) } }
+    guard let whole = state(of: id.lendingTarget, in: database), grantor != whole.owner else { return [] }
+    let ofColumn = id.kind == .column ? state(of: id, in: database)?.acl.entries ?? [] : []
+    let held = (whole.acl.entries + ofColumn).reduce(into: PrivilegeSet()) {
+      if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
+    }
     return privileges.subtracting(held)
   }
 
   /// `nil` where the grantor needs none.
   func optionPassage(
-    _ privileges: PrivilegeSet, on column: ObjectID, of database: String, grantor: String
+    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String
   ) -> OptionPassage? {
-    let lost = optionsLost(privileges, on: column, of: database, grantor: grantor)
-    guard !lost.isEmpty, let table = column.tableOfColumn, let objects = databases[database]?.objects,
-      let whole = objects.states[table]
-    else { return nil }
+    let lost = optionsLost(privileges, on: id, of: database, grantor: grantor)
+    guard !lost.isEmpty, let whole = state(of: id.lendingTarget, in: database) else { return nil }
     let kept = whole.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
-    var passage = OptionPassage(table: table, grantor: grantor, privileges: lost, kept: kept)
-    for other in objects.columns(of: table) {
-      let held = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
+    var passage = OptionPassage(target: id.lendingTarget, grantor: grantor, privileges: lost, kept: kept)
+    passage.cascades = id.kind != .column
+    guard passage.target.kind == .table, let objects = databases[database]?.objects else { return passage }
+    for other in objects.columns(of: passage.target) {
+      let entry = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)
+      // What it granted by the option for a column is to stay.
+      if let entry, !entry.grantable.isDisjoint(with: lost) { passage.cascades = false }
+      let held = entry?.privileges ?? []
       let goes = held.intersection(lost).subtracting(kept)
       guard !goes.isEmpty, let name = ColumnName(other.name)?.column else { continue }
       passage.columns[goes, default: []].insert(name)

@@ -14,14 +14,15 @@ package struct StatementContext: Sendable {
   /// Whose rights the user has without becoming them.
   private let held: Set<String>
   let graphBefore: RoleGraph
+  private let graphAfter: RoleGraph
 
   package init(
     version: ServerVersion, user: String, maintenanceDatabase: String, before: Observed, after: Observed
   ) {
     (self.version, self.user, self.maintenanceDatabase) = (version, user, maintenanceDatabase)
     (self.before, self.after, memberships) = (before, after, before.memberships)
-    let graph = RoleGraph(roles: after.roles, memberships: after.memberships, version: version)
-    held = graph.inherited(by: user)
+    graphAfter = RoleGraph(roles: after.roles, memberships: after.memberships, version: version)
+    held = graphAfter.inherited(by: user)
     graphBefore = RoleGraph(roles: before.roles, memberships: before.memberships, version: version)
   }
 
@@ -37,6 +38,15 @@ package struct StatementContext: Sendable {
   }
 
   func hasAdmin(_ edge: Membership) -> Bool { memberships.contains { $0.admin && $0.hasEnds(of: edge) } }
+
+  /// Whether somebody whom the grantor inherits from may grant what is lent.
+  func inheritsOption(_ passage: OptionPassage, in database: String) -> Bool {
+    let target = passage.target
+    let state = after.object(target.kind, database: database, schema: target.schema, name: target.name)
+    let holders = graphAfter.inherited(by: passage.grantor)
+    let options = (state?.acl.entries ?? []).filter { $0.grantee.role.map(holders.contains) ?? false }
+    return options.reduce(into: PrivilegeSet()) { $0.formUnion($1.grantable) }.isSuperset(of: passage.privileges)
+  }
 
   private func actsAs(_ owner: String, in database: String) -> Bool {
     before.capabilities.isSuperuser || held.contains(owner)

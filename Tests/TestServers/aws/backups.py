@@ -198,8 +198,13 @@ def backup_of(instance):
         "DBInstanceAutomatedBackupsArn": backup_arn(instance, instance.region), "BackupTarget": "region",
         "DBInstanceAutomatedBackupsReplications": [
             {"DBInstanceAutomatedBackupsArn": arn} for arn in WORLD.life(instance).replications],
-        "TagList": [dict(tag) for tag in instance.tags],
+        "TagList": tag_list(instance.tags),
     }
+
+
+def tag_list(tags):
+    """What moto keeps of a request knows its members by other spellings too."""
+    return [{"Key": one["Key"], "Value": one["Value"]} for one in tags or []]
 
 
 def backup_arn(instance, region):
@@ -250,7 +255,8 @@ def start_replication(response):
     retention = parameters.get("BackupRetentionPeriod") or 7
     replica = backup_of(instance) | {
         "DBInstanceAutomatedBackupsArn": arn, "Status": "replicating", "BackupRetentionPeriod": retention,
-        "KmsKeyId": parameters.get("KmsKeyId"), "DBInstanceAutomatedBackupsReplications": []}
+        "KmsKeyId": parameters.get("KmsKeyId"), "DBInstanceAutomatedBackupsReplications": [],
+        "TagList": tag_list(parameters.get("Tags"))}
     WORLD.backups[arn] = replica
     return made_up({"DBInstanceAutomatedBackup": replica})
 

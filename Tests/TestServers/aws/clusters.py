@@ -93,7 +93,11 @@ def create(response, by_moto):
         if group:
             check_group_family(OF_CLUSTERS, response.backend, group, engine, version)
     check_scaling(parameters)
+    # moto knows no types of Aurora's storage, and looks for their smallest size.
+    storage = parameters.pop("StorageType", None)
     by_moto(response)
+    if storage is not None:
+        parameters["StorageType"] = storage
     appear(response.backend.clusters[name], parameters)
     return answer(response.backend.clusters[name])
 
@@ -104,7 +108,7 @@ def appear(cluster, parameters):
         OF_CLUSTERS.find(cluster.backend, cluster.parameter_group)
     cluster.AutoMinorVersionUpgrade = parameters.get("AutoMinorVersionUpgrade") is not False
     cluster.EngineLifecycleSupport = parameters.get("EngineLifecycleSupport") or "open-source-rds-extended-support"
-    cluster.StorageType = parameters.get("StorageType")
+    cluster.StorageType = told(parameters.get("StorageType"))
     cluster.DatabaseInsightsMode = parameters.get("DatabaseInsightsMode") or "standard"
     cluster.PerformanceInsightsEnabled = bool(parameters.get("EnablePerformanceInsights"))
     if not parameters.get("VpcSecurityGroupIds") and not cluster.vpc_security_group_ids:
@@ -112,6 +116,11 @@ def appear(cluster, parameters):
     cluster.status = "creating"
     WORLD.then(cluster, ("create", lambda: setattr(cluster, "status", "available")))
     WORLD.tell(cluster, "creation", "DB cluster created")
+
+
+def told(storage):
+    """RDS doesn't tell the usual type. Source: CreateDBCluster, StorageType, in botocore 1.43.11."""
+    return None if storage == "aurora" else storage
 
 
 def check_scaling(parameters):
@@ -156,6 +165,7 @@ def modify(response):
         refuse("InvalidParameterCombination", "No modifications were requested")
     for attribute, value in at_once.items():
         setattr(cluster, attribute, value.lower() if attribute == "preferred_maintenance_window" else value)
+    cluster.StorageType = told(cluster.StorageType)
     for act in apart:
         act()
     for name in withdrawn:
