@@ -235,20 +235,26 @@ private func oppositeOfGrant(
   return Opposite(edits: edits)
 }
 
-/// A grant that has outlived its grantor's option comes back from the owner, unless it is on a column: the server would let
-/// the grantor make it again only where that is a member of somebody who may grant.
+/// A grant that has outlived its grantor's option comes back from the owner: the server would let the grantor make it again
+/// only where that is a member of somebody who may grant. On a column it would, but for the right to grant on, which takes
+/// an option in the column's own list.
+///
+/// - Source: `check_circularity()` in PostgreSQL's `acl.c`, which looks into that list alone; seen on 15, 16 and 18.
 private func oppositeOfRevoke(
   _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
   _ before: Observed
 ) -> Opposite {
   let edits = grants(group, before.entry(group, grantee, grantor), only: privileges)
   let onColumns = columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before)
-  guard group.kind != .column, let state = before.object(group.names.first ?? "", of: group), grantor != state.owner
-  else { return Opposite(edits: edits + onColumns) }
+  guard let state = before.object(group.names.first ?? "", of: group), grantor != state.owner else {
+    return Opposite(edits: edits + onColumns)
+  }
   // What a role granted to itself is no option that it was given.
   let given = state.acl.entries.filter { $0.grantor != grantor }
-  let mayGrant = before.mayGrant(grantor, privileges, by: given)
-  guard grantee == .role(grantor) || !mayGrant else { return Opposite(edits: edits + onColumns) }
+  let grantable = before.entry(group, grantee, grantor)?.grantable.intersection(privileges) ?? []
+  let needed = group.kind == .column ? grantable : privileges
+  let isOwn = grantee == .role(grantor) && !needed.isEmpty
+  guard isOwn || !before.mayGrant(grantor, needed, by: given) else { return Opposite(edits: edits + onColumns) }
   let fromOwner = edits.map { edit in
     guard case .grant(let group, let grantee, _, let privileges, let grantable) = edit else { return edit }
     return .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable)
@@ -305,7 +311,13 @@ extension Observed {
   /// Those with ADMIN first: others may have been lent by them.
   fileprivate func membershipsToRestore(of name: String) -> [Membership] {
     let edges = memberships.filter { $0.role == name || $0.member == name }
-    return edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
+    let found = edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
+    return found.map { edge in
+      guard lostGrantor(of: edge) != nil, edge.inherit != nil, let server = bootstrapSuperuser else { return edge }
+      var edge = edge
+      edge.grantor = server
+      return edge
+    }
   }
 
   /// What the server gave by itself comes back only to who makes the role anew, unless a superuser grants it.
@@ -313,12 +325,18 @@ extension Observed {
     edge.isAutomatic(for: self) && !capabilities.isSuperuser
   }
 
-  /// Before 16 a membership outlives the role in whose name it stands, and no other role ever takes that one's place.
+  /// A membership outlives the right of the role in whose name it stands, where that is a member of somebody else who has it;
+  /// before 16 it outlives the role itself, and no other role ever takes that one's place.
   ///
   /// - Source: `pg_auth_members.grantor` of PostgreSQL 15, which nothing guards; seen on 15.20.
   fileprivate func lostGrantor(of edge: Membership) -> String? {
-    edge.inherit == nil && roles[edge.grantor] == nil
-      ? "that a role that is gone granted \(edge.role) to \(edge.member)" : nil
+    if edge.inherit == nil {
+      return roles[edge.grantor] == nil ? "that a role that is gone granted \(edge.role) to \(edge.member)" : nil
+    }
+    let mayGrant =
+      edge.grantor == bootstrapSuperuser || roles[edge.grantor]?.attributes.superuser == true
+      || memberships.contains { $0.role == edge.role && $0.member == edge.grantor && $0.admin }
+    return mayGrant ? nil : "that \(edge.grantor), who may no longer do it, granted \(edge.role) to \(edge.member)"
   }
 
   fileprivate func grantorsLost(with name: String) -> [String] {

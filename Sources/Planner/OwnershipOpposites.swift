@@ -9,13 +9,16 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     let edits = [Edit.setDatabaseOwner(database: name, owner: old.owner)]
     let given = after.databases[name]?.acl
     return Opposite(
-      edits: edits + corrections(.database(name), wanted: old.acl, owner: old.owner, given: given, by: owner))
+      edits: edits + corrections(.database(name), wanted: old.acl, owner: old.owner, given: given, by: owner),
+      lost: old.acl.outlived(owner: old.owner))
   case .setSchemaOwner(let database, let name, let owner):
     guard let old = before.databases[database]?.schemas[name] else { return Opposite() }
     let group = ObjectGroup(database: database, kind: .schema, names: [name])
     let edits = [Edit.setSchemaOwner(database: database, schema: name, owner: old.owner)]
     let given = after.databases[database]?.schemas[name]?.acl
-    return Opposite(edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner))
+    return Opposite(
+      edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner),
+      lost: old.acl.outlived(owner: old.owner))
   case .reassignOwned(let database, let old, let new):
     let ownsNothing =
       before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
@@ -28,4 +31,15 @@ private func corrections(_ group: ObjectGroup, wanted: ACL, owner: String, given
   var back = given ?? ACL()
   back.changeOwner(from: newOwner, to: owner)
   return transition(on: group, owner: owner, from: back, to: wanted)
+}
+
+extension ACL {
+  /// What grants outlive their grantor's option, so that they may not come back; `nil` where there is none.
+  fileprivate func outlived(owner: String) -> String? {
+    let options = entries.reduce(into: [String: PrivilegeSet]()) { options, entry in
+      if let role = entry.grantee.role, role != entry.grantor { options[role, default: []].formUnion(entry.grantable) }
+    }
+    let lost = entries.filter { $0.grantor != owner && !(options[$0.grantor] ?? []).isSuperset(of: $0.privileges) }
+    return lost.isEmpty ? nil : lost.map { "what \($0.grantor) granted \($0.grantee)" }.joined(separator: "; ")
+  }
 }

@@ -305,6 +305,44 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// `amy` has no option any more: nobody could make her grant again in her name.
+  @Test func aGrantThatOutlivedItsOptionComesBackFromTheOwner() {
+    var setting = Setting()
+    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r/postgres", "bob=rw/amy"])
+    setting.declare("bob")
+    let steps = setting.plan().plan.steps
+    #expect(steps.flatMap(\.work.edits).count == 1)
+    guard case .partial(_, let lost)? = steps.last?.reverse else { return #expect(Bool(false), "\(steps)") }
+    #expect(lost == "what amy granted bob comes back from postgres: amy may no longer grant it")
+    #expect(setting.laws() == [])
+    // Whoever inherits the option may use it.
+    setting.observed.roles["team"] = bareRole()
+    setting.addTable(
+      owner: "postgres",
+      ["postgres=arwdDxt/postgres", "team=r*w*/postgres", "amy=r/postgres", "bob=rw/amy"])
+    setting.observed.memberships = [Membership(role: "team", member: "amy", grantor: "postgres")]
+    #expect(setting.plan().plan.steps.last?.reverse.isExact == true)
+  }
+
+  /// The option that is lent for taking one back could not be taken from `amy` while another hangs on it.
+  @Test func whatOutlivedOneGrantorsOptionGoesTogether() {
+    var setting = Setting()
+    for name in ["amy", "bob", "eve"] { setting.observed.roles[name] = bareRole() }
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "bob=r/amy", "eve=r/amy"])
+    setting.declare("bob")
+    setting.declare("eve")
+    setting.grant(.select, to: .role("eve"))
+    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+    #expect(
+      setting.edits() == [
+        .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        .revoke(on: group, from: .role("eve"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        .grant(on: group, to: .role("eve"), grantor: "postgres", privileges: .select, grantable: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
   /// What two roles passed on to each other is no circle: it is two privileges.
   @Test func rolesThatGrantEachOtherAreBroughtBackInOrder() {
     let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["t"])

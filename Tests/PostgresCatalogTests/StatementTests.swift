@@ -125,6 +125,44 @@ import Testing
       ])
   }
 
+  /// As long as a grantor has USAGE of its own there is nothing to lend, and nothing to take away on which others hang.
+  @Test func aGrantorIsLetIntoASchemaOnceItHasLostIt() {
+    func revoke(_ kind: ObjectKind, _ name: String, from grantee: String, _ grantor: String, _ privilege: PrivilegeSet)
+      -> Edit
+    {
+      let group = ObjectGroup(database: "d", kind: kind, schema: kind == .schema ? "" : "s", names: [name])
+      return .revoke(
+        on: group, from: .role(grantee), grantor: grantor, privileges: privilege, grantOptionOnly: false)
+    }
+    let edits = [
+      revoke(.table, "a", from: "x", "g", .select), revoke(.schema, "s", from: "x", "g", .usage),
+      revoke(.schema, "s", from: "g", "o", .usage), revoke(.table, "b", from: "x", "g", .select),
+    ]
+    var before = Observed(presence: .running, version: ServerVersion(major: 15))
+    before.capabilities.isSuperuser = true
+    before.databases["d"] = Database(owner: "o", acl: ACL())
+    let usage = ["o=UC/o", "g=U*/o", "x=U/g"].compactMap(ACLEntry.init(aclItem:))
+    before.databases["d"]?.schemas["s"] = Schema(owner: "o", acl: ACL(usage))
+    for name in ["a", "b"] {
+      let list = ["o=r/o", "g=r*/o", "x=r/g"].compactMap(ACLEntry.init(aclItem:))
+      before.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] = ObjectState(
+        owner: "o", acl: ACL(list))
+    }
+    var after = before
+    after.databases["d"]?.schemas["s"] = Schema(owner: "o", acl: ACL(Array(usage.prefix(1))))
+    let context = StatementContext(
+      version: ServerVersion(major: 15), user: "applier", maintenanceDatabase: "postgres", before: before, after: after)
+    let texts = statements(for: edits, context).map { if case .text(let text) = $0 { text.text } else { "password" } }
+    #expect(
+      texts == [
+        "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.a FROM x", "RESET ROLE",
+        "SET LOCAL ROLE g", "REVOKE USAGE ON SCHEMA s FROM x", "RESET ROLE",
+        "REVOKE USAGE ON SCHEMA s FROM g",
+        "GRANT USAGE ON SCHEMA s TO g", "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.b FROM x", "RESET ROLE",
+        "REVOKE USAGE ON SCHEMA s FROM g",
+      ])
+  }
+
   /// Without its option the server would take another for the grantor, and revoke nothing.
   @Test func whoLostItsOptionIsLentIt() {
     let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["a"])

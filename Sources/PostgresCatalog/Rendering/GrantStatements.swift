@@ -103,9 +103,13 @@ struct GrantRun {
   /// A grant needs the grant option that an earlier one gave to its grantor; what an earlier revoke took back has to go
   /// before its grantor's own option.
   private func depends(_ entry: Entry) -> Bool {
-    entry.shape.isGrant
+    // Who is let into a schema, and how, was found out for the statements so far.
+    if entry.shape.kind == .schema, entry.objects.contains(where: isPassed) { return true }
+    return entry.shape.isGrant
       ? grantees.contains(.role(entry.shape.grantor)) : grantors.contains(entry.grantee)
   }
+
+  private func isPassed(_ schema: Object) -> Bool { passages.keys.contains { $0.name == schema.name } }
 
   private static func entries(of edit: Edit, _ context: StatementContext) -> [Entry]? {
     switch edit {

@@ -13,14 +13,13 @@ struct SchemaPassage: Hashable {
 }
 
 extension StatementContext {
-  /// `nil` where the grantor has USAGE for the whole time, whatever the step grants and revokes.
+  /// `nil` where the grantor has USAGE when its statements run.
   func passage(for grantor: String, into schema: String, of database: String) -> SchemaPassage? {
-    guard let later = after.databases[database]?.schemas[schema],
-      let earlier = before.databases[database]?.schemas[schema]
-    else { return nil }
+    guard let later = after.databases[database]?.schemas[schema], let now = list(of: schema, in: database) else {
+      return nil
+    }
     let held = graphBefore.inherited(by: grantor)
-    let lasting = usageHolders(earlier.acl).intersection(usageHolders(later.acl))
-    let isLetIn = lasting.contains { grantee in grantee.role.map(held.contains) ?? true }
+    let isLetIn = usageHolders(now).contains { grantee in grantee.role.map(held.contains) ?? true }
     guard !isLetIn, before.roles[grantor]?.attributes.superuser != true else { return nil }
     let staysLetIn = later.acl.entry(.role(grantor), grantor: later.owner)?.privileges.contains(.usage) ?? false
     return SchemaPassage(

@@ -11,6 +11,8 @@ package struct StatementContext: Sendable {
   package var after: Observed
   /// The edges as they are when the next edit runs.
   private var memberships: [Membership]
+  /// The lists of schemas, where edits have changed them, as they are when the next edit runs.
+  private var schemaLists: [ObjectGroup: ACL] = [:]
   /// Whose rights the user has without becoming them.
   private let held: Set<String>
   let graphBefore: RoleGraph
@@ -26,15 +28,39 @@ package struct StatementContext: Sendable {
     graphBefore = RoleGraph(roles: before.roles, memberships: before.memberships, version: version)
   }
 
-  /// Follows the memberships, the one thing whose statement depends on what earlier edits of a list did.
+  /// Follows the memberships and who is let into a schema: on these the statements of later edits depend.
   mutating func note(_ edit: Edit) {
     switch edit {
+    case .grant(let group, let grantee, let grantor, let privileges, let grantable) where group.kind == .schema:
+      changeLists(of: group) {
+        $0.add(
+          ACLEntry(
+            grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : []))
+      }
+    case .revoke(let group, let grantee, let grantor, let privileges, let optionOnly) where group.kind == .schema:
+      changeLists(of: group) {
+        $0.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
+      }
     case .grantMembership(let edge):
       memberships.removeAll { $0.hasEnds(of: edge) }
       memberships.append(edge)
     case .revokeMembership(let edge): memberships.removeAll { $0.hasEnds(of: edge) }
     default: break  // All other statements are the same whatever came before.
     }
+  }
+
+  private mutating func changeLists(of group: ObjectGroup, _ change: (inout ACL) -> Void) {
+    for name in group.names {
+      guard var list = list(of: name, in: group.database) else { continue }
+      change(&list)
+      schemaLists[ObjectGroup(database: group.database, kind: .schema, names: [name])] = list
+    }
+  }
+
+  /// The list of a schema when the next edit runs.
+  func list(of schema: String, in database: String) -> ACL? {
+    schemaLists[ObjectGroup(database: database, kind: .schema, names: [schema])]
+      ?? before.databases[database]?.schemas[schema]?.acl
   }
 
   func hasAdmin(_ edge: Membership) -> Bool { memberships.contains { $0.admin && $0.hasEnds(of: edge) } }
