@@ -16,7 +16,8 @@ import Testing
   private func run(
     _ platform: FakePlatform, _ plan: Plan, width: Int = 4, allow: [String] = [],
     interruption: Interruption = Interruption(),
-    environment: [String: String] = [:], report: @escaping @Sendable (ProgressEvent) -> Void = { _ in }
+    environment: [String: String] = [:], clock: SlippingClock = SlippingClock(),
+    report: @escaping @Sendable (ProgressEvent) -> Void = { _ in }
   ) async throws -> RunReport {
     let journal = try await Journal.open("\(directory.path)/journal", toolVersion: "0.1", now: moment)
     let origin = RunOrigin(
@@ -24,8 +25,8 @@ import Testing
       allowances: allow)
     let options = RunOptions(
       width: width, allowances: try allow.map(Allowance.init(parsing:)), origin: origin,
-      secrets: SecretStore(environment: environment), interruption: interruption, now: { moment },
-      sleep: { _ in })
+      secrets: SecretStore(environment: environment), interruption: interruption,
+      now: { clock.next() }, sleep: { _ in })
     return await Executor().run(
       plan, desired: Desired(instances: plan.instances.map { desiredInstance($0.instance) }),
       catalog: platform,
@@ -55,6 +56,19 @@ import Testing
     let again = try await run(platform, platform.plan)
     #expect(again.exitStatus.rawValue == 0)
     #expect(again.instances[0].steps.allSatisfy { $0.result == .doneBefore })
+  }
+
+  /// The order of the journal is its own, and no wait is measured by the clock of the wall.
+  @Test func aClockThatGoesBackConfusesNobody() async throws {
+    let platform = FakePlatform(["a"])
+    let report = try await run(platform, platform.plan, clock: SlippingClock(by: 3600))
+    #expect(report.instances.map(\.outcome) == [.done])
+    let history = try #require(try await Journal.read("\(directory.path)/journal"))
+    #expect(history.runs.map(\.steps["a"]?.done) == [Set(1...changes.count)])
+    let again = try await run(platform, platform.plan)
+    #expect(again.instances[0].steps.allSatisfy { $0.result == .doneBefore })
+    let runs = try #require(try await Journal.read("\(directory.path)/journal")).runs.map(\.id)
+    #expect(Set(runs) == [report.run, again.run])
   }
 
   @Test func aLockedOrStaleInstanceIsRefusedAlone() async throws {
@@ -230,4 +244,19 @@ private struct FakeStepPlanner: StepPlanner {
   func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] { [] }
   func timing(of field: ManagedField, from old: String?, to new: String) -> ManagedTiming { .atCreation }
   func deadlineSeconds(for edits: [Edit]) -> Int { 0 }
+}
+
+/// A clock of the wall that goes back each time that somebody looks at it.
+private final class SlippingClock: Sendable {
+  private let step: Int
+  private let now = Mutex(moment.seconds)
+
+  init(by step: Int = 0) { self.step = step }
+
+  func next() -> Timestamp {
+    now.withLock { now in
+      now -= step
+      return Timestamp(seconds: now)
+    }
+  }
 }

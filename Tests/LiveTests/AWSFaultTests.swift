@@ -48,6 +48,26 @@ import Testing
     try live.converged()
   }
 
+  /// Deleted by somebody else after the plan: that one is refused, made by nobody, and holds nobody else up.
+  @Test func whatIsDeletedAfterThePlanIsRefusedAlone() async throws {
+    let cloud = try await RDSStandIn.start()
+    let live = try AWSRepository(cloud, Self.specs("orders") + Self.specs("billing"))
+    try live.apply(allowing: ["create-instance"])
+    let protected = "protect: true"
+    try live.write(Self.specs("orders", protected) + Self.specs("billing", protected))
+    let saved = try live.run("plan", "--out", "saved.plan")
+    #expect(saved.contains("2 instances"), "\(saved)")
+    try cloud.control("vanish", #"{"instance": "orders"}"#)
+    let run = try live.run("apply", "saved.plan", exits: 6)
+    #expect(run.contains("orders") && run.contains("billing"), "\(run)")
+    try await live.elsewhere(
+      """
+      names = {one['DBInstanceIdentifier']: one['DeletionProtection'] for one in rds.describe_db_instances()['DBInstances']}
+      assert names == {'billing': True}, names
+      """)
+    #expect(try cloud.actions().filter { $0 == "CreateDBInstance" }.count == 2)
+  }
+
   /// Throttling is waited out; the plan is the same.
   @Test func throttlingIsWaitedOut() async throws {
     let cloud = try await RDSStandIn.start()
