@@ -95,6 +95,13 @@ package struct ACL: Hashable, Sendable {
   package mutating func rename(_ old: String, to new: String) { changeOwner(from: old, to: new) }
 }
 
+extension Sequence<ACLEntry> {
+  /// What some of the grantees may grant on, by whatever grantor.
+  package func grantable(where isMeant: (Grantee) -> Bool) -> PrivilegeSet {
+    reduce(into: []) { if isMeant($1.grantee) { $0.formUnion($1.grantable) } }
+  }
+}
+
 extension ACL: Codable {
   package init(from decoder: any Decoder) throws {
     let items = try [String](from: decoder)

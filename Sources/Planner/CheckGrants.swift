@@ -64,8 +64,7 @@ extension PlanBuilder {
       let rule = grants.values.map(\.rule).min()
     else { return }
     let id = ObjectID(kind: .schema, schema: "", name: schema)
-    // The table is there, and with it all of its columns.
-    if id.kind != .column, mayComeWithExtension(id, database) { return }
+    if mayComeWithExtension(id, database) { return }
     once(
       .missingObject, "there is no schema `\(schema)` in the database `\(database)` of `\(desired.name)`", at: rule,
       hint: closest(schema, in: Array(existing.schemas.keys)).map { "did you mean `\($0)`?" }

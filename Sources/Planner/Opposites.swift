@@ -300,8 +300,7 @@ extension Observed {
   /// Whether the entries let the role grant the privileges, itself or what it inherits from.
   fileprivate func mayGrant(_ role: String, _ privileges: PrivilegeSet, by entries: [ACLEntry]) -> Bool {
     func options(of holders: Set<String>) -> PrivilegeSet {
-      entries.filter { $0.grantee.role.map(holders.contains) ?? false }
-        .reduce(into: PrivilegeSet()) { $0.formUnion($1.grantable) }
+      entries.grantable { $0.role.map(holders.contains) ?? false }
     }
     if options(of: [role]).isSuperset(of: privileges) { return true }
     let graph = RoleGraph(roles: roles, memberships: memberships, version: version ?? ServerVersion(major: 15))

@@ -259,10 +259,7 @@ private struct Setting {
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy"])
     setting.desired.access.databases = []
     setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
-    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
-    #expect(
-      setting.edits().first
-        == .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false))
+    #expect(setting.edits().first == revoke(.select, from: "bob", "amy"))
     #expect(setting.laws() == [])
   }
 
@@ -273,12 +270,11 @@ private struct Setting {
     setting.declare("amy")
     setting.declare("bob")
     setting.grant(.select, to: .role("bob"))
-    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
     #expect(
       setting.edits() == [
-        .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
-        .revoke(on: group, from: .role("amy"), grantor: "postgres", privileges: .select, grantOptionOnly: false),
-        .grant(on: group, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false),
+        revoke(.select, from: "bob", "amy"),
+        revoke(.select, from: "amy", "postgres"),
+        .grant(on: tableT, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false),
       ])
     #expect(setting.laws() == [])
   }
@@ -293,10 +289,6 @@ private struct Setting {
     setting.addTable(
       owner: "postgres",
       ["postgres=arwdDxt/postgres", "amy=r*/postgres", "eve=r*/amy", "bob=r/eve", "eve=w*/postgres"])
-    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
-    func revoke(_ privileges: PrivilegeSet, from role: String, _ grantor: String) -> Edit {
-      .revoke(on: group, from: .role(role), grantor: grantor, privileges: privileges, grantOptionOnly: false)
-    }
     #expect(
       setting.edits() == [
         revoke(.select, from: "bob", "eve"), revoke(.select, from: "eve", "amy"),
@@ -333,12 +325,11 @@ private struct Setting {
     setting.declare("bob")
     setting.declare("eve")
     setting.grant(.select, to: .role("eve"))
-    let group = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
     #expect(
       setting.edits() == [
-        .revoke(on: group, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
-        .revoke(on: group, from: .role("eve"), grantor: "amy", privileges: .select, grantOptionOnly: false),
-        .grant(on: group, to: .role("eve"), grantor: "postgres", privileges: .select, grantable: false),
+        revoke(.select, from: "bob", "amy"),
+        revoke(.select, from: "eve", "amy"),
+        .grant(on: tableT, to: .role("eve"), grantor: "postgres", privileges: .select, grantable: false),
       ])
     #expect(setting.laws() == [])
   }
@@ -421,6 +412,13 @@ private struct Setting {
     #expect(setting.edits() == [.renameRole(from: "old", to: "new")])
     #expect(setting.laws() == [])
   }
+}
+
+/// The table that `Setting.addTable` makes.
+private let tableT = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+
+private func revoke(_ privileges: PrivilegeSet, from role: String, _ grantor: String) -> Edit {
+  .revoke(on: tableT, from: .role(role), grantor: grantor, privileges: privileges, grantOptionOnly: false)
 }
 
 @Suite struct BackupTests {

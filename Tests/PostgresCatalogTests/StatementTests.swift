@@ -116,45 +116,25 @@ import Testing
   }
 
   @Test func whatAnotherGrantedIsRevokedAsThatOther() {
-    let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["a"])
-    let revoke = Edit.revoke(
-      on: group, from: .everybody, grantor: "g", privileges: .select, grantOptionOnly: false)
     #expect(
-      render([revoke], tables: ["a"], list: ["g=r*/o", "=r/g"]) == [
+      render([revoke("a", from: .everybody)], tables: ["a"], list: ["g=r*/o", "=r/g"]) == [
         "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.a FROM PUBLIC", "RESET ROLE",
       ])
   }
 
   /// As long as a grantor has USAGE of its own there is nothing to lend, and nothing to take away on which others hang.
   @Test func aGrantorIsLetIntoASchemaOnceItHasLostIt() {
-    func revoke(_ kind: ObjectKind, _ name: String, from grantee: String, _ grantor: String, _ privilege: PrivilegeSet)
-      -> Edit
-    {
-      let group = ObjectGroup(database: "d", kind: kind, schema: kind == .schema ? "" : "s", names: [name])
-      return .revoke(
-        on: group, from: .role(grantee), grantor: grantor, privileges: privilege, grantOptionOnly: false)
-    }
     let edits = [
-      revoke(.table, "a", from: "x", "g", .select), revoke(.schema, "s", from: "x", "g", .usage),
-      revoke(.schema, "s", from: "g", "o", .usage), revoke(.table, "b", from: "x", "g", .select),
+      revoke("a", from: .role("x")), revoke(of: .schema, "s", from: .role("x"), privileges: .usage),
+      revoke(of: .schema, "s", from: .role("g"), grantor: "o", privileges: .usage), revoke("b", from: .role("x")),
     ]
-    var before = Observed(presence: .running, version: ServerVersion(major: 15))
-    before.capabilities.isSuperuser = true
-    before.databases["d"] = Database(owner: "o", acl: ACL())
     let usage = ["o=UC/o", "g=U*/o", "x=U/g"].compactMap(ACLEntry.init(aclItem:))
+    var before = observed(tables: ["a", "b"], list: ["o=r/o", "g=r*/o", "x=r/g"])
     before.databases["d"]?.schemas["s"] = Schema(owner: "o", acl: ACL(usage))
-    for name in ["a", "b"] {
-      let list = ["o=r/o", "g=r*/o", "x=r/g"].compactMap(ACLEntry.init(aclItem:))
-      before.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] = ObjectState(
-        owner: "o", acl: ACL(list))
-    }
     var after = before
     after.databases["d"]?.schemas["s"] = Schema(owner: "o", acl: ACL(Array(usage.prefix(1))))
-    let context = StatementContext(
-      version: ServerVersion(major: 15), user: "applier", maintenanceDatabase: "postgres", before: before, after: after)
-    let texts = statements(for: edits, context).map { if case .text(let text) = $0 { text.text } else { "password" } }
     #expect(
-      texts == [
+      render(edits, context(before, after)) == [
         "SET LOCAL ROLE g", "REVOKE SELECT ON TABLE s.a FROM x", "RESET ROLE",
         "SET LOCAL ROLE g", "REVOKE USAGE ON SCHEMA s FROM x", "RESET ROLE",
         "REVOKE USAGE ON SCHEMA s FROM g",
@@ -165,11 +145,8 @@ import Testing
 
   /// Without its option the server would take another for the grantor, and revoke nothing.
   @Test func whoLostItsOptionIsLentIt() {
-    let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["a"])
-    let revoke = Edit.revoke(
-      on: group, from: .everybody, grantor: "g", privileges: .select, grantOptionOnly: false)
     #expect(
-      render([revoke], tables: ["a"], list: ["g=rw/o", "=r/g"]) == [
+      render([revoke("a", from: .everybody)], tables: ["a"], list: ["g=rw/o", "=r/g"]) == [
         "GRANT SELECT ON TABLE s.a TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
         "REVOKE SELECT ON TABLE s.a FROM PUBLIC", "RESET ROLE",
         "REVOKE GRANT OPTION FOR SELECT ON TABLE s.a FROM g CASCADE",
@@ -205,7 +182,7 @@ import Testing
       .createRole(name: "a", attributes: RoleAttributes()),
       .setPassword(role: "a", reference: .environment(variable: "P")),
     ]
-    let batches = sqlOperations(for: edits, context()).compactMap {
+    let batches = sqlOperations(for: edits, context(observed(), observed())).compactMap {
       if case .sql(let batch) = $0 { batch } else { nil }
     }
     #expect(batches.map(\.isTransaction) == [false, true])
@@ -218,7 +195,7 @@ import Testing
       .createSchema(database: "d", name: "s", owner: nil),
       .grant(on: .database("d"), to: .role("x"), grantor: "o", privileges: .connect, grantable: false),
     ]
-    let batches = sqlOperations(for: edits, context()).compactMap {
+    let batches = sqlOperations(for: edits, context(observed(), observed())).compactMap {
       if case .sql(let batch) = $0 { batch } else { nil }
     }
     #expect(batches.map(\.database) == ["d"])
@@ -235,7 +212,16 @@ private func grant(
     privileges: privileges, grantable: grantable)
 }
 
-private func context(major: Int = 15, tables: [String] = [], list: [String] = []) -> StatementContext {
+private func revoke(
+  of kind: ObjectKind = .table, _ name: String, from grantee: Grantee, grantor: String = "g",
+  privileges: PrivilegeSet = .select
+) -> Edit {
+  .revoke(
+    on: ObjectGroup(database: "d", kind: kind, schema: kind == .schema ? "" : "s", names: [name]), from: grantee,
+    grantor: grantor, privileges: privileges, grantOptionOnly: false)
+}
+
+private func observed(major: Int = 15, tables: [String] = [], list: [String] = []) -> Observed {
   var observed = Observed(presence: .running, version: ServerVersion(major: major))
   observed.capabilities.isSuperuser = true
   observed.databases["d"] = Database(owner: "o", acl: ACL())
@@ -243,13 +229,22 @@ private func context(major: Int = 15, tables: [String] = [], list: [String] = []
     observed.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: name)] =
       ObjectState(owner: "o", acl: ACL(list.compactMap(ACLEntry.init(aclItem:))))
   }
-  return StatementContext(
-    version: ServerVersion(major: major), user: "applier", maintenanceDatabase: "postgres", before: observed,
-    after: observed)
+  return observed
+}
+
+private func context(_ before: Observed, _ after: Observed) -> StatementContext {
+  StatementContext(
+    version: before.version ?? ServerVersion(major: 15), user: "applier", maintenanceDatabase: "postgres",
+    before: before, after: after)
+}
+
+private func render(_ edits: [Edit], _ context: StatementContext) -> [String] {
+  statements(for: edits, context).map {
+    if case .text(let text) = $0 { text.text } else { "password" }
+  }
 }
 
 private func render(_ edits: [Edit], major: Int = 15, tables: [String] = [], list: [String] = []) -> [String] {
-  statements(for: edits, context(major: major, tables: tables, list: list)).map {
-    if case .text(let text) = $0 { text.text } else { "password" }
-  }
+  let observed = observed(major: major, tables: tables, list: list)
+  return render(edits, context(observed, observed))
 }

@@ -106,7 +106,7 @@ extension AccountReading {
   /// which `copyObjections` says.
   func copies(
     of desired: DesiredInstance, named identifier: String
-  ) throws(ReadFailure) -> (copies: [SnapshotCopy], shares: [SnapshotShare])? {
+  ) throws(ReadFailure) -> (copies: [SnapshotCopy], shares: Set<SnapshotShare>)? {
     guard let wanted = desired.cloud.backup?.copies, !wanted.isEmpty else { return nil }
     let names = RDSNames(account: desired.account, identifier: identifier, isCluster: desired.cloud.isCluster)
     var (copies, shares): ([SnapshotCopy], Set<SnapshotShare>) = ([], [])
@@ -118,10 +118,7 @@ extension AccountReading {
       copies += found.copies(of: names, in: key.target)
       shares.formUnion(found.shares(of: names, with: key.target.account))
     }
-    return (
-      copies.sorted { ($0.target, $0.label) < ($1.target, $1.label) },
-      shares.sorted { ($0.account, $0.label) < ($1.account, $1.label) }
-    )
+    return (copies.sorted { ($0.target, $0.label) < ($1.target, $1.label) }, shares)
   }
 
   /// Snapshots that Holdfast shared, with whomever: an account that the specs don't name any more can't be asked.

@@ -113,8 +113,8 @@ extension ObservedAssembly {
     managed.formerIdentifier = instance.renamedFrom
     let copies = try reading.copies(of: instance, named: managed.identifier)
     managed.snapshotCopies = copies?.copies
-    let shares = try reading.sharesByTag(of: instance, named: managed.identifier) + (copies?.shares ?? [])
-    managed.snapshotShares = Set(shares).sorted { ($0.account, $0.label) < ($1.account, $1.label) }
+    let shares = (copies?.shares ?? []).union(try reading.sharesByTag(of: instance, named: managed.identifier))
+    managed.snapshotShares = shares.sorted { ($0.account, $0.label) < ($1.account, $1.label) }
     managed.upgradeTargets = try reading.upgradeTargets(found)
     managed.nextWindow = managed.settings.values[.maintenanceWindow].flatMap { nextStart(ofWindow: $0, after: now) }
     managed.maintenance = try maintenance(of: arn)

@@ -242,9 +242,7 @@ extension PermissionJudge {
       guard assumable.contains(grantor) else {
         return "\(user) may not grant as \(grantor) on \(label(group, name))"
       }
-      let grantable = (acl.entries + entriesOnTable(of: name, group)).reduce(into: PrivilegeSet()) {
-        if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
-      }
+      let grantable = (acl.entries + entriesOnTable(of: name, group)).grantable { $0 == .role(grantor) }
       if grantor != owner, !grantable.isSuperset(of: privileges) {
         return
           "\(grantor) has no grant option for \(privileges.subtracting(grantable)) on \(label(group, name))"

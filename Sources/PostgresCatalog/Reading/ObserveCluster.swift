@@ -9,8 +9,8 @@ import SQL
 /// - Parameter maintenance: a connection to the maintenance database; it is used for that database's contents too.
 /// - Parameter connect: opens another database; what it opens is closed here.
 /// - Parameter earlier: a look of the same run, which tells what some databases hold.
-/// - Errors: `SQLFailure`. `unreadable` where a name has two spellings; `42501` where the parameter layer is managed and the user may not see it. A connection that
-///   failed is of no more use.
+/// - Errors: `SQLFailure`. `unreadable` where a name has two spellings; `42501` where the parameter layer is managed and the
+///   user may not see it. A connection that failed is of no more use.
 package func observeCluster(
   over maintenance: any SQLConnection,
   connect: @escaping @Sendable (String) async throws(SQLFailure) -> any SQLConnection,

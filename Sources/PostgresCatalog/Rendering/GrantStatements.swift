@@ -193,8 +193,7 @@ extension GrantRun {
   private func lentOptions(of merged: Merged) -> [OptionPassage] {
     guard !options.isEmpty else { return [] }
     let targets = merged.objects.map {
-      let id = ObjectID(kind: merged.shape.kind, schema: $0.schema, name: $0.name)
-      return id.tableOfColumn ?? id
+      ObjectID(kind: merged.shape.kind, schema: $0.schema, name: $0.name).lendingTarget
     }
     return Set(targets).sorted().compactMap { options[door($0, merged.shape)] }
   }

@@ -54,7 +54,7 @@ struct OptionPassage: Hashable {
 
 extension ObjectID {
   /// Where the option for it is lent.
-  fileprivate var lendingTarget: ObjectID { tableOfColumn ?? self }
+  var lendingTarget: ObjectID { tableOfColumn ?? self }
 }
 
 extension Observed {
@@ -68,10 +68,7 @@ extension Observed {
   ) -> PrivilegeSet {
     guard let whole = state(of: id.lendingTarget, in: database), grantor != whole.owner else { return [] }
     let ofColumn = id.kind == .column ? state(of: id, in: database)?.acl.entries ?? [] : []
-    let held = (whole.acl.entries + ofColumn).reduce(into: PrivilegeSet()) {
-      if $1.grantee == .role(grantor) { $0.formUnion($1.grantable) }
-    }
-    return privileges.subtracting(held)
+    return privileges.subtracting((whole.acl.entries + ofColumn).grantable { $0 == .role(grantor) })
   }
 
   /// `nil` where the grantor needs none.

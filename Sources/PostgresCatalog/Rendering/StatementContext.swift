@@ -70,8 +70,8 @@ package struct StatementContext: Sendable {
     let target = passage.target
     let state = after.object(target.kind, database: database, schema: target.schema, name: target.name)
     let holders = graphAfter.inherited(by: passage.grantor)
-    let options = (state?.acl.entries ?? []).filter { $0.grantee.role.map(holders.contains) ?? false }
-    return options.reduce(into: PrivilegeSet()) { $0.formUnion($1.grantable) }.isSuperset(of: passage.privileges)
+    let options = (state?.acl.entries ?? []).grantable { $0.role.map(holders.contains) ?? false }
+    return options.isSuperset(of: passage.privileges)
   }
 
   private func actsAs(_ owner: String, in database: String) -> Bool {

@@ -12,7 +12,8 @@ struct ExtensionObject {
   var layers: [GrantLayer: [Grantee: PrivilegeSet]] {
     var layers: [GrantLayer: [Grantee: PrivilegeSet]] = [:]
     for grantee in Set(state.acl.entries.map(\.grantee)) where grantee != .role(state.owner) {
-      let option = grantable(state.acl, grantee).subtracting(grantable(left, grantee))
+      let option = state.acl.entries.grantable { $0 == grantee }
+        .subtracting(left.entries.grantable { $0 == grantee })
       let more = state.acl.privileges(of: grantee).subtracting(left.privileges(of: grantee)).subtracting(option)
       if !more.isEmpty { layers[.plain, default: [:]][grantee] = more }
       if !option.isEmpty { layers[.grantable, default: [:]][grantee] = option }
@@ -20,9 +21,5 @@ struct ExtensionObject {
     let less = left.privileges(of: .everybody).subtracting(state.acl.privileges(of: .everybody))
     if !less.isEmpty { layers[.absent] = [.everybody: less] }
     return layers
-  }
-
-  private func grantable(_ acl: ACL, _ grantee: Grantee) -> PrivilegeSet {
-    acl.entries.reduce(into: []) { if $1.grantee == grantee { $0.formUnion($1.grantable) } }
   }
 }
