@@ -103,7 +103,7 @@ extension Session {
       return (([], [NotPlanned(address: desired.address, reason: .otherHost, message: reason)]), [])
     }
     do {
-      let observed = try await platform.observer.observe(desired.rememberingExpressions(of: record.plan), at: now)
+      let observed = try await platform.observer.observe(desired.remembering(record.plan), at: now)
       let context = PlanContext(now: now, planner: platform.planner, sources: repository.desired.sources)
       let scope = selection.addresses.filter { $0.instanceName == desired.name }
       let planned = revertInstance(record, desired: desired, observed: observed, context: context, scope: scope)

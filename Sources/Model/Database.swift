@@ -8,6 +8,8 @@ package struct Database: Hashable, Sendable, Codable {
   package var schemas: [String: Schema] = [:]
   package var objects = ObjectTable()
   package var defaultPrivileges: [DefaultPrivileges: ACL] = [:]
+  /// The sequences that belong to a column, `serial` or identity, each with its table; known where specs name owners.
+  package var sequencesOfColumns: [ObjectID: ObjectID] = [:]
   package var rowSecurity = RowSecurityTable()
   /// The lists that extensions' scripts left: of all tables, sequences, functions and types that extensions brought, and
   /// of other things where a script granted something on them.
@@ -28,7 +30,7 @@ extension Database {
     isRead = known.isRead
     (extensions, schemas, objects) = (known.extensions, known.schemas, known.objects)
     (defaultPrivileges, rowSecurity) = (known.defaultPrivileges, known.rowSecurity)
-    extensionLists = known.extensionLists
+    (extensionLists, sequencesOfColumns) = (known.extensionLists, known.sequencesOfColumns)
   }
 }
 
@@ -36,7 +38,14 @@ extension Database {
 /// process: the lists of default privileges are written sorted.
 extension Database {
   private enum Keys: String, CodingKey {
-    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, rowSecurity, extensionLists, owned
+    case owner, acl, isRead, extensions, schemas, objects, defaultPrivileges, rowSecurity, extensionLists,
+      sequencesOfColumns, owned
+  }
+
+  private struct OwnedSequence: Codable {
+    var schema: String
+    var name: String
+    var table: TableName
   }
 
   private struct DefaultList: Codable {
@@ -57,6 +66,10 @@ extension Database {
     }
     rowSecurity = try values.decodeIfPresent(RowSecurityTable.self, forKey: .rowSecurity) ?? RowSecurityTable()
     extensionLists = try values.decodeIfPresent(ObjectTable.self, forKey: .extensionLists) ?? ObjectTable()
+    for one in try values.decodeIfPresent([OwnedSequence].self, forKey: .sequencesOfColumns) ?? [] {
+      sequencesOfColumns[ObjectID(kind: .sequence, schema: one.schema, name: one.name)] = ObjectID(
+        kind: .table, schema: one.table.schema, name: one.table.name)
+    }
     owned = try values.decode([String: Int].self, forKey: .owned)
   }
 
@@ -72,6 +85,13 @@ extension Database {
     try values.encode(lists, forKey: .defaultPrivileges)
     if rowSecurity != RowSecurityTable() { try values.encode(rowSecurity, forKey: .rowSecurity) }
     if !extensionLists.states.isEmpty { try values.encode(extensionLists, forKey: .extensionLists) }
+    if !sequencesOfColumns.isEmpty {
+      let sequences = sequencesOfColumns.sorted { $0.key < $1.key }.map {
+        OwnedSequence(
+          schema: $0.key.schema, name: $0.key.name, table: TableName(schema: $0.value.schema, name: $0.value.name))
+      }
+      try values.encode(sequences, forKey: .sequencesOfColumns)
+    }
     try values.encode(owned, forKey: .owned)
   }
 }

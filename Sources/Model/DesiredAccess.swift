@@ -2,11 +2,14 @@
 package struct DesiredAccess: Hashable, Sendable {
   package var roles: [String: DesiredRole] = [:]
   package var rules: [GrantRule] = []
+  package var owners: [OwnerRule] = []
   /// What they make is known together with the schemas there are: `BoundAccess`.
   package var bindings: [SchemaBinding] = []
   package var rowSecurity: [DesiredRowSecurity] = []
   /// Expressions that a plan was made with, which the specs may write otherwise by now.
   package var otherExpressions: [ProtectedTable: Set<String>] = [:]
+  /// Whether a plan moves owners, those of `owners` aside.
+  package var movesOtherOwners = false
   /// The databases in which privileges are judged: the union of the documents' `databases:`.
   package var databases: Set<String> = []
   /// Names that are kept for the specs: a role of such a name that no document declares is a difference.

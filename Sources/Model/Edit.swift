@@ -34,6 +34,8 @@ package enum Edit: Hashable, Sendable, Codable {
   case createSchema(database: String, name: String, owner: String?)
   case dropSchema(database: String, name: String)
   case setSchemaOwner(database: String, schema: String, owner: String)
+  /// Tables, sequences, functions or types that had one owner before. What belongs to a table goes with it.
+  case setOwner(of: ObjectGroup, owner: String)
   case grant(on: ObjectGroup, to: Grantee, grantor: String, privileges: PrivilegeSet, grantable: Bool)
   case revoke(on: ObjectGroup, from: Grantee, grantor: String, privileges: PrivilegeSet, grantOptionOnly: Bool)
   case grantDefault(
@@ -80,6 +82,7 @@ extension Edit {
     case .setRowSecurity(let table, _), .createPolicy(let table, _, _), .alterPolicy(let table, _, _, _),
       .dropPolicy(let table, _):
       table.database
+    case .setOwner(let group, _): group.database
     case .grant(let group, _, _, _, _), .revoke(let group, _, _, _, _):
       group.kind.place == .cluster ? nil : group.database
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,

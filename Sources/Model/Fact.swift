@@ -24,6 +24,7 @@ package enum FactKey: Hashable, Sendable, Codable {
   case `extension`(database: String, name: String)
   case schema(database: String, name: String)
   case schemaOwner(database: String, name: String)
+  case owner(of: ObjectGroup)
   case privileges(on: ObjectGroup, grantee: Grantee, grantor: String)
   case defaultPrivileges(database: String, of: DefaultPrivileges, grantee: Grantee)
   /// Whether row security is on, and for the owner too.
@@ -103,6 +104,7 @@ extension FactKey {
     case .extension(let database, let name): return root.appending("database", database, "extension", name)
     case .schema(let database, let name), .schemaOwner(let database, let name):
       return root.appending("database", database, "schema", name)
+    case .owner(let group): return root.appending(group.path)
     case .privileges(let group, let grantee, _): return grantee.address(in: instance).appending(group.path)
     case .defaultPrivileges(let database, let key, let grantee):
       let schema = key.schema.map { ["schema", $0] } ?? []
@@ -139,7 +141,7 @@ extension FactKey {
     case .rolePassword: "password"
     case .membership(let role, _): "member of \(role)"
     case .setting(_, let name): name
-    case .databaseOwner, .schemaOwner: "owner"
+    case .databaseOwner, .schemaOwner, .owner: "owner"
     case .privileges(_, let grantee, _): "privileges of \(grantee)"
     case .defaultPrivileges(_, let key, let grantee): "default privileges of \(grantee) on \(key.kind.plural)"
     case .rowSecurity: "row security"

@@ -21,6 +21,7 @@ extension Observed {
     case .extension(let database, let name): databases[database]?.extensions[name].map { _ in "present" }
     case .schema(let database, let name): databases[database]?.schemas[name].map { _ in "present" }
     case .schemaOwner(let database, let name): databases[database]?.schemas[name]?.owner
+    case .owner(let group): ownerFact(group)
     case .privileges(let group, let grantee, let grantor): privilegesFact(group, grantee, grantor)
     case .defaultPrivileges(let database, let list, let grantee):
       defaultList(list, in: database)?.entry(grantee, grantor: list.owner)?.fact
@@ -66,6 +67,11 @@ extension Observed {
 
   private func holds(group name: String) -> Bool {
     managed?.holds(group: name) == true || preparedGroup?.name == name || leftGroups?.contains(name) == true
+  }
+
+  private func ownerFact(_ group: ObjectGroup) -> String? {
+    let owners = Set(group.names.map { object($0, of: group)?.owner })
+    return owners.count > 1 ? "differs from object to object" : owners.first ?? nil
   }
 
   private func privilegesFact(_ group: ObjectGroup, _ grantee: Grantee, _ grantor: String) -> String? {

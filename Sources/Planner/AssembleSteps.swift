@@ -196,7 +196,7 @@ extension Edit {
       0
     case .includeLayer, .createRole, .createSchema, .setDatabaseOwner: 1
     case .setParameter, .alterRole, .setSchemaOwner: 2
-    case .comment, .createExtension: 3
+    case .comment, .createExtension, .setOwner: 3
     case .revokeMembership, .revokeDefault: 4
     // Granted by an option on the table, it is revoked while its grantor still has that.
     case .revoke(let group, _, _, _, _) where group.kind == .column: 4

@@ -47,6 +47,7 @@ extension PlanBuilder {
       }
       if let database = desired.databases[name] { compareSchemas(name, database) }
       if desired.access.databases.contains(name) {
+        compareOwners(in: name)
         comparePrivileges(in: name)
         compareRowSecurity(in: name)
       }

@@ -58,7 +58,11 @@ extension PlanBuilder {
     if role.mode == .additive, let had, !granted(member, group).isEmpty { aim = aim.union(had) }
     guard had != aim else { return }
     var (edits, facts): ([Edit], [FactChange]) = ([], [])
-    revoke(granted(member, group).filter { hasToGo($0, for: aim) }, &edits, &facts)
+    // Where the applying user's edge is the one that the server made by itself, that is no longer so.
+    let overwritten = state.memberships.filter {
+      $0.isAutomatic(for: state) && $0.isSameEdge(as: own(group, member, aim), version: state.version)
+    }
+    revoke((granted(member, group) + overwritten).filter { hasToGo($0, for: aim) }, &edits, &facts)
     var after = simulator
     after.apply(edits)
     if after.observed.membershipOptions(of: member, in: group) != aim {

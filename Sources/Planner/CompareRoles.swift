@@ -10,11 +10,21 @@ extension PlanBuilder {
     for (name, role) in presentRoles { compareMemberships(of: name, role) }
     revokeLentMemberships()
     replaceGrantsOfRemovedRoles()
+    if grantsAnew { for (name, role) in presentRoles { compareMemberships(of: name, role) } }
     checkMembershipCircles()
     for (name, role) in presentRoles { compareSettings(of: name, role) }
     compareSettingsOfAll()
     for (name, role) in presentRoles { judgeAge(name, role) }
     judgeUndeclaredRoles()
+  }
+
+  /// Whether memberships hung on ADMIN that is taken away. What is granted anew for them, beside what the server gave, may be
+  /// more than is wanted.
+  private var grantsAnew: Bool {
+    !context.dueOnly
+      && pieces.contains { piece in
+        piece.edits.contains { if case .revokeMembership(let edge) = $0 { edge.admin } else { false } }
+      }
   }
 
   var presentRoles: [(String, DesiredRole)] {

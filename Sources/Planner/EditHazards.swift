@@ -40,6 +40,7 @@ func hazards(of edit: Edit, before: Observed, instance: String) -> [Hazard] {
   case .setSchemaOwner(let database, let schema, _):
     let owner = before.databases[database]?.schemas[schema]?.owner ?? "its owner"
     return [Hazard(.accessLoss, root.appending("database", database, "schema", schema), "\(owner) no longer owns it")]
+  case .setOwner(let group, _): return ownerHazards(of: group, before: before, instance: instance)
   case .reassignOwned(let database, let old, _):
     return [Hazard(.accessLoss, role(old), "\(old) no longer owns anything in \(database)")]
   case .dropExtension(let database, let name):

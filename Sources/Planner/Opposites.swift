@@ -48,7 +48,7 @@ extension Edit {
   /// Whether the way back depends on what the server makes of the edit.
   fileprivate var isUndoneByOutcome: Bool {
     switch self {
-    case .setDatabaseOwner, .setSchemaOwner, .reassignOwned, .grantDefault, .revokeDefault: true
+    case .setDatabaseOwner, .setSchemaOwner, .setOwner, .reassignOwned, .grantDefault, .revokeDefault: true
     default: false
     }
   }
@@ -109,7 +109,8 @@ private func opposite(
     .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
-  case .setDatabaseOwner, .setSchemaOwner, .reassignOwned: oppositeOfOwnership(edit, before, after ?? before)
+  case .setDatabaseOwner, .setSchemaOwner, .setOwner, .reassignOwned:
+    oppositeOfOwnership(edit, before, after ?? before)
   case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: oppositeOfRowSecurity(edit, before)
   case .createExtension(let database, let name): .exactly(.dropExtension(database: database, name: name))
   case .createSchema(let database, let name, _): .exactly(.dropSchema(database: database, name: name))

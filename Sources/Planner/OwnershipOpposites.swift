@@ -19,12 +19,43 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     return Opposite(
       edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner),
       lost: old.acl.outlived(owner: old.owner))
+  case .setOwner(let group, let owner): return oppositeOfOwner(of: group, owner, before, after)
   case .reassignOwned(let database, let old, let new):
     let ownsNothing =
       before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
+      && !before.shared.states.values.contains { $0.owner == old }
     return ownsNothing ? Opposite() : .never("what \(old) owned in \(database) stays with \(new)")
   default: preconditionFailure("\(edit) moves no ownership")
   }
+}
+
+/// The group has one owner and one list; what goes with a table has a list of its own.
+private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: Observed, _ after: Observed) -> Opposite
+{
+  guard let first = group.names.first, let old = before.object(first, of: group),
+    let database = before.databases[group.database]
+  else { return Opposite() }
+  let own = corrections(
+    group, wanted: old.acl, owner: old.owner, given: after.object(first, of: group)?.acl, by: owner)
+  var (hanging, followers): ([Edit], [Edit]) = ([], [])
+  for id in group.names.map({ ObjectID(kind: group.kind, schema: group.schema, name: $0) }) {
+    for follower in database.followers(of: id) {
+      guard let state = database.objects.states[follower] else { continue }
+      let one = ObjectGroup(
+        database: group.database, kind: follower.kind, schema: follower.schema, names: [follower.name])
+      var given = after.object(follower.name, of: one)?.acl ?? ACL()
+      given.changeOwner(from: owner, to: state.owner)
+      if follower.kind == .column {
+        let left = given.left(by: own, owner: state.owner)
+        hanging += transition(on: one, owner: state.owner, from: given, to: left.withoutHanging)
+        given = left.atLast
+      }
+      followers += transition(on: one, owner: state.owner, from: given, to: state.acl)
+    }
+  }
+  return Opposite(
+    edits: [.setOwner(of: group, owner: old.owner)] + hanging + own + followers,
+    lost: old.acl.outlived(owner: old.owner))
 }
 
 private func corrections(_ group: ObjectGroup, wanted: ACL, owner: String, given: ACL?, by newOwner: String) -> [Edit] {
@@ -34,6 +65,23 @@ private func corrections(_ group: ObjectGroup, wanted: ACL, owner: String, given
 }
 
 extension ACL {
+  /// What revokes on a table leave of the list of a column of it: they take from it too, and are refused as long as
+  /// something hangs there on what they take.
+  fileprivate func left(by edits: [Edit], owner: String) -> (withoutHanging: ACL, atLast: ACL) {
+    var outcomes = entries.map { entry in
+      var rest = ACL([entry])
+      for case .revoke(_, let grantee, let grantor, let privileges, let optionOnly) in edits {
+        rest.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
+      }
+      var outcome = EntryOutcome(entry)
+      let left = rest.entries.first
+      outcome.keep(left?.privileges ?? [], grantable: left?.grantable ?? [])
+      return outcome
+    }
+    dropLoose(&outcomes, owner: owner, isColumn: true) { _ in false }
+    return (ACL(outcomes.map { $0.isLoose ? $0.rest : $0.entry }), ACL(outcomes.map(\.rest)))
+  }
+
   /// What grants outlive their grantor's option, so that they may not come back; `nil` where there is none.
   fileprivate func outlived(owner: String) -> String? {
     let options = entries.reduce(into: [String: PrivilegeSet]()) { options, entry in

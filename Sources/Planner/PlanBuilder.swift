@@ -16,6 +16,13 @@ struct Piece {
   var isDueByTime = false
   /// It takes back what its grantor may no longer grant: without that one's loss there is nothing to do.
   var followsItsGrantor = false
+  var removal: Removal?
+
+  /// The role whose removal it is part of, and who gets what that owns.
+  struct Removal {
+    var role: String
+    var heir: String?
+  }
 
   var id: PieceID {
     let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover || handsOver

@@ -13,7 +13,7 @@ package func planInstance(
   var builder = PlanBuilder(desired, observed: observed, context: context)
   builder.build()
   if !scope.isEmpty {
-    let selection = select(builder.pieces, scope: scope)
+    let selection = select(builder.pieces, scope: scope, observed: observed)
     builder = PlanBuilder(desired, observed: observed, context: context, selection: selection)
     builder.build()
   }
@@ -26,7 +26,7 @@ package func planInstance(
       return builder.finish(assembly)
     }
     // What comes now is compared with what will really be there. Each round leaves out more, so that it ends.
-    refusals.add(assembly.refused, among: builder.pieces)
+    refusals.add(assembly.refused, among: builder.pieces, observed: observed)
     builder = PlanBuilder(
       desired, observed: observed, context: context, selection: builder.selection, refused: refusals.ids)
     builder.build()

@@ -15,12 +15,13 @@ struct Refusals {
   /// How many others wait for each.
   private var waiting: [Int] = []
 
-  mutating func add(_ more: [RefusedPiece], among pieces: [Piece]) {
+  mutating func add(_ more: [RefusedPiece], among pieces: [Piece], observed: Observed) {
     let first = found.count
     let new = more.filter { ids.insert($0.piece.id).inserted }
     found += new
     waiting += new.map { _ in 0 }
-    for (piece, cause) in dependents(of: new.map(\.piece), among: pieces) where ids.insert(piece.id).inserted {
+    for (piece, cause) in dependents(of: new.map(\.piece), among: pieces, observed: observed)
+    where ids.insert(piece.id).inserted {
       waiting[first + cause] += 1
     }
   }

@@ -8,9 +8,10 @@ extension PlanBuilder {
   mutating func reassignOwned() {
     for (name, role) in rolesToRemove where mayRemove(name, role) {
       guard let heir = heir(role) else { continue }
-      for (database, value) in state.databases.sorted(by: { $0.key < $1.key }) where value.isRead {
-        reassign(name, role, to: heir, in: database)
-      }
+      // What all databases share goes with the first: that is one of those that have to be gone through anyway, if any has.
+      let names = state.databases.filter(\.value.isRead).keys.sorted()
+      let inside = names.filter { state.databases[$0]?.holdsObjects(of: name) ?? false }
+      for database in inside + names.filter({ !inside.contains($0) }) { reassign(name, role, to: heir, in: database) }
     }
   }
 
@@ -118,11 +119,12 @@ extension PlanBuilder {
         address: roleAddress(name).appending("privileges", database), action: .change,
         facts: lostPrivileges(of: name, in: lists) + lostDefaults(of: name, in: database, value),
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
-      add(
-        Piece(
-          phase: .handover, group: database, change: change,
-          edits: edits + revokedDefaults(of: name, in: database, value),
-          hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")]))
+      var piece = Piece(
+        phase: .handover, group: database, change: change,
+        edits: edits + revokedDefaults(of: name, in: database, value),
+        hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")])
+      piece.removal = Piece.Removal(role: name, heir: heir(role))
+      add(piece)
     }
   }
 
@@ -227,7 +229,9 @@ extension PlanBuilder {
       hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
     }
     hazards += sessionHazards(of: name) + dumpHazards(of: name)
-    add(Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards))
+    var piece = Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards)
+    piece.removal = Piece.Removal(role: name, heir: heir(role))
+    add(piece)
   }
 }
 
@@ -239,6 +243,11 @@ extension Database {
       + (isRead ? schemas.values.map { ($0.owner, $0.acl) } + objects.states.values.map { ($0.owner, $0.acl) } : [])
     let defaults = isRead ? defaultPrivileges.filter { $0.key.owner != role && $0.value.names(role) }.count : 0
     return named.filter { $0.0 != role && $0.1.names(role) }.count + defaults
+  }
+
+  /// Whether the role owns something that lies in the database, which itself is no such thing.
+  fileprivate func holdsObjects(of role: String) -> Bool {
+    countOwned(by: role) > (owned[role] == nil && owner == role ? 1 : 0)
   }
 
   /// Whether any list of what lies in the database names the role.

@@ -137,10 +137,13 @@ private struct RevertBuilder {
   /// A role that owns something by now can't be dropped; saying so beats a transaction that fails.
   private mutating func staysBecauseOfOwnership(_ undo: Undo) -> Bool {
     for case .dropRole(let name) in undo.edits {
-      let owned = simulator.observed.databases.filter { $0.value.countOwned(by: name) > 0 }.keys.sorted()
-      guard !owned.isEmpty else { continue }
-      let list = owned.joined(separator: ", ")
-      plan.notes.append(Note(address: roleAddress(name), message: "the role stays: it owns objects in \(list)"))
+      let now = simulator.observed
+      let databases = now.databases.filter { $0.value.countOwned(by: name) > 0 }.keys.sorted()
+      let shared = now.shared.states.filter { $0.value.owner == name }.keys.sorted()
+      guard !databases.isEmpty || !shared.isEmpty else { continue }
+      let inside = databases.isEmpty ? [] : ["objects in \(databases.joined(separator: ", "))"]
+      let list = (inside + shared.map { "the \($0.kind.words) \($0.name)" }).joined(separator: ", ")
+      plan.notes.append(Note(address: roleAddress(name), message: "the role stays: it owns \(list)"))
       return true
     }
     return false

@@ -18,20 +18,3 @@ func oppositeOfRowSecurity(_ edit: Edit, _ before: Observed) -> Opposite {
   default: preconditionFailure("\(edit) is no change of row security")
   }
 }
-
-extension DesiredInstance {
-  /// The same with the expressions that a plan names, so that an observer asks the server about them too: the specs may
-  /// write them otherwise by now.
-  package func rememberingExpressions(of plan: InstancePlan) -> DesiredInstance {
-    var copy = self
-    let edits = plan.steps.flatMap { step in step.work.edits + step.undo.flatMap(\.edits) }
-    for edit in edits {
-      switch edit {
-      case .createPolicy(let table, _, let policy), .alterPolicy(let table, _, let policy, _):
-        copy.access.otherExpressions[table, default: []].formUnion([policy.using, policy.check].compactMap { $0 })
-      default: break  // No other edit holds an expression.
-      }
-    }
-    return copy
-  }
-}

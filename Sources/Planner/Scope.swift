@@ -1,7 +1,9 @@
 import Model
 
 /// The pieces that can't do without any of those that `refused` holds: each with the index of the refused one that it needs.
-func dependents(of refused: [Piece], among pieces: [Piece]) -> [(piece: Piece, cause: Int)] {
+func dependents(
+  of refused: [Piece], among pieces: [Piece], observed: Observed
+) -> [(piece: Piece, cause: Int)] {
   var found: [(piece: Piece, cause: Int)] = []
   var causes = refused.enumerated().map { (piece: $0.element, cause: $0.offset) }
   var left = Dictionary(pieces.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -10,7 +12,7 @@ func dependents(of refused: [Piece], among pieces: [Piece]) -> [(piece: Piece, c
   while let (cause, index) = causes.popLast() {
     let provides = cause.provides
     order.removeAll { id in
-      guard let piece = left[id], piece.needs(cause, thatProvides: provides) else { return false }
+      guard let piece = left[id], piece.needs(cause, thatProvides: provides, observed) else { return false }
       left[id] = nil
       found.append((piece, index))
       causes.append((piece, index))
@@ -21,14 +23,17 @@ func dependents(of refused: [Piece], among pieces: [Piece]) -> [(piece: Piece, c
 }
 
 /// The pieces that `--only` asks for, and those that they can't do without.
-func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
+func select(_ pieces: [Piece], scope: [Address], observed: Observed) -> Set<PieceID> {
   var chosen = pieces.indices.filter { index in scope.contains { $0.contains(pieces[index].change.address) } }
   var selected = Set(chosen)
   while let index = chosen.popLast() {
     for other in pieces.indices where pieces[other].completes(pieces[index]) && selected.insert(other).inserted {
       chosen.append(other)
     }
-    let needs = Set(pieces[index].edits.flatMap(\.needs))
+    for other in pieces.indices where pieces[other].precedesRemoval(in: pieces[index], observed) {
+      if selected.insert(other).inserted { chosen.append(other) }
+    }
+    let needs = pieces[index].needs(observed)
     for other in pieces.indices where !selected.contains(other) && !needs.isDisjoint(with: pieces[other].provides) {
       selected.insert(other)
       chosen.append(other)
@@ -38,17 +43,30 @@ func select(_ pieces: [Piece], scope: [Address]) -> Set<PieceID> {
 }
 
 extension Piece {
-  fileprivate func needs(_ other: Piece, thatProvides provided: Set<FactKey>) -> Bool {
-    other.completes(self) || other.precedesDrop(in: self)
-      || !provided.isEmpty && edits.contains { $0.needs.contains(where: provided.contains) }
+  /// What must be there before it can be done. A role isn't removed before its heir is there, and objects that go together
+  /// have come to one owner before.
+  fileprivate func needs(_ observed: Observed) -> Set<FactKey> {
+    var needs = Set(edits.flatMap(\.needs))
+    if let heir = removal?.heir { needs.insert(.role(name: heir)) }
+    for case .setOwner(let group, _) in edits {
+      let owners = Set(group.names.compactMap { observed.object($0, of: group)?.owner })
+      for fact in change.facts where fact.key == .owner(of: group) && owners != Set([fact.before].compactMap { $0 }) {
+        needs.formUnion(fact.before.map { [.ownedObjects(database: group.database, role: $0)] } ?? [])
+      }
+    }
+    return needs
   }
 
-  /// The server drops no role that still holds or owns something.
-  private func precedesDrop(in other: Piece) -> Bool {
-    other.edits.contains { edit in
-      guard case .dropRole(let name) = edit else { return false }
-      return edits.contains { $0.frees(name) }
-    }
+  fileprivate func needs(_ other: Piece, thatProvides provided: Set<FactKey>, _ observed: Observed) -> Bool {
+    other.completes(self) || other.precedesRemoval(in: self, observed)
+      || !provided.isEmpty && !needs(observed).isDisjoint(with: provided)
+  }
+
+  /// The server drops no role that still holds or owns something, and from one that is to stay nothing is taken.
+  fileprivate func precedesRemoval(in other: Piece, _ observed: Observed) -> Bool {
+    guard let role = other.removal?.role else { return false }
+    let isDropped = other.edits == [.dropRole(name: role)]
+    return edits.contains { isDropped && $0.frees(role) || $0.letsGo(of: role, observed) }
   }
 
   /// What is written is also put in force, with a restart where it needs one.
@@ -97,9 +115,18 @@ extension Edit {
     case .revoke(_, let grantee, let grantor, _, _): grantee == .role(role) || grantor == role
     case .revokeDefault(_, let list, let grantee, _, _): grantee == .role(role) || list.owner == role
     case .reassignOwned(_, let owner, _): owner == role
+    default: false  // Nothing else of what lists say has to be gone before a role can be dropped.
+    }
+  }
+
+  /// Whether it takes away a membership that the role granted, or may take the role out of a policy: neither is part of its
+  /// removal.
+  fileprivate func letsGo(of role: String, _ observed: Observed) -> Bool {
+    switch self {
     case .revokeMembership(let membership): membership.grantor == role
-    case .dropPolicy, .alterPolicy: true
-    default: false  // Nothing else has to be gone before a role can be dropped.
+    case .dropPolicy(let table, let name), .alterPolicy(let table, let name, _, _):
+      observed.policy(name, on: table)?.roles.contains(.role(role)) ?? false
+    default: false  // Nothing else names a role that isn't its own.
     }
   }
 
@@ -125,6 +152,7 @@ extension Edit {
     // Privileges are granted in the name of the owner, so that he has to be the owner by then.
     case .setDatabaseOwner(let database, _): [.databaseOwner(name: database)]
     case .setSchemaOwner(let database, let schema, _): [.schemaOwner(database: database, name: schema)]
+    case .setOwner(let group, let owner): [.ownedObjects(database: group.database, role: owner)]
     case .reassignOwned(let database, _, let heir): [.ownedObjects(database: database, role: heir)]
     default: []
     }
@@ -154,6 +182,9 @@ extension Edit {
       [.exists, .presence, .database(name: database)] + (owner.map { [.role(name: $0)] } ?? [])
     case .setSchemaOwner(let database, let schema, let owner):
       [.exists, .presence, .database(name: database), .schema(database: database, name: schema), .role(name: owner)]
+    case .setOwner(let group, let owner):
+      [.exists, .presence, .role(name: owner), .database(name: group.database)]
+        + group.schemas.map { .schema(database: group.database, name: $0) }
     case .grant(let group, let grantee, let grantor, _, _), .revoke(let group, let grantee, let grantor, _, _):
       [.exists, .presence, .role(name: grantor)] + group.ownership(by: grantor)
         + (group.database.isEmpty ? [] : [.database(name: group.database)])

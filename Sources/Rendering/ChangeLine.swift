@@ -148,7 +148,7 @@ extension FactKey {
     case .privileges, .defaultPrivileges: .privileges
     case .exists, .presence, .majorVersion, .layerIsIncluded, .layer, .layerParameter, .runningParameter,
       .role, .roleAttribute,
-      .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner,
+      .roleComment, .rolePassword, .setting, .database, .databaseOwner, .extension, .schema, .schemaOwner, .owner,
       .ownedObjects, .rowSecurity, .policy, .policyField,
       .backupFile, .stanza, .backup, .managed, .managedInForce, .settled, .identifier, .tag, .member, .parameterGroup,
       .awaitsRestart, .backupCopy, .keptBackup, .snapshotCopy, .keptCopy, .snapshotShare:

@@ -86,6 +86,16 @@ extension Database {
     owner = new
   }
 
+  mutating func changeOwner(of group: ObjectGroup, to new: String) {
+    for name in group.names {
+      let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+      for one in [id] + followers(of: id) {
+        guard let state = objects.states[one] else { continue }
+        objects.states[one] = state.handed(from: state.owner, to: new)
+      }
+    }
+  }
+
   fileprivate mutating func changeACLs(of group: ObjectGroup, _ body: (inout ACL) -> Void) {
     if group.kind == .schema {
       for name in group.names { if schemas[name] != nil { body(&schemas[name]!.acl) } }  // Checked just before.

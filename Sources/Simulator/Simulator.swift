@@ -62,6 +62,7 @@ package struct Simulator: Sendable {
     case .dropSchema(let database, let name): observed.databases[database]?.schemas[name] = nil
     case .setSchemaOwner(let database, let schema, let owner):
       observed.databases[database]?.schemas[schema]?.changeOwner(to: owner)
+    case .setOwner(let group, let owner): observed.databases[group.database]?.changeOwner(of: group, to: owner)
     case .grant(let group, let grantee, let grantor, let privileges, let grantable):
       let entry = ACLEntry(
         grantee: grantee, grantor: grantor, privileges: privileges, grantable: grantable ? privileges : [])

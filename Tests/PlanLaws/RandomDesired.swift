@@ -15,6 +15,7 @@ package func randomDesired(for observed: Observed, _ random: inout SeededRandom)
   addParameters(to: &desired, &random)
   addRowSecurity(to: &desired, observed, random)
   addRules(to: &desired, observed, random)
+  addOwners(to: &desired, observed, random)
   return desired
 }
 

@@ -27,6 +27,29 @@ func addKinds(to observed: inout Observed, _ random: SeededRandom) {
     }
   }
   observed.shared = shared
+  observed.findDepartures()
+}
+
+extension Observed {
+  /// What the server says of tablespaces and parameters that name a role.
+  mutating func findDepartures() {
+    let found = roles.keys.map { ($0, blockers(of: $0, shared)) }.filter { !$0.1.isEmpty }
+    departures = Dictionary(uniqueKeysWithValues: found.map { ($0, Departure(blockers: $1)) })
+  }
+}
+
+private func blockers(of role: String, _ shared: ObjectTable) -> [Departure.Blocker] {
+  func count(_ kind: ObjectKind, where isMeant: (ObjectState) -> Bool) -> Int {
+    shared.states.count { $0.key.kind == kind && isMeant($0.value) }
+  }
+  let isNamed = { (state: ObjectState) in
+    state.owner != role && state.acl.entries.contains { $0.grantee == .role(role) || $0.grantor == role }
+  }
+  return [
+    Departure.Blocker(.tablespace, count: count(.tablespace) { $0.owner == role }),
+    Departure.Blocker(.tablespacePrivileges, count: count(.tablespace, where: isNamed)),
+    Departure.Blocker(.parameterPrivileges, count: count(.parameter, where: isNamed)),
+  ].filter { $0.count > 0 }.sorted()
 }
 
 private func addTypes(

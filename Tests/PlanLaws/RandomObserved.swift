@@ -21,6 +21,7 @@ package func randomObserved(_ random: inout SeededRandom) -> Observed {
   addLayer(to: &observed, &random)
   addRowSecurity(to: &observed, random)
   addKinds(to: &observed, random)
+  addOwnedSequences(to: &observed, random)
   return observed
 }
 

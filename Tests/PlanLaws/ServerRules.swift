@@ -62,7 +62,8 @@ package struct ServerRules {
     case .startInstance: now.presence == .stopped ? [] : ["it isn't stopped"]
     case .stopInstance: now.presence == .running ? [] : ["it isn't running"]
     case .removeInstance, .includeLayer, .setParameter, .reload, .restart, .revokeMembership, .setSetting,
-      .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .grantDefault,
+      .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension, .dropSchema, .setSchemaOwner, .setOwner,
+      .grantDefault,
       .revokeDefault, .reassignOwned, .configureBackup, .createStanza, .takeBackup, .setTag, .copyBackups:
       []
     case .copySnapshot(let label, let target): objections(toCopying: label, to: target, in: now)
@@ -153,14 +154,15 @@ package struct ServerRules {
   }
 
   private func lists(of now: Observed) -> [List] {
-    now.databases.flatMap { name, database in
-      [List(name: name, owner: database.owner, acl: database.acl)]
-        + database.schemas.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
-        + database.objects.states.map {
-          List(
-            name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl, isColumn: $0.key.kind == .column)
-        }
-    }
+    now.shared.states.map { List(name: "\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
+      + now.databases.flatMap { name, database in
+        [List(name: name, owner: database.owner, acl: database.acl)]
+          + database.schemas.map { List(name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl) }
+          + database.objects.states.map {
+            List(
+              name: "\(name).\($0.key)", owner: $0.value.owner, acl: $0.value.acl, isColumn: $0.key.kind == .column)
+          }
+      }
   }
 
   private func brokenRules(of now: Observed) -> Set<String> {

@@ -334,6 +334,61 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// `--only` a role that goes: what has to come first goes with it, wherever else it belongs.
+  @Test func aRemovalAloneBringsWhatItCantDoWithout() {
+    var setting = Setting()
+    setting.observed = pristineCluster(version: ServerVersion(major: 16, minor: 4))
+    for name in ["amy", "bob", "team"] { setting.observed.roles[name] = bareRole() }
+    setting.observed.memberships = [
+      Membership(role: "team", member: "amy", grantor: "bob", inherit: true, set: true),
+      Membership(role: "team", member: "bob", grantor: "postgres", admin: true, inherit: true, set: true),
+    ]
+    for name in ["team", "heir"] { setting.declare(name) }
+    setting.declare("amy") { $0.memberOf = [DesiredMembership(role: "team")] }
+    setting.declare("bob") { $0.state = .absent(reassignTo: "heir") }
+    #expect(setting.laws() == [])
+    let edits = setting.plan(scope: [Address(["instance", "orders", "access", "role", "bob"])]).plan.steps.flatMap(
+      \.work.edits)
+    #expect(edits.first == .createRole(name: "heir", attributes: RoleAttributes()))
+    #expect(edits.contains(.revokeMembership(setting.observed.memberships[0])))
+    #expect(edits.last == .dropRole(name: "bob"))
+  }
+
+  @Test func aRoleThatGotATablespaceStays() throws {
+    var setting = Setting()
+    setting.observed.roles["bob"] = bareRole()
+    setting.observed.shared.states[ObjectID(kind: .tablespace, schema: "", name: "fast")] = ObjectState(
+      owner: "bob", acl: .initial(kind: .tablespace, owner: "bob", version: ServerVersion(major: 15)))
+    setting.observed.departures = ["bob": Departure(blockers: [Departure.Blocker(.tablespace, count: 1)])]
+    setting.declare("heir")
+    setting.declare("bob") { $0.state = .absent(reassignTo: "heir") }
+    #expect(setting.laws() == [])
+    let plan = setting.plan().plan
+    let laws = PlanLaws(setting.desired, observed: setting.observed, context: setting.context)
+    let revert = revertInstance(
+      RunRecord(plan: plan, begun: Set(plan.steps.map(\.id))), desired: setting.desired,
+      observed: laws.simulate(plan.steps), context: setting.context)
+    #expect(revert.plan.notes.contains { $0.message == "the role stays: it owns the tablespace fast" })
+    #expect(!revert.plan.steps.flatMap(\.work.edits).contains(.dropRole(name: "heir")))
+  }
+
+  /// The server made the edge by itself, with ADMIN; a superuser's grant is the same edge, and `carol`'s hangs on it.
+  @Test func whatTheServerGaveIsNoMoreThanWhatIsDeclared() {
+    var setting = Setting()
+    setting.observed = pristineCluster(version: ServerVersion(major: 16, minor: 4))
+    for name in ["amy", "carol", "team"] { setting.observed.roles[name] = bareRole() }
+    setting.observed.memberships = [
+      Membership(role: "team", member: "amy", grantor: "postgres", admin: true, inherit: false, set: false),
+      Membership(role: "team", member: "carol", grantor: "amy", inherit: true, set: true),
+    ]
+    setting.declare("team") { $0.mode = .additive }
+    setting.declare("amy") { $0.memberOf = [DesiredMembership(role: "team")] }
+    let plain = Membership(role: "team", member: "amy", grantor: "postgres", inherit: true, set: true)
+    #expect(setting.edits().last == .grantMembership(plain))
+    #expect(setting.edits().contains(.revokeMembership(setting.observed.memberships[1])))
+    #expect(setting.laws() == [])
+  }
+
   /// What two roles passed on to each other is no circle: it is two privileges.
   @Test func rolesThatGrantEachOtherAreBroughtBackInOrder() {
     let group = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["t"])

@@ -65,7 +65,8 @@ extension Edit {
   fileprivate var isAboutAccess: Bool {
     switch self {
     case .createRole, .alterRole, .dropRole, .grantMembership, .revokeMembership, .createDatabase, .setDatabaseOwner,
-      .createSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned, .setSetting:
+      .createSchema, .setSchemaOwner, .setOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned,
+      .setSetting:
       true
     default: false
     }

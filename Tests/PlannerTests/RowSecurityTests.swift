@@ -184,7 +184,7 @@ import Testing
     var after = laws.simulate(plan.steps)
     // As the server writes it, and as only who asks for the run's own text knows.
     after.databases["app"]?.rowSecurity.tables[table.table]?.policies["tenant"]?.using = "(a = 7)"
-    let remembering = desired { _ in }.rememberingExpressions(of: plan)
+    let remembering = desired { _ in }.remembering(plan)
     #expect(remembering.access.expressions(in: "app")[table.table]?.contains("a = 7") == true)
     after.databases["app"]?.rowSecurity.readings[table.table]?.meanings["a = 7"] = "(a = 7)"
     let revert = revertInstance(record, desired: desired { _ in }, observed: after, context: laws.context)

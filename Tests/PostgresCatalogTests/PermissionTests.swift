@@ -44,6 +44,10 @@ import Testing
       (.setParameter(name: "work_mem", value: "1MB"), "may not ALTER SYSTEM"),
       (.createDatabase(name: "x", owner: nil), "may not create databases"),
       (.setSchemaOwner(database: "d", schema: "s", owner: "admin"), "it belongs to o"),
+      (
+        .setOwner(of: ObjectGroup(database: "d", kind: .table, schema: "s", names: ["t"]), owner: "o"),
+        "it has to be a member of that role"
+      ),
       (grant(as: "o"), "may not grant as o"),
       (.grantMembership(Membership(role: "new", member: "m", grantor: "admin")), nil),
     ] as [(Edit, String?)])
@@ -54,6 +58,19 @@ import Testing
     } else {
       #expect(found == nil)
     }
+  }
+
+  @Test func aSchemaMayGetItsOwnerJustBefore() {
+    var observed = observed
+    let table = ObjectGroup(database: "d", kind: .table, schema: "s", names: ["t"])
+    observed.databases["d"]?.objects.states[ObjectID(kind: .table, schema: "s", name: "t")] = ObjectState(
+      owner: "o", acl: ACL())
+    observed.memberships = ["o", "m"].map { Membership(role: $0, member: "admin", grantor: "postgres") }
+    let give = Edit.setOwner(of: table, owner: "m")
+    let alone = PostgresCatalog.obstacles(to: [give], observed: observed)
+    #expect(alone.map(\.message) == ["m has no CREATE on schema s, and only a superuser may give it something there"])
+    let both: [Edit] = [.setSchemaOwner(database: "d", schema: "s", owner: "m"), give]
+    #expect(PostgresCatalog.obstacles(to: both, observed: observed) == [])
   }
 
   @Test func nothingStopsASuperuser() {

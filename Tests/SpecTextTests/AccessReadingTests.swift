@@ -3,6 +3,9 @@ import Model
 import SpecText
 import Testing
 
+/// More than a name may have.
+private let longTypes = Array(repeating: "timestamp with time zone", count: 4).joined(separator: ", ")
+
 @Suite struct AccessReadingTests {
   @Test func membershipsWithAllTheirKeys() throws {
     let (desired, diagnostics) = read(
@@ -69,6 +72,12 @@ import Testing
       "roles: { r: {} }\ngrants: [{ to: r, database: d, languages: usage, default_privileges_of: o }]", 16,
       ["conflict 14:50"]
     ),
+    ("roles: { r: {} }\nowners: [{ role: r, in: d.s, tables: all, functions: [\"f(integer)\", \"f*\"] }]", 16, []),
+    ("roles: { r: {} }\nowners: [{ role: r, in: d.s, functions: [\"f(\(longTypes))\"] }]", 16, []),
+    ("roles: { r: {} }\nowners: [{ role: r, in: d.s, functions: [f] }]", 16, ["invalidValue 14:42"]),
+    ("roles: { r: {} }\nowners: [{ role: r, in: d.s, tables: some }]", 16, ["invalidValue 14:38"]),
+    ("roles: { r: {} }\nowners: [{ role: r, in: d.s }]", 16, ["missingKey 14:10"]),
+    ("roles: { r: { state: absent } }\nowners: [{ role: r, in: d.s, tables: all }]", 16, ["conflict 14:18"]),
     // What follows from another mistake isn't told.
     (
       "roles: { r: {} }\ngrants: [{ to: r, in: d, tables: select, default_privileges_of: o }]", 16,

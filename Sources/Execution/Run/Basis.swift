@@ -98,7 +98,7 @@ extension Edit {
   fileprivate var reachesFar: Bool {
     switch self {
     case .renameRole, .dropRole, .reassignOwned, .renameDatabase, .setDatabaseOwner,
-      .setSchemaOwner:
+      .setSchemaOwner, .setOwner:
       true
     default: false
     }
@@ -108,7 +108,7 @@ extension Edit {
 extension FactKey {
   fileprivate var followsOwners: Bool {
     switch self {
-    case .membership, .setting, .databaseOwner, .schemaOwner, .privileges, .defaultPrivileges, .ownedObjects:
+    case .membership, .setting, .databaseOwner, .schemaOwner, .owner, .privileges, .defaultPrivileges, .ownedObjects:
       true
     default: false
     }

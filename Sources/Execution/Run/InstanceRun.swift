@@ -21,7 +21,7 @@ struct InstanceRun: Sendable {
     }
     let platform = catalog.platform(of: desired)
     let apply = ApplyRun(plan: plan, pristine: platform.planner.pristine(for: desired), progress: progress)
-    return await drive(apply, desired.rememberingExpressions(of: plan), platform)
+    return await drive(apply, desired.remembering(plan), platform)
   }
 
   private func drive(_ start: ApplyRun, _ desired: DesiredInstance, _ platform: ReadingPlatform) async

@@ -50,7 +50,8 @@ struct AWSOperations {
     case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
-      .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
+      .createSchema, .dropSchema, .setSchemaOwner, .setOwner, .grant, .revoke, .grantDefault, .revokeDefault,
+      .reassignOwned:
       []
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: []
     }
@@ -124,7 +125,8 @@ extension Edit {
     case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
-      .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault, .reassignOwned:
+      .createSchema, .dropSchema, .setSchemaOwner, .setOwner, .grant, .revoke, .grantDefault, .revokeDefault,
+      .reassignOwned:
       true
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: true
     case .createInstance, .startInstance, .stopInstance, .removeInstance, .includeLayer, .setParameter, .reload,

@@ -49,7 +49,7 @@ struct LocalOperations {
     case .createRole, .alterRole, .renameRole, .dropRole, .comment, .setPassword, .removePassword, .grantMembership,
       .revokeMembership,
       .setSetting, .createDatabase, .renameDatabase, .setDatabaseOwner, .createExtension, .dropExtension,
-      .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke, .grantDefault, .revokeDefault,
+      .createSchema, .dropSchema, .setSchemaOwner, .setOwner, .grant, .revoke, .grantDefault, .revokeDefault,
       .reassignOwned, .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy, .deleteBackup, .copyBackups,
       .copySnapshot, .deleteSnapshotCopy, .endSharing,
       .setManaged, .renameInstance, .setTag, .addMember, .removeMember,

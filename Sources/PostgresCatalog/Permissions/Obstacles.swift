@@ -16,7 +16,7 @@ package func obstacles(to edits: [Edit], observed: Observed) -> [Obstacle] {
 }
 
 private struct PermissionJudge {
-  private let observed: Observed
+  private var observed: Observed
   private let user: String
   private let version: ServerVersion
   private let held: Set<String>
@@ -45,7 +45,9 @@ private struct PermissionJudge {
     case .createRole(let name, _), .renameRole(_, let name): lendable.insert(name)
     case .grantMembership(let membership) where held.contains(membership.member) && membership.set ?? true:
       assumable.insert(membership.role)
-    default: break  // Nothing else gives the user rights that a later edit needs.
+    case .setSchemaOwner(let database, let name, let owner):
+      observed.databases[database]?.schemas[name]?.owner = owner
+    default: break  // Nothing else gives rights that a later edit of the list needs.
     }
   }
 
@@ -78,7 +80,7 @@ private struct PermissionJudge {
     case .setDatabaseOwner(let name, let owner):
       refusedOwnership("database \(name)", databaseOwner(name))
         ?? refusedHandover("database \(name)", to: owner)
-    case .createExtension, .dropExtension, .createSchema, .dropSchema, .setSchemaOwner, .grant, .revoke,
+    case .createExtension, .dropExtension, .createSchema, .dropSchema, .setSchemaOwner, .setOwner, .grant, .revoke,
       .grantDefault,
       .revokeDefault, .reassignOwned, .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy:
       refusalInDatabase(edit)
@@ -185,6 +187,7 @@ extension PermissionJudge {
     case .dropSchema(let database, let name): return refusedSchema(database, name)
     case .setSchemaOwner(let database, let name, let owner):
       return refusedSchema(database, name) ?? refusedHandover("schema \(name)", to: owner)
+    case .setOwner(let group, let owner): return refusedOwner(of: group, to: owner)
     case .grant(let group, _, let grantor, let privileges, _): return refusedGrant(group, grantor, privileges)
     case .revoke(let group, _, let grantor, let privileges, _): return refusedRevoke(group, grantor, privileges)
     case .grantDefault(_, let list, _, _, _), .revokeDefault(_, let list, _, _, _):
@@ -202,6 +205,35 @@ extension PermissionJudge {
       }
     default: return nil  // All others are judged before this is called.
     }
+  }
+
+  /// It takes the rights of the old owner and becoming the new one, who has to be able to make objects in the schema.
+  ///
+  /// - Source: PostgreSQL documentation, "ALTER TABLE", `OWNER TO`.
+  private func refusedOwner(of group: ObjectGroup, to owner: String) -> String? {
+    for name in group.names {
+      let thing = label(group, name)
+      if let old = state(group, name)?.owner, let refusal = refusedOwnership(thing, old) {
+        return refusal + others.couldAct(as: old)
+      }
+      if let refusal = refusedHandover(thing, to: owner) { return refusal }
+    }
+    guard mayCreate(owner, in: group.schema, of: group.database) else {
+      return "\(owner) has no CREATE on schema \(group.schema), and only a superuser may give it something there"
+    }
+    return nil
+  }
+
+  private func mayCreate(_ role: String, in name: String, of database: String) -> Bool {
+    guard let schema = observed.databases[database]?.schemas[name], observed.roles[role]?.attributes.superuser != true
+    else { return true }
+    let held = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version).inherited(by: role)
+    let ownsDatabase = observed.databases[database].map { held.contains($0.owner) } ?? false
+    return held.contains(schema.owner) || (schema.owner == "pg_database_owner" && ownsDatabase)
+      || schema.acl.entries.contains { entry in
+        entry.privileges.contains(.create)
+          && (entry.grantee.role.map { held.contains($0) || ($0 == "pg_database_owner" && ownsDatabase) } ?? true)
+      }
   }
 
   private func owner(of table: ProtectedTable) -> String? {

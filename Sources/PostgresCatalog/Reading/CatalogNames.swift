@@ -63,7 +63,8 @@ extension CatalogNames {
     for (rows, index) in zip(results, 0...) { if let columns = columns[index] { try add(rows, columns) } }
   }
 
-  /// - Parameter results: those of `DatabaseQueries.all` and then of `RowSecurityQueries.all`.
+  /// - Parameter results: those of `DatabaseQueries.all`, then of `RowSecurityQueries.all`, and of
+  ///   `DatabaseQueries.sequencesOfColumns` where it was asked.
   mutating func add(database results: [SQLRows]) throws(SQLFailure) {
     let grouped = Columns(names: [0, 2], arrays: [4], lists: [3])
     let ungrouped = Columns(names: [0, 1], arrays: [3], lists: [2])
@@ -73,7 +74,7 @@ extension CatalogNames {
         Columns(names: [0, 1], arrays: [3, 4], lists: [2]),
       ] + Array(repeating: ungrouped, count: 5) + [
         Columns(names: [1], arrays: [3, 4], lists: [2]), Columns(names: [0, 1]),
-        Columns(names: [0, 1, 2], arrays: [5]),
+        Columns(names: [0, 1, 2], arrays: [5]), Columns(names: [0, 1, 2, 3]),
       ]
     for (rows, columns) in zip(results, columns) { try add(rows, columns) }
   }

@@ -95,5 +95,15 @@ enum DatabaseQueries {
       """
   }
 
+  /// `serial` depends by `a`, an identity by `i`.
+  static let sequencesOfColumns: SQLText = """
+    SELECT ns.nspname::text, s.relname::text, nt.nspname::text, t.relname::text
+    FROM pg_class s JOIN pg_namespace ns ON ns.oid = s.relnamespace
+      JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.objsubid = 0
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+      JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace nt ON nt.oid = t.relnamespace
+    WHERE s.relkind = 'S' AND ns.nspname !~ '^pg_' AND ns.nspname <> 'information_schema'
+    """
+
   private static let extensions: SQLText = "SELECT extname::text, extversion FROM pg_extension"
 }

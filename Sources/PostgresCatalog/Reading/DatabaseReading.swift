@@ -51,6 +51,7 @@ struct DatabaseReading: Sendable {
       guard let read = try outcome.get() else { continue }
       observed.databases[name]?.fill(from: read.rows, version: version)
       observed.databases[name]?.rowSecurity = read.rowSecurity
+      if let rows = read.sequencesOfColumns { observed.databases[name]?.addSequencesOfColumns(rows) }
     }
   }
 
@@ -82,15 +83,20 @@ struct DatabaseReading: Sendable {
   private func rows(of name: String, over connection: any SQLConnection) async throws(SQLFailure) -> DatabaseRows {
     let expressions = access.expressions(in: name)
     let named = Set(access.rowSecurity.filter { $0.table.database == name }.map(\.table.table)).union(expressions.keys)
+    let interest = ObjectInterest(access)
+    let contents = DatabaseQueries.all(interest)
     let rows = try await readTransaction(
-      over: connection, DatabaseQueries.all(ObjectInterest(access)) + RowSecurityQueries.all(named: named.sorted()))
+      over: connection,
+      contents + RowSecurityQueries.all(named: named.sorted())
+        + (interest.sequencesOfColumns ? [DatabaseQueries.sequencesOfColumns] : []))
     var names = names
     try names.add(database: rows)
     var rowSecurity = RowSecurityTable()
-    rowSecurity.tables = try RowSecurityRows(rows).tables()
+    rowSecurity.tables = try RowSecurityRows(rows[contents.count...]).tables()
     try checkSpelling(of: expressions, on: rowSecurity.tables)
     rowSecurity.readings = try await readExpressions(expressions, on: rowSecurity.tables, over: connection)
-    return DatabaseRows(rows: rows, rowSecurity: rowSecurity)
+    return DatabaseRows(
+      rows: rows, sequencesOfColumns: interest.sequencesOfColumns ? rows.last : nil, rowSecurity: rowSecurity)
   }
 }
 
@@ -119,6 +125,7 @@ private func checkSpelling(
 private struct DatabaseRows {
   /// The results of `DatabaseQueries.all`, and others after them.
   var rows: [SQLRows]
+  var sequencesOfColumns: SQLRows?
   var rowSecurity: RowSecurityTable
 }
 
@@ -142,6 +149,13 @@ extension Database {
     }
     for row in rows[11] { addExtensionLists(row, &acls) }
     objects.indexColumns()
+  }
+
+  fileprivate mutating func addSequencesOfColumns(_ rows: SQLRows) {
+    for row in rows {
+      sequencesOfColumns[ObjectID(kind: .sequence, schema: row[0] ?? "", name: row[1] ?? "")] = ObjectID(
+        kind: .table, schema: row[2] ?? "", name: row[3] ?? "")
+    }
   }
 
   /// The owner's column is followed by the list and the names.

@@ -37,8 +37,8 @@ enum RowSecurityQueries {
 struct RowSecurityRows {
   private let results: [SQLRows]
 
-  /// - Parameter results: those of one reading; the last ones are these.
-  init(_ results: [SQLRows]) { self.results = results.suffix(2) }
+  /// - Parameter results: those of one reading from these on.
+  init(_ results: ArraySlice<SQLRows>) { self.results = Array(results) }
 
   func tables() throws(SQLFailure) -> [TableName: RowSecurity] {
     var tables: [TableName: RowSecurity] = [:]

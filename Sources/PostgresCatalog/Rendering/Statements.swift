@@ -13,7 +13,11 @@ package func statements(for edits: [Edit], _ context: StatementContext) -> [SQLS
     if run.add(edit, context) { continue }
     statements += run.statements.map(SQLStatement.text)
     run = GrantRun()
-    if !run.add(edit, context) { statements += statement(for: edit, context).map { [$0] } ?? [] }
+    if case .setOwner(let group, let owner) = edit {
+      statements += ownerStatements(group, to: owner).map(SQLStatement.text)
+    } else if !run.add(edit, context) {
+      statements += statement(for: edit, context).map { [$0] } ?? []
+    }
   }
   return statements + run.statements.map(SQLStatement.text)
 }
@@ -31,7 +35,7 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
     .setManaged, .renameInstance, .setTag, .addMember,
     .removeMember, .restartMember, .createParameterGroup, .removeParameterGroup:
     nil
-  case .setPassword, .grant, .revoke: nil  // Rendered by the callers.
+  case .setPassword, .setOwner, .grant, .revoke: nil  // Rendered by the callers.
   case .setParameter(let name, let value): alterSystem(name, value)
   case .reload: "SELECT pg_reload_conf()"
   case .createRole(let name, let attributes): createRole(name, attributes)
@@ -61,6 +65,17 @@ private func text(for edit: Edit, _ context: StatementContext) -> SQLText? {
     isStored(list, in: database, context) ? revokeDefault(list, grantee, privileges, optionOnly) : nil
   case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: rowSecurityStatement(for: edit, context)
   case .reassignOwned(_, let old, let new): "REASSIGN OWNED BY \(identifier: old) TO \(identifier: new)"
+  }
+}
+
+/// One a statement: the server takes no list of objects here. `ALTER TABLE` is for views and foreign tables too, and
+/// `ALTER ROUTINE` for procedures and aggregates.
+private func ownerStatements(_ group: ObjectGroup, to owner: String) -> [SQLText] {
+  group.names.map { name in
+    guard let reference = group.kind.reference(schema: group.schema, name: name) else {
+      preconditionFailure("a function is named without its signature")
+    }
+    return "ALTER \(sql: group.kind.sql) \(sql: reference) OWNER TO \(identifier: owner)"
   }
 }
 

@@ -25,6 +25,7 @@ extension Language {
       Field(
         "bindings", .list(.table(binding)), "Profiles for many schemas at once, each with a group role of its own."),
       Field("grants", .list(.table(grant)), "Who may do what."),
+      Field("owners", .list(.table(ownership)), "To whom objects belong."),
       Field("policies", .list(.table(tablePolicies)), "Row security, an entry a table."),
     ],
     notYet: ["extends", "column_grants"])
@@ -182,6 +183,25 @@ extension Language {
         "`false`: only those future objects are granted. Those that are there are left as they are.", standard: "true"),
     ],
     notYet: ["granted_by"])
+
+  static let ownership = Table(
+    "an entry of `owners`",
+    [
+      Field("role", .text(.serverName), "The role that they belong to.", .required),
+      Field(
+        "in",
+        .byForm(
+          scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
+          mapping: .table(place)), "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern.",
+        .required),
+    ]
+      + schemaKinds.map { kind in
+        Field(
+          kind.plural,
+          .byForm(
+            scalar: .choice(["all"]), list: .list(.text(kind == .function ? .functionPattern : .pattern))),
+          "`all` \(kind.plural) of the schema, or a list of names and patterns.")
+      })
 
   static let place = Table(
     "`in`",

@@ -14,6 +14,8 @@ enum TextKind: Sendable {
   /// A name, or a glob over names.
   case pattern
   case functionSignature
+  /// A function's signature, or a glob over signatures.
+  case functionPattern
   case parameterName
   case path
   case span
@@ -58,6 +60,8 @@ extension TextKind {
       return serverNameFault(text) ?? reservedNameFault(text)
     case .serverName, .pattern: return serverNameFault(text)
     case .functionSignature: return signatureFault(text)
+    case .functionPattern:
+      return NamePattern(text).exact == nil ? lengthFault(functionName(text)) : signatureFault(text)
     case .parameterName: return parameterNameFault(text)
     case .path, .secretPath: return pathFault(text)
     case .place: return placeFault(text)
@@ -123,6 +127,7 @@ extension TextKind {
     case .declaredRole, .declaredDatabase, .declaredSchema, .serverName, .pattern: [text]
     case .place, .tablePlace: text.split(separator: ".").map(String.init)
     case .functionSignature: text.firstIndex(of: "(").map { [String(text[..<$0])] } ?? []
+    case .functionPattern: [functionName(text)]
     case .words, .documentName, .parameterName, .path, .span, .version, .moment, .expression, .privilege,
       .tablePrivilege, .objectNumber, .environmentVariable, .secretPath, .labelKey, .aws:
       []
@@ -200,8 +205,10 @@ extension TextKind {
       return TextFault(
         message: "names no argument types", hint: "write it like f(integer, text), or f() for none")
     }
-    return lengthFault(String(text[..<open]))
+    return lengthFault(functionName(text))
   }
+
+  private func functionName(_ text: String) -> String { String(text.prefix { $0 != "(" }) }
 
   private func parameterNameFault(_ text: String) -> TextFault? {
     let isWellFormed =

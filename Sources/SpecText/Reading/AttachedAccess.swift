@@ -18,6 +18,7 @@ struct AttachedAccess: Sendable {
   /// The keys `inherit` and `set` of memberships.
   private(set) var asksForOptions: [Node] = []
   private var rules: [(rule: GrantRule, node: Node)] = []
+  private var owners: [Node] = []
   private var bindings: [(binding: SchemaBinding, node: Node)] = []
   private var tables: [ProtectedTable: Node] = [:]
   private var policies: [Node] = []
@@ -42,6 +43,8 @@ struct AttachedAccess: Sendable {
     value.databases.formUnion(document.databases.map(\.name))
     value.rules += document.rules.map(\.rule)
     rules += document.rules
+    value.owners += document.owners.map(\.rule)
+    owners += document.owners.map(\.node)
     value.bindings += document.bindings.map(\.binding)
     bindings += document.bindings
     for (wanted, node) in document.rowSecurity { add(wanted, node) }
@@ -85,6 +88,7 @@ struct AttachedAccess: Sendable {
       for grantee in node["to"]?.oneOrMany ?? [] { refuseAbsent(grantee, "is granted nothing") }
       for owner in node["default_privileges_of"]?.oneOrMany ?? [] { refuseAbsent(owner, "makes no objects") }
     }
+    for node in owners { refuseAbsent(node["role"], "owns nothing") }
     for policy in policies {
       for role in policy["to"]?.oneOrMany ?? [] { refuseAbsent(role, "is held by no policy") }
     }

@@ -12,6 +12,8 @@ struct AccessDocument: Sendable {
   /// Each with its entry.
   var rules: [(rule: GrantRule, node: Node)] = []
   /// Each with its entry.
+  var owners: [(rule: OwnerRule, node: Node)] = []
+  /// Each with its entry.
   var bindings: [(binding: SchemaBinding, node: Node)] = []
   var rowSecurity: [(wanted: DesiredRowSecurity, node: Node)] = []
   var managedNames: [ManagedName] = []
@@ -30,6 +32,11 @@ struct AccessDocument: Sendable {
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
       rules += grants.read(node, address: address.appending("grant", "\(number + 1)")).map { ($0, node) }
     }
+    var ownership = OwnerReader(names: names, mode: mode)
+    for (number, node) in (root["owners"]?.items ?? []).enumerated() {
+      owners += ownership.read(node, address: address.appending("owner", "\(number + 1)")).map { ($0, node) }
+    }
+    diagnostics += ownership.diagnostics
     readBindings(root, mode, names)
     managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
     if root["superusers"] != nil {

@@ -10,6 +10,7 @@ extension SourceMap {
       if let pair = document.root.pair(key) { self[access.address.appending(key)] = pair.key.location }
     }
     for (rule, node) in access.rules { self[rule.address] = node.location }
+    for (rule, node) in access.owners { self[rule.address] = node.location }
     for (binding, node) in access.bindings { self[binding.address] = node.location }
     for (wanted, node) in access.rowSecurity { add(wanted, node) }
     for (name, _, pair) in access.roles {

@@ -168,7 +168,8 @@ extension TextKind {
     case .objectNumber: "^[1-9][0-9]*$"
     case .tablePrivilege: "^[A-Za-z]+( *[(].+[)])?$"
     case .aws(let kind): kind.pattern
-    case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .parameterName,
+    case .serverName, .declaredRole, .declaredDatabase, .declaredSchema, .functionSignature, .functionPattern,
+      .parameterName,
       .environmentVariable, .words, .privilege, .labelKey, .pattern,
       .expression:
       nil

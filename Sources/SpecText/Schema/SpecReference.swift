@@ -103,6 +103,7 @@ extension TextKind {
     case .declaredSchema: "schema"
     case .serverName: "name"
     case .functionSignature: "function with argument types: `f(integer, text)`"
+    case .functionPattern: "function with argument types, or pattern (`*`, `?`)"
     case .parameterName: "parameter"
     case .path: "absolute path"
     case .span: "length of time: `90s`, `30m`, `12h`, `7d`, `5w`"

@@ -1,0 +1,164 @@
+import Diagnostics
+import Model
+
+/// To whom the objects of one database belong. An object that is named outdoes a pattern, and a pattern all of a kind.
+extension PlanBuilder {
+  mutating func compareOwners(in database: String) {
+    guard let existing = state.databases[database] else { return }
+    let rules = desired.access.owners.filter { $0.databases.contains(database) }
+    guard !rules.isEmpty else { return }
+    let errors = diagnostics.count
+    var wanted = WantedOwners()
+    for rule in rules where roleExists(rule.owner, place: rule.address) {
+      for item in rule.items { add(item, rule, to: &wanted, database, existing) }
+    }
+    guard diagnostics.count == errors else { return }
+    refuseFollowers(wanted, existing)
+    for conflict in wanted.conflicts.sorted(by: { $0.id < $1.id }) {
+      fail(
+        .conflict,
+        "\(conflict.id.kind.words) `\(conflict.id.text)` belongs to \(conflict.second.owner) here and to "
+          + "\(conflict.first.owner) by \(conflict.first.address)",
+        at: conflict.second.address, hint: "take one of the two out, or name the object")
+    }
+    guard diagnostics.count == errors else { return }
+    for group in groups(wanted, existing, in: database) { change(group) }
+  }
+
+  private mutating func add(
+    _ item: OwnerRule.Item, _ rule: OwnerRule, to wanted: inout WantedOwners, _ database: String, _ existing: Database
+  ) {
+    guard let name = item.names?.exact, let schema = item.schema?.exact else {
+      let fitting = existing.objects.states.keys.filter { id in
+        id.kind == item.kind && item.schema?.matches(id.schema) ?? true && item.names?.matches(id.name) ?? true
+          && !existing.isOfExtension(id) && existing.leader(of: id) == nil
+      }
+      if fitting.isEmpty, let names = item.names {
+        note(
+          address.appending("database", database),
+          "`\(names.text)` in \(rule.address) fits no \(item.kind.words) that is there")
+      }
+      return wanted.add(fitting.sorted(), rule, rank: item.names == nil ? 0 : 1)
+    }
+    let id = ObjectID(kind: item.kind, schema: schema, name: name)
+    if existing.isOfExtension(id) {
+      return fail(
+        .conflict, "\(id.kind.words) `\(id.text)` came with an extension, and belongs to who made that",
+        at: rule.address, hint: "take it out")
+    }
+    if existing.objects.states[id] == nil { return reportMissing(id, rule, database, existing) }
+    wanted.add([id], rule, rank: 2)
+  }
+
+  private mutating func reportMissing(_ id: ObjectID, _ rule: OwnerRule, _ database: String, _ existing: Database) {
+    if observed.databases[database] == nil {
+      let group = ObjectGroup(database: database, kind: id.kind, schema: id.schema, names: [id.name])
+      return note(group.address(in: desired.name), "gets its owner once it exists: plan again after its migration")
+    }
+    let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
+    fail(
+      .missingObject, "there is no \(id.kind.words) `\(id.text)` in the database `\(database)` of `\(desired.name)`",
+      at: rule.address, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
+  }
+
+  /// A sequence of a column is named in vain: the server gives it the owner of its table and refuses any other.
+  private mutating func refuseFollowers(_ wanted: WantedOwners, _ existing: Database) {
+    for (id, want) in wanted.owners.sorted(by: { $0.key < $1.key }) {
+      guard let leader = existing.leader(of: id) else { continue }
+      let owner = wanted.owners[leader]?.rule.owner ?? existing.objects.states[leader]?.owner
+      guard owner != want.rule.owner else { continue }
+      fail(
+        .conflict,
+        "\(id.kind.words) `\(id.text)` has the owner of its table `\(leader.text)`, and can't be given to another alone",
+        at: want.rule.address, hint: "name the table instead")
+    }
+  }
+}
+
+/// Who is to own each object, and by which rule.
+private struct WantedOwners {
+  struct Want {
+    var rule: OwnerRule
+    /// 2 for an object that is named, 1 for one that a pattern fits, 0 for all of a kind.
+    var rank: Int
+  }
+
+  struct Conflict {
+    var id: ObjectID
+    var first: OwnerRule
+    var second: OwnerRule
+    var rank: Int
+  }
+
+  private(set) var owners: [ObjectID: Want] = [:]
+  private var found: [ObjectID: Conflict] = [:]
+
+  /// Those that no more exact rule settles.
+  var conflicts: [Conflict] { found.values.filter { $0.rank == owners[$0.id]?.rank } }
+
+  mutating func add(_ ids: [ObjectID], _ rule: OwnerRule, rank: Int) {
+    for id in ids {
+      guard let known = owners[id], known.rank >= rank else {
+        owners[id] = Want(rule: rule, rank: rank)
+        continue
+      }
+      guard known.rank == rank, known.rule.owner != rule.owner else { continue }
+      found[id] = Conflict(id: id, first: known.rule, second: rule, rank: rank)
+    }
+  }
+}
+
+/// Objects of one list that go from one owner to another.
+private struct OwnerGroup {
+  var objects: ObjectGroup
+  var from: String
+  var rule: OwnerRule
+}
+
+extension PlanBuilder {
+  private func groups(_ wanted: WantedOwners, _ existing: Database, in database: String) -> [OwnerGroup] {
+    struct Key: Hashable {
+      var kind: ObjectKind
+      var schema: String
+      var state: ObjectState
+      var rule: OwnerRule
+    }
+    var names: [Key: [String]] = [:]
+    for (id, want) in wanted.owners where existing.leader(of: id) == nil {
+      guard let state = existing.objects.states[id], state.owner != want.rule.owner else { continue }
+      names[Key(kind: id.kind, schema: id.schema, state: state, rule: want.rule), default: []].append(id.name)
+    }
+    return names.map { key, names in
+      let objects = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
+      return OwnerGroup(objects: objects, from: key.state.owner, rule: key.rule)
+    }.sorted {
+      ($0.objects.schema, $0.objects.kind, $0.objects.names[0])
+        < ($1.objects.schema, $1.objects.kind, $1.objects.names[0])
+    }
+  }
+
+  private mutating func change(_ group: OwnerGroup) {
+    let key = FactKey.owner(of: group.objects)
+    let (place, owner) = (key.address(in: desired.name), group.rule.owner)
+    guard group.rule.mode == .authoritative else {
+      notes.append(
+        Note(
+          address: place,
+          message: "\(group.rule.mode.rawValue) only: it belongs to \(group.from), the specs say \(owner)",
+          isDifference: true))
+      return
+    }
+    let change = Change(
+      address: place, action: .change, facts: [FactChange(key, from: group.from, to: owner)],
+      source: source(group.rule.address))
+    let edit = Edit.setOwner(of: group.objects, owner: owner)
+    add(
+      Piece(
+        phase: .contents, group: group.objects.database, change: change, edits: [edit],
+        hazards: hazards(of: edit, before: state, instance: desired.name)))
+  }
+}
+
+extension ObjectID {
+  fileprivate var text: String { schema.isEmpty ? name : "\(schema).\(name)" }
+}
