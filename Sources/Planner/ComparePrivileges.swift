@@ -155,17 +155,18 @@ extension PlanBuilder {
 
   private mutating func compare(_ list: ComparedList, _ wanted: WantedPrivileges, _ columns: ColumnOutcomes = [:]) {
     let outcomes = outcomes(list, wanted)
-    let order = list.acl.deepestFirst(owner: list.owner)
     let byEntry = Dictionary(uniqueKeysWithValues: outcomes.map { ($0.entry, $0) })
+    let order = list.acl.revocations(owner: list.owner) { byEntry[$0]?.rest }
     var missing = missing(list, outcomes)
     let granted = missing.filter { $0.want.mode != .audit }
       .map { ACLEntry(grantee: $0.grantee, grantor: list.grantor, privileges: $0.privileges.union($0.option)) }
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
-    for entry in order {
-      guard let outcome = byEntry[entry] else { continue }
-      let isGrantors = entry.grantor == list.grantor
-      let index = missing.firstIndex { isGrantors && $0.grantee == entry.grantee && $0.want.mode != .audit }
+    for part in order {
+      let entry = part.entry
+      guard let outcome = byEntry[entry]?.part(part) else { continue }
+      let mayGrow = entry.grantor == list.grantor && part.to == byEntry[entry]?.rest
+      let index = missing.firstIndex { mayGrow && $0.grantee == entry.grantee && $0.want.mode != .audit }
       change(
         list, outcome, adding: index.map { missing.remove(at: $0) }, held: inTheEnd.privileges(of: entry.grantee),
         columns)
@@ -240,7 +241,9 @@ extension PlanBuilder {
   ) {
     let entry = outcome.entry
     var after = outcome.rest
-    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest) + columnGrants(list, outcome, columns)
+    var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest)
+    let around = aroundColumns(list, entry, edits, columns)
+    edits = around.first + edits + around.then
     var hazards = revokingHazards(entry, outcome.rest, held, list)
     if let missing {
       after.privileges.formUnion(missing.privileges.union(missing.option))
@@ -268,23 +271,12 @@ extension PlanBuilder {
   }
 
   /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew.
-  private func columnGrants(_ list: ComparedList, _ outcome: EntryOutcome, _ columns: ColumnOutcomes) -> [Edit] {
-    let entry = outcome.entry
-    let lost = entry.privileges.subtracting(outcome.rest.privileges)
-    let option = entry.grantable.subtracting(outcome.rest.grantable)
-    guard list.group.kind == .table, !lost.union(option).isEmpty,
-      let objects = state.databases[list.group.database]?.objects
-    else { return [] }
-    let tables = list.group.names.map { ObjectID(kind: .table, schema: list.group.schema, name: $0) }
-    return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
-      guard let held = objects.states[column]?.acl.entry(entry.grantee, grantor: entry.grantor) else { return [] }
-      guard let rest = columns[column]?.first(where: { $0.entry == held })?.rest else { return [] }
-      var left = ACL([held])
-      left.remove(lost, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: false)
-      left.remove(option, from: entry.grantee, grantor: entry.grantor, grantOptionOnly: true)
-      let group = ObjectGroup(
-        database: list.group.database, kind: .column, schema: column.schema, names: [column.name])
-      return grantEdits(on: group, rest, beside: left.entry(entry.grantee, grantor: entry.grantor))
+  private func aroundColumns(
+    _ list: ComparedList, _ entry: ACLEntry, _ revokes: [Edit], _ columns: ColumnOutcomes
+  ) -> (first: [Edit], then: [Edit]) {
+    guard !revokes.isEmpty else { return ([], []) }
+    return edits(onColumnsOf: list.group, in: state, around: revokes, of: entry.grantee, by: entry.grantor) {
+      column, held in columns[column]?.first { $0.entry == held }?.rest
     }
   }
 

@@ -2,7 +2,7 @@ import Model
 
 /// What is to become of one entry of a list.
 struct EntryOutcome {
-  let entry: ACLEntry
+  private(set) var entry: ACLEntry
   /// What stays of it.
   var rest: ACLEntry
   /// Why something goes, where that isn't "no document grants it".
@@ -11,6 +11,13 @@ struct EntryOutcome {
   var isLoose = false
 
   init(_ entry: ACLEntry) { (self.entry, rest) = (entry, entry) }
+
+  /// A part of it, where the entry can't lose everything at once.
+  func part(_ part: Revocation) -> EntryOutcome {
+    var outcome = self
+    (outcome.entry, outcome.rest) = (part.from, part.to)
+    return outcome
+  }
 
   mutating func keep(_ privileges: PrivilegeSet, grantable: PrivilegeSet) {
     rest.privileges.formIntersection(privileges)

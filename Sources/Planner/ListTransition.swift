@@ -2,32 +2,94 @@ import Model
 
 extension ACL {
   /// The entries, those that others hang on last: what somebody passed on comes before the grant that let him.
-  func deepestFirst(owner: String) -> [ACLEntry] {
+  fileprivate func deepestFirst(owner: String) -> [ACLEntry] {
     guard entries.contains(where: { $0.grantor != owner }) else { return entries }
     var chains = GrantChains(entries, owner: owner)
-    return sortedByDepth(entries.map { ($0, chains.depth(of: $0)) })
+    return entries.map { (entry: $0, depth: chains.depth(of: $0)) }.enumerated()
+      .sorted { (-$0.element.depth, $0.offset) < (-$1.element.depth, $1.offset) }.map(\.element.entry)
   }
 
-  /// The same for each privilege by itself, so that two roles that passed different privileges on to each other are no
-  /// circle. An entry whose privileges lie at several depths comes in parts.
-  fileprivate func partsDeepestFirst(owner: String) -> [ACLEntry] {
-    guard entries.contains(where: { $0.grantor != owner }) else { return entries }
-    var byDepth: [[Int: PrivilegeSet]] = entries.map { _ in [:] }
-    for (privilege, _, _) in PrivilegeSet.table {
-      let limited = entries.map { $0.limited(to: privilege) }
-      var chains = GrantChains(limited, owner: owner)
-      for (index, entry) in limited.enumerated() where !entry.privileges.isEmpty {
-        byDepth[index][chains.depth(of: entry), default: []].formUnion(privilege)
-      }
+  /// The entries in an order in which the server lets each lose what it has beyond `rest`. Where roles passed different
+  /// privileges on to each other an entry comes in parts; where nothing may go first, as it comes.
+  ///
+  /// - Source: `recursive_revoke()` in PostgreSQL's `acl.c`: refused is what leaves a grantor without the option for something
+  ///   that he granted, whatever way he had it.
+  func revocations(owner: String, keeping rest: (ACLEntry) -> ACLEntry?) -> [Revocation] {
+    let parts = deepestFirst(owner: owner).map {
+      Revocation(entry: $0, from: $0, to: rest($0) ?? $0.limited(to: PrivilegeSet()))
     }
-    let parts = zip(entries, byDepth).flatMap { entry, depths in
-      depths.sorted { $0.key < $1.key }.map { (entry.limited(to: $0.value), $0.key) }
-    }
-    return sortedByDepth(parts)
+    guard entries.contains(where: { $0.grantor != owner }) else { return parts }
+    var list = RevokedList(parts)
+    while list.takeWhole() || list.takePart() {}
+    return list.taken
+  }
+}
+
+/// What one entry loses at once.
+struct Revocation {
+  /// The entry as the list has it.
+  var entry: ACLEntry
+  var from: ACLEntry
+  /// What stays of it; it may have no privileges.
+  var to: ACLEntry
+}
+
+/// A list whose entries lose what they are to lose, one after the other.
+private struct RevokedList {
+  private(set) var taken: [Revocation] = []
+  /// Of each entry what is there by now, and what is to stay.
+  private var entries: [Revocation]
+  private var pending: [Int]
+  private let byGrantor: [String: [Int]]
+  private let byGrantee: [String: [Int]]
+
+  init(_ entries: [Revocation]) {
+    self.entries = entries
+    pending = Array(entries.indices)
+    byGrantor = Dictionary(grouping: entries.indices) { entries[$0].from.grantor }
+    byGrantee = Dictionary(grouping: entries.indices) { entries[$0].from.grantee.role ?? "" }
   }
 
-  private func sortedByDepth(_ entries: [(entry: ACLEntry, depth: Int)]) -> [ACLEntry] {
-    entries.enumerated().sorted { (-$0.element.depth, $0.offset) < (-$1.element.depth, $1.offset) }.map(\.element.entry)
+  /// Takes all from the entries that may lose it now; `false` where there is none.
+  mutating func takeWhole() -> Bool {
+    let left = pending.filter { index in
+      guard held(index).isEmpty else { return true }
+      taken.append(entries[index])
+      entries[index].from = entries[index].to
+      return false
+    }
+    defer { pending = left }
+    return left.count < pending.count
+  }
+
+  /// Takes what may go of the first entry of which anything may. What nothing can go of is taken as it comes.
+  mutating func takePart() -> Bool {
+    for index in pending {
+      let (entry, held) = (entries[index], held(index))
+      var rest = entry.to
+      rest.privileges.formUnion(held.intersection(entry.from.privileges))
+      rest.grantable.formUnion(held)
+      guard rest != entry.from else { continue }
+      taken.append(Revocation(entry: entry.entry, from: entry.from, to: rest))
+      entries[index].from = rest
+      return true
+    }
+    taken += pending.map { entries[$0] }
+    pending = []
+    return false
+  }
+
+  /// For what the entry's grantee granted something and, without the entry, has no other option.
+  private func held(_ index: Int) -> PrivilegeSet {
+    let (from, to) = (entries[index].from, entries[index].to)
+    var held = from.grantable.subtracting(to.grantable)
+    guard !held.isEmpty, let role = from.grantee.role else { return [] }
+    held.formIntersection(
+      (byGrantor[role] ?? []).reduce(into: PrivilegeSet()) {
+        if $1 != index { $0.formUnion(entries[$1].from.privileges) }
+      })
+    for other in byGrantee[role] ?? [] where other != index { held.subtract(entries[other].from.grantable) }
+    return held
   }
 }
 
@@ -36,6 +98,21 @@ extension ACLEntry {
     var entry = self
     entry.privileges.formIntersection(privileges)
     entry.grantable.formIntersection(privileges)
+    return entry
+  }
+
+  /// What both have.
+  fileprivate func limited(to other: ACLEntry) -> ACLEntry {
+    var entry = other
+    entry.privileges.formIntersection(privileges)
+    entry.grantable.formIntersection(grantable)
+    return entry
+  }
+
+  fileprivate func without(_ other: ACLEntry) -> ACLEntry {
+    var entry = self
+    entry.privileges.subtract(other.privileges)
+    entry.grantable.subtract(other.grantable)
     return entry
   }
 }
@@ -69,12 +146,12 @@ private struct GrantChains {
 /// The edits that take a list from one content to another. First is revoked all that is too much, then granted what is
 /// missing.
 func transition(on group: ObjectGroup, owner: String, from given: ACL, to wanted: ACL) -> [Edit] {
-  let revokes = given.partsDeepestFirst(owner: owner).flatMap { entry in
-    let rest = wanted.entry(entry.grantee, grantor: entry.grantor)
-    return revokeEdits(on: group, entry, keeping: rest)
-  }
-  let grants = wanted.partsDeepestFirst(owner: owner).reversed().flatMap { entry in
-    grantEdits(on: group, entry, beside: given.entry(entry.grantee, grantor: entry.grantor))
+  let revokes = given.revocations(owner: owner) { wanted.entry($0.grantee, grantor: $0.grantor)?.limited(to: $0) }
+    .flatMap { revokeEdits(on: group, $0.from, keeping: $0.to) }
+  // What could be taken away last is granted first.
+  let grants = wanted.revocations(owner: owner) { _ in nil }.reversed().flatMap { part in
+    grantEdits(
+      on: group, part.from.without(part.to), beside: given.entry(part.from.grantee, grantor: part.from.grantor))
   }
   return revokes + grants
 }

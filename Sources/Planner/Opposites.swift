@@ -222,18 +222,17 @@ private func oppositeOfGrant(
   _ before: Observed
 ) -> Opposite {
   let had = before.entry(group, grantee, grantor)
-  var edits: [Edit] = []
+  var revokes: [Edit] = []
   let new = privileges.subtracting(had?.privileges ?? [])
   if !new.isEmpty {
-    edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false))
-    edits += columnGrants(lostWith: group, grantee, grantor, new, false, before)
+    revokes.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: new, grantOptionOnly: false))
   }
   let newOption = privileges.subtracting(had?.grantable ?? []).subtracting(new)
   if grantable, !newOption.isEmpty {
-    edits.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
-    edits += columnGrants(lostWith: group, grantee, grantor, newOption, true, before)
+    revokes.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
   }
-  return Opposite(edits: edits)
+  let around = Planner.edits(onColumnsOf: group, in: before, around: revokes, of: grantee, by: grantor) { $1 }
+  return Opposite(edits: around.first + revokes + around.then)
 }
 
 /// A grant that has outlived its grantor's option comes back from the owner: the server would let the grantor make it again
@@ -255,7 +254,10 @@ private func oppositeOfRevoke(
   let grantable = before.entry(group, grantee, grantor)?.grantable.intersection(privileges) ?? []
   let needed = group.kind == .column ? grantable : privileges
   let isOwn = grantee == .role(grantor) && !needed.isEmpty
-  guard isOwn || !before.mayGrant(grantor, needed, by: given) else { return Opposite(edits: edits + onColumns) }
+  let isCircular = !state.acl.mayReturn(grantable, from: grantor, to: grantee, owner: state.owner)
+  guard isOwn || isCircular || !before.mayGrant(grantor, needed, by: given) else {
+    return Opposite(edits: edits + onColumns)
+  }
   let fromOwner = edits.map { edit in
     guard case .grant(let group, let grantee, _, let privileges, let grantable) = edit else { return edit }
     return .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable)
@@ -265,16 +267,41 @@ private func oppositeOfRevoke(
     lost: "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it")
 }
 
+extension ACL {
+  /// Whether the server lets the grantor give the right to grant on: he has to have it by a way that doesn't lead over
+  /// the grantee.
+  ///
+  /// - Source: `check_circularity()` in PostgreSQL's `acl.c`.
+  fileprivate func mayReturn(_ options: PrivilegeSet, from grantor: String, to grantee: Grantee, owner: String) -> Bool
+  {
+    guard !options.isEmpty, let role = grantee.role, entries.contains(where: { $0.grantor == role }) else {
+      return true
+    }
+    var held: [String: PrivilegeSet] = [:]
+    var isDone = false
+    while !isDone {
+      isDone = true
+      for entry in entries where entry.grantee != grantee {
+        guard let name = entry.grantee.role else { continue }
+        let may = entry.grantor == owner ? entry.grantable : entry.grantable.intersection(held[entry.grantor] ?? [])
+        if (held[name] ?? []).isSuperset(of: may) { continue }
+        held[name, default: []].formUnion(may)
+        isDone = false
+      }
+    }
+    // What he has by no way at all is told otherwise.
+    let has = entries.grantable { $0 == .role(grantor) }
+    return (held[grantor] ?? []).isSuperset(of: options.intersection(has))
+  }
+}
+
 /// What a revoke on tables takes on their columns.
 private func columnGrants(
   lostWith group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
   _ before: Observed
 ) -> [Edit] {
-  guard group.kind == .table, let objects = before.databases[group.database]?.objects else { return [] }
-  let tables = group.names.map { ObjectID(kind: .table, schema: group.schema, name: $0) }
-  return tables.flatMap { objects.columns(of: $0) }.flatMap { column -> [Edit] in
-    let one = ObjectGroup(database: group.database, kind: .column, schema: group.schema, names: [column.name])
-    guard let had = before.entry(one, grantee, grantor) else { return [] }
+  before.columns(of: group).flatMap { one, state -> [Edit] in
+    guard let had = state.acl.entry(grantee, grantor: grantor) else { return [] }
     var left = ACL([had])
     left.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
     return grantEdits(on: one, had, beside: left.entry(grantee, grantor: grantor))

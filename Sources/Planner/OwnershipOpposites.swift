@@ -45,12 +45,9 @@ private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: O
         database: group.database, kind: follower.kind, schema: follower.schema, names: [follower.name])
       var given = after.object(follower.name, of: one)?.acl ?? ACL()
       given.changeOwner(from: owner, to: state.owner)
-      if follower.kind == .column {
-        let left = given.left(by: own, owner: state.owner)
-        hanging += transition(on: one, owner: state.owner, from: given, to: left.withoutHanging)
-        given = left.atLast
-      }
-      followers += transition(on: one, owner: state.owner, from: given, to: state.acl)
+      let around = edits(on: one, state.owner, from: given, to: state.acl, around: follower.kind == .column ? own : [])
+      hanging += around.first
+      followers += around.then
     }
   }
   return Opposite(
@@ -65,23 +62,6 @@ private func corrections(_ group: ObjectGroup, wanted: ACL, owner: String, given
 }
 
 extension ACL {
-  /// What revokes on a table leave of the list of a column of it: they take from it too, and are refused as long as
-  /// something hangs there on what they take.
-  fileprivate func left(by edits: [Edit], owner: String) -> (withoutHanging: ACL, atLast: ACL) {
-    var outcomes = entries.map { entry in
-      var rest = ACL([entry])
-      for case .revoke(_, let grantee, let grantor, let privileges, let optionOnly) in edits {
-        rest.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
-      }
-      var outcome = EntryOutcome(entry)
-      let left = rest.entries.first
-      outcome.keep(left?.privileges ?? [], grantable: left?.grantable ?? [])
-      return outcome
-    }
-    dropLoose(&outcomes, owner: owner, isColumn: true) { _ in false }
-    return (ACL(outcomes.map { $0.isLoose ? $0.rest : $0.entry }), ACL(outcomes.map(\.rest)))
-  }
-
   /// What grants outlive their grantor's option, so that they may not come back; `nil` where there is none.
   fileprivate func outlived(owner: String) -> String? {
     let options = entries.reduce(into: [String: PrivilegeSet]()) { options, entry in

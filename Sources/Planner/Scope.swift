@@ -92,10 +92,13 @@ extension Piece {
     return phase == .restart && other.edits.contains(where: \.attachesGroup)
   }
 
-  /// Whether it takes away what the other piece's grantee passed on.
+  /// Whether it takes away what the other piece's grantee passed on. What a revoke on a table has to take away on columns first
+  /// is taken away by pieces of their own too, or comes back.
   private func revokesWhatHangs(on other: Piece) -> Bool {
     edits.contains { edit in
-      guard case .revoke(let group, _, let grantor, _, _) = edit else { return false }
+      guard case .revoke(let group, let grantee, let grantor, _, _) = edit,
+        change.facts.contains(where: { $0.key == .privileges(on: group, grantee: grantee, grantor: grantor) })
+      else { return false }
       return other.edits.contains {
         if case .revoke(group, .role(grantor), _, _, _) = $0 { true } else { false }
       }
