@@ -101,14 +101,6 @@ extension ACLEntry {
     return entry
   }
 
-  /// What both have.
-  fileprivate func limited(to other: ACLEntry) -> ACLEntry {
-    var entry = other
-    entry.privileges.formIntersection(privileges)
-    entry.grantable.formIntersection(grantable)
-    return entry
-  }
-
   fileprivate func without(_ other: ACLEntry) -> ACLEntry {
     var entry = self
     entry.privileges.subtract(other.privileges)
@@ -143,15 +135,22 @@ private struct GrantChains {
   }
 }
 
-/// The edits that take a list from one content to another. First is revoked all that is too much, then granted what is
-/// missing.
+/// The edits that take a list from one content to another. First is revoked all that is too much, and what hangs on it; then
+/// granted what is missing.
 func transition(on group: ObjectGroup, owner: String, from given: ACL, to wanted: ACL) -> [Edit] {
-  let revokes = given.revocations(owner: owner) { wanted.entry($0.grantee, grantor: $0.grantor)?.limited(to: $0) }
+  var outcomes = given.entries.map { entry in
+    var outcome = EntryOutcome(entry)
+    let rest = wanted.entry(entry.grantee, grantor: entry.grantor)
+    outcome.keep(rest?.privileges ?? [], grantable: rest?.grantable ?? [])
+    return outcome
+  }
+  dropLoose(&outcomes, owner: owner, isColumn: true) { _ in false }
+  let left = ACL(outcomes.map(\.rest))
+  let revokes = given.revocations(owner: owner) { left.entry($0.grantee, grantor: $0.grantor) }
     .flatMap { revokeEdits(on: group, $0.from, keeping: $0.to) }
   // What could be taken away last is granted first.
   let grants = wanted.revocations(owner: owner) { _ in nil }.reversed().flatMap { part in
-    grantEdits(
-      on: group, part.from.without(part.to), beside: given.entry(part.from.grantee, grantor: part.from.grantor))
+    grantEdits(on: group, part.from.without(part.to), beside: left.entry(part.from.grantee, grantor: part.from.grantor))
   }
   return revokes + grants
 }
