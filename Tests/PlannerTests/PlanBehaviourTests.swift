@@ -297,6 +297,68 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// Each of the two passed on what the other let it, and one has it from the owner as well: that one's second goes first.
+  @Test func aCircleOfGrantsIsOpenedWhereItMayBe() {
+    var setting = Setting()
+    for name in ["amy", "bob"] {
+      setting.observed.roles[name] = bareRole()
+      setting.declare(name)
+    }
+    setting.addTable(
+      owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/bob", "bob=r*/amy", "bob=r*/postgres"])
+    #expect(
+      setting.edits() == [
+        revoke(.select, from: "bob", "amy"), revoke(.select, from: "amy", "bob"),
+        revoke(.select, from: "bob", "postgres"),
+      ])
+    // The server lets nobody give his own grantor the right to grant on.
+    let lost = setting.plan().plan.steps.compactMap { if case .partial(_, let lost) = $0.reverse { lost } else { nil } }
+    #expect(lost == ["what amy granted bob comes back from postgres: amy may no longer grant it"])
+    #expect(setting.laws() == [])
+  }
+
+  /// Privileges that went opposite ways are no circle, and yet neither of two entries can go as a whole before the other.
+  @Test func entriesGoInPartsWhereTheyHangOnEachOther() {
+    var setting = Setting()
+    for name in ["amy", "bob"] {
+      setting.observed.roles[name] = bareRole()
+      setting.declare(name)
+    }
+    setting.addTable(
+      owner: "postgres",
+      ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=w*/postgres", "bob=r*/amy", "amy=w*/bob"])
+    #expect(setting.edits().count == 4)
+    setting.addTable(
+      owner: "postgres",
+      [
+        "postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=w*/postgres", "bob=r*a/amy", "amy=w*a*/bob",
+        "bob=a*/postgres",
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// The way back from a grant on a table takes from its columns, where something may hang on what it takes.
+  @Test func whatHangsOnAColumnGoesBeforeItsTablesRevoke() {
+    var setting = Setting()
+    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres"])
+    let column = ObjectID.column("i", of: "t", schema: "app")
+    setting.observed.databases["postgres"]?.objects.addColumn(column)
+    setting.observed.databases["postgres"]?.objects.states[column] = ObjectState(
+      owner: "postgres", acl: ACL(["amy=r*/postgres", "bob=r/amy"].compactMap { ACLEntry(aclItem: $0) }))
+    setting.grant(.select, to: .role("amy"))
+    let columns = ObjectGroup(database: "postgres", kind: .column, schema: "app", names: ["t.i"])
+    let undo = setting.plan().plan.steps.flatMap(\.undo).flatMap(\.edits)
+    #expect(
+      undo == [
+        .revoke(on: columns, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        revoke(.select, from: "amy", "postgres"),
+        .grant(on: columns, to: .role("amy"), grantor: "postgres", privileges: .select, grantable: true),
+        .grant(on: columns, to: .role("bob"), grantor: "amy", privileges: .select, grantable: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
   /// `amy` has no option any more: nobody could make her grant again in her name.
   @Test func aGrantThatOutlivedItsOptionComesBackFromTheOwner() {
     var setting = Setting()
