@@ -62,6 +62,29 @@ import Testing
     ),
   ]
 
+  /// Made where the server takes bytes for what they are. Such roles would be one to a program that reads UTF-8, and the
+  /// names of such a database's own tables the server itself doesn't give out.
+  @Test(arguments: majors, [true, false]) func namesThatAreNoTextAreNotCompared(major: Int, ofRoles: Bool) async throws
+  {
+    let shop = try await Shop(major: major, "")
+    try _ = shop.cluster.psql(
+      "CREATE DATABASE bytes TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
+    let what = ofRoles ? "ROLE \"caf' || chr(n) || '\"" : "TABLE \"caf' || chr(n) || '\" ()"
+    try _ = shop.cluster.psql(
+      "DO $$ DECLARE n int; BEGIN FOREACH n IN ARRAY '{232,233}'::int[] LOOP EXECUTE 'CREATE \(what)'; END LOOP; END $$",
+      database: "bytes")
+    try shop.grant(to: "reader")
+    if ofRoles {
+      try shop.expectRefused("caf\\u{FFFD}", "is not in UTF-8", "rename it on the server")
+    } else {
+      #expect(try shop.repository.run("plan").status == 0)
+      try shop.repository.write(
+        shop.cluster.shop(access: "roles: { reader: {} }").replacing("shop: {}", with: "shop: {}, bytes: {}")
+          .replacing("[shop]", with: "[shop, bytes]"))
+      try shop.expectRefused("invalid byte sequence for encoding")
+    }
+  }
+
   @Test(arguments: majors, twins.map(\.kind)) func twoOnTheServerAreNotCompared(major: Int, kind: String) async throws {
     let sql = try #require(Self.twins.first { $0.kind == kind }).sql
     let shop = try await Shop(major: major, sql)

@@ -34,6 +34,13 @@ struct CatalogNames: Sendable {
   }
 
   private mutating func add(_ name: String) throws(SQLFailure) {
+    // What is no UTF-8 was read with this in its place: two such names could be one here.
+    if name.unicodeScalars.contains("\u{FFFD}") {
+      throw SQLFailure(
+        .unreadable,
+        message: "the name \(Spellings.shown(name)) is not in UTF-8, or holds U+FFFD, which stands for such bytes",
+        hint: "rename it on the server, in a session with the encoding that it was written in", endpoint: "the server")
+    }
     if let other = written.otherSpelling(of: name) {
       throw failure(
         "the name \(Spellings.shown(name)) looks like \(Spellings.shown(other)) in the specs and is another one")
