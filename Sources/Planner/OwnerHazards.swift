@@ -4,7 +4,10 @@ import Model
 func ownerHazards(of group: ObjectGroup, before: Observed, instance: String) -> [Hazard] {
   let address = FactKey.owner(of: group).address(in: instance)
   let owner = group.names.first.flatMap { before.object($0, of: group)?.owner } ?? "the owner"
-  let them = group.names.count == 1 ? "it" : "\(group.names.count) \(group.kind.pluralWords) of \(group.schema)"
+  let them =
+    group.names.count == 1
+    ? "\(group.kind.words) \(group.schema).\(group.names[0])"
+    : "\(group.names.count) \(group.kind.pluralWords) of \(group.schema)"
   return [Hazard(.accessLoss, address, "\(owner) no longer owns \(them)")] + locks(group, instance)
 }
 
