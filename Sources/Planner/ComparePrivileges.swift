@@ -259,7 +259,7 @@ extension PlanBuilder {
         ? .remove : after.privileges.isStrictSuperset(of: entry.privileges) ? .add : .change,
       facts: [FactChange(key, from: entry.fact, to: after.privileges.isEmpty ? nil : after.fact)],
       source: missing.flatMap { source($0.want.rule) },
-      reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, list))
+      reason: outcome.rest == entry ? nil : outcome.reason ?? revokeReason(entry, outcome.rest, list))
     var piece = Piece(phase: .grants, group: list.group.database, change: change, edits: edits, hazards: hazards)
     let lost = entry.privileges.subtracting(after.privileges)
     let expired = list.grants[entry.grantee]?.expired ?? []
@@ -342,9 +342,14 @@ extension PlanBuilder {
     return mode == .additive ? nil : mode
   }
 
-  private func revokeReason(_ entry: ACLEntry, _ list: ComparedList) -> String {
+  private func revokeReason(_ entry: ACLEntry, _ rest: ACLEntry, _ list: ComparedList) -> String {
     let isDeclared = entry.grantee.role.map { desired.access.roles[$0] != nil } ?? true
     let by = entry.grantor == list.owner ? "" : "granted by \(entry.grantor), and "
+    let lost = entry.privileges.subtracting(rest.privileges)
+    if let want = list.grants[entry.grantee], !lost.isEmpty {
+      if want.expired.isSuperset(of: lost) { return "\(by)what granted it has expired" }
+      if want.absent.isSuperset(of: lost) { return "\(by)the specs say it is absent" }
+    }
     return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
   }
 }

@@ -297,6 +297,21 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  @Test func whyAPrivilegeGoesIsTold() {
+    func reason(_ change: (inout GrantRule) -> Void) -> String? {
+      var setting = Setting()
+      setting.observed.roles["bob"] = bareRole()
+      setting.declare("bob")
+      setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "bob=r/postgres"])
+      setting.grant(.select, to: .role("bob"))
+      change(&setting.desired.access.rules[0])
+      return setting.plan().plan.changes.first?.reason
+    }
+    #expect(reason { $0.state = .absent } == "the specs say it is absent")
+    #expect(reason { $0.expires = Timestamp(seconds: 1_700_000_000) } == "what granted it has expired")
+    #expect(reason { $0.grantees = [.role("postgres")] } == "no document grants it")
+  }
+
   /// Each of the two passed on what the other let it, and one has it from the owner as well: that one's second goes first.
   @Test func aCircleOfGrantsIsOpenedWhereItMayBe() {
     var setting = Setting()
