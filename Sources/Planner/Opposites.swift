@@ -99,14 +99,24 @@ private func opposite(
   case .renameRole(let old, let new): .exactly(.renameRole(from: new, to: old))
   case .dropRole(let name): restoreRole(name, before)
   case .comment(let role, _):
-    entry.roles[role] == nil ? Opposite() : .exactly(.comment(role: role, text: before.roles[role]?.comment))
+    if entry.roles[role] == nil {
+      Opposite()
+    } else if before.roles[role]?.comment?.isRepaired ?? false {
+      .never("the former comment of \(role) is not in UTF-8, or holds U+FFFD, which stands for such bytes")
+    } else {
+      .exactly(.comment(role: role, text: before.roles[role]?.comment))
+    }
   case .setPassword(let role, _):
     entry.roles[role] == nil ? Opposite() : .never("\(role)'s former password is not known")
   case .removePassword(let role): .never("\(role)'s password can't be brought back")
   case .grantMembership(let edge): restore(edge, before)
   case .revokeMembership(let edge): Opposite(edits: [.grantMembership(edge)], lost: before.lostGrantor(of: edge))
   case .setSetting(let scope, let name, _):
-    .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
+    if let old = before.value(of: .setting(scope: scope, name: name)), old.isRepaired {
+      .never("the former value of \(name) is not in UTF-8, or holds U+FFFD, which stands for such bytes")
+    } else {
+      .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
+    }
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
   case .setDatabaseOwner, .setSchemaOwner, .setOwner, .reassignOwned:
@@ -195,15 +205,23 @@ extension ManagedField {
   }
 }
 
+extension String {
+  /// Whether it was read from bytes that are no UTF-8: nobody could write them back.
+  fileprivate var isRepaired: Bool { unicodeScalars.contains("\u{FFFD}") }
+}
+
 private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
   guard let role = before.roles[name] else { return Opposite() }
   var edits: [Edit] = [.createRole(name: name, attributes: role.attributes)]
-  if let comment = role.comment { edits.append(.comment(role: name, text: comment)) }
+  if let comment = role.comment, !comment.isRepaired { edits.append(.comment(role: name, text: comment)) }
   edits += before.membershipsToRestore(of: name).map { .grantMembership($0) }
-  edits += before.settings.filter { $0.scope.role == name }
+  edits += before.settings.filter { $0.scope.role == name && !$0.value.isRepaired }
     .map { .setSetting(scope: $0.scope, name: $0.name, value: $0.value) }
   let lost =
-    (role.password == .none ? [] : ["\(name)'s password"]) + before.membershipsOfServer(with: name)
+    (role.password == .none ? [] : ["\(name)'s password"])
+    + (role.comment?.isRepaired ?? false ? ["\(name)'s comment, which is not in UTF-8"] : [])
+    + before.settings.filter { $0.scope.role == name && $0.value.isRepaired }
+    .map { "\(name)'s \($0.name), which is not in UTF-8" } + before.membershipsOfServer(with: name)
     + before.grantorsLost(with: name)
   return Opposite(edits: edits, lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
 }

@@ -62,6 +62,21 @@ import Testing
     ),
   ]
 
+  /// The server keeps a role's name as bytes, which a database in LATIN1 takes for other characters than one in UTF-8.
+  @Test(arguments: majors) func aRoleThatAnotherDatabaseReadsOtherwiseIsNotCompared(major: Int) async throws {
+    let shop = try await Shop(major: major, "")
+    try _ = shop.cluster.psql(
+      "CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'")
+    try _ = shop.cluster.psql("CREATE ROLE \"\(Self.composed)\"")
+    try _ = shop.cluster.psql("CREATE TABLE t (); GRANT SELECT ON t TO \"\(Self.composed)\"", database: "latin")
+    try shop.repository.write(
+      shop.cluster.shop(access: "roles: { \"\(Self.composed)\": {} }").replacing(
+        "shop: {}", with: "shop: {}, latin: {}"
+      )
+      .replacing("[shop]", with: "[shop, latin]"))
+    try shop.expectRefused("caf\\u{00C3}\\u{00A9}", "none of the server's", "another encoding")
+  }
+
   /// Made where the server takes bytes for what they are. Such roles would be one to a program that reads UTF-8, and the
   /// names of such a database's own tables the server itself doesn't give out.
   @Test(arguments: majors, [true, false]) func namesThatAreNoTextAreNotCompared(major: Int, ofRoles: Bool) async throws

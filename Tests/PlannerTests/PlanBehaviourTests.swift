@@ -297,6 +297,19 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// What the server doesn't give out as text can't be given back.
+  @Test func textThatIsNoneIsNotWrittenBack() {
+    var setting = Setting()
+    setting.observed.roles["bob"] = Role(attributes: RoleAttributes(), comment: "caf\u{FFFD}")
+    setting.declare("bob") { $0.comment = "new" }
+    let lost = setting.plan().plan.steps.flatMap(\.undo).compactMap(\.lost)
+    #expect(lost.count == 1 && lost[0].contains("comment of bob is not in UTF-8"))
+    #expect(setting.laws() == [])
+    setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
+    #expect(setting.plan().plan.steps.flatMap(\.undo).contains { $0.lost?.contains("bob's comment") ?? false })
+    #expect(setting.laws() == [])
+  }
+
   @Test func whyAPrivilegeGoesIsTold() {
     func reason(_ change: (inout GrantRule) -> Void) -> String? {
       var setting = Setting()
