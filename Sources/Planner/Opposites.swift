@@ -290,8 +290,7 @@ extension ACL {
   /// the grantee.
   ///
   /// - Source: `check_circularity()` in PostgreSQL's `acl.c`.
-  fileprivate func mayReturn(_ options: PrivilegeSet, from grantor: String, to grantee: Grantee, owner: String) -> Bool
-  {
+  func mayReturn(_ options: PrivilegeSet, from grantor: String, to grantee: Grantee, owner: String) -> Bool {
     guard !options.isEmpty, let role = grantee.role, entries.contains(where: { $0.grantor == role }) else {
       return true
     }

@@ -10,7 +10,7 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     let given = after.databases[name]?.acl
     return Opposite(
       edits: edits + corrections(.database(name), wanted: old.acl, owner: old.owner, given: given, by: owner),
-      lost: old.acl.outlived(owner: old.owner))
+      lost: old.acl.lost(owner: old.owner))
   case .setSchemaOwner(let database, let name, let owner):
     guard let old = before.databases[database]?.schemas[name] else { return Opposite() }
     let group = ObjectGroup(database: database, kind: .schema, names: [name])
@@ -18,7 +18,7 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
     let given = after.databases[database]?.schemas[name]?.acl
     return Opposite(
       edits: edits + corrections(group, wanted: old.acl, owner: old.owner, given: given, by: owner),
-      lost: old.acl.outlived(owner: old.owner))
+      lost: old.acl.lost(owner: old.owner))
   case .setOwner(let group, let owner): return oppositeOfOwner(of: group, owner, before, after)
   case .reassignOwned(let database, let old, let new):
     let ownsNothing =
@@ -37,7 +37,7 @@ private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: O
   else { return Opposite() }
   let own = corrections(
     group, wanted: old.acl, owner: old.owner, given: after.object(first, of: group)?.acl, by: owner)
-  var (hanging, followers): ([Edit], [Edit]) = ([], [])
+  var (hanging, followers, lost): ([Edit], [Edit], [String?]) = ([], [], [old.acl.lost(owner: old.owner)])
   for id in group.names.map({ ObjectID(kind: group.kind, schema: group.schema, name: $0) }) {
     for follower in database.followers(of: id) {
       guard let state = database.objects.states[follower] else { continue }
@@ -47,27 +47,53 @@ private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: O
       given.changeOwner(from: owner, to: state.owner)
       let around = edits(on: one, state.owner, from: given, to: state.acl, around: follower.kind == .column ? own : [])
       hanging += around.first
-      followers += around.then
+      followers += around.then.map { $0.possible(in: state.acl, owner: state.owner) }
+      lost.append(state.acl.circular(owner: state.owner))
     }
   }
   return Opposite(
     edits: [.setOwner(of: group, owner: old.owner)] + hanging + own + followers,
-    lost: old.acl.outlived(owner: old.owner))
+    lost: lost.compactMap { $0 }.removingRepeats().joinedOrNil)
 }
 
 private func corrections(_ group: ObjectGroup, wanted: ACL, owner: String, given: ACL?, by newOwner: String) -> [Edit] {
   var back = given ?? ACL()
   back.changeOwner(from: newOwner, to: owner)
-  return transition(on: group, owner: owner, from: back, to: wanted)
+  return transition(on: group, owner: owner, from: back, to: wanted).map { $0.possible(in: wanted, owner: owner) }
+}
+
+extension Edit {
+  /// The same, from the owner where the server lets the grantor not give the right to grant on.
+  fileprivate func possible(in wanted: ACL, owner: String) -> Edit {
+    guard case .grant(let group, let grantee, let grantor, let privileges, true) = self, grantor != owner,
+      !wanted.mayReturn(privileges, from: grantor, to: grantee, owner: owner)
+    else { return self }
+    return .grant(on: group, to: grantee, grantor: owner, privileges: privileges, grantable: true)
+  }
+}
+
+extension [String] {
+  fileprivate var joinedOrNil: String? { isEmpty ? nil : joined(separator: "; ") }
 }
 
 extension ACL {
+  /// What doesn't come back by its grantor; `nil` where there is none.
+  fileprivate func lost(owner: String) -> String? {
+    [outlived(owner: owner), circular(owner: owner)].compactMap { $0 }.removingRepeats().joinedOrNil
+  }
+
+  /// The right to grant on that somebody has from himself, or from one whom he gave it.
+  fileprivate func circular(owner: String) -> String? {
+    entries.filter { !mayReturn($0.grantable, from: $0.grantor, to: $0.grantee, owner: owner) && $0.grantor != owner }
+      .map { "what \($0.grantor) granted \($0.grantee)" }.joinedOrNil
+  }
+
   /// What grants outlive their grantor's option, so that they may not come back; `nil` where there is none.
-  fileprivate func outlived(owner: String) -> String? {
+  private func outlived(owner: String) -> String? {
     let options = entries.reduce(into: [String: PrivilegeSet]()) { options, entry in
       if let role = entry.grantee.role, role != entry.grantor { options[role, default: []].formUnion(entry.grantable) }
     }
     let lost = entries.filter { $0.grantor != owner && !(options[$0.grantor] ?? []).isSuperset(of: $0.privileges) }
-    return lost.isEmpty ? nil : lost.map { "what \($0.grantor) granted \($0.grantee)" }.joined(separator: "; ")
+    return lost.map { "what \($0.grantor) granted \($0.grantee)" }.joinedOrNil
   }
 }
