@@ -39,7 +39,8 @@ package struct ACL: Hashable, Sendable {
 
   package init(_ entries: [ACLEntry] = []) {
     self.entries = []
-    for entry in entries { add(entry) }
+    self.entries.reserveCapacity(entries.count)
+    for entry in entries.sorted() { add(entry) }
   }
 
   /// The list that a NULL stands for: the owner's own rights and what everybody has by default.
@@ -56,23 +57,40 @@ package struct ACL: Hashable, Sendable {
   }
 
   package func entry(_ grantee: Grantee, grantor: String) -> ACLEntry? {
-    entries.first { $0.grantee == grantee && $0.grantor == grantor }
+    let (index, isTaken) = position(of: grantee, grantor)
+    return isTaken ? entries[index] : nil
+  }
+
+  /// At which index the entry is, or would be.
+  private func position(of grantee: Grantee, _ grantor: String) -> (index: Int, isTaken: Bool) {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if (entries[middle].grantee, entries[middle].grantor) < (grantee, grantor) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return (low, low < entries.count && entries[low].grantee == grantee && entries[low].grantor == grantor)
   }
 
   package mutating func add(_ entry: ACLEntry) {
     guard !entry.privileges.isEmpty else { return }
-    if let index = entries.firstIndex(where: { $0.grantee == entry.grantee && $0.grantor == entry.grantor }) {
+    let (index, isTaken) = position(of: entry.grantee, entry.grantor)
+    if isTaken {
       entries[index].privileges.formUnion(entry.privileges)
       entries[index].grantable.formUnion(entry.grantable)
     } else {
-      entries.insert(entry, at: entries.firstIndex { entry < $0 } ?? entries.endIndex)
+      entries.insert(entry, at: index)
     }
   }
 
   package mutating func remove(
     _ privileges: PrivilegeSet, from grantee: Grantee, grantor: String, grantOptionOnly: Bool
   ) {
-    guard let index = entries.firstIndex(where: { $0.grantee == grantee && $0.grantor == grantor }) else { return }
+    let (index, isTaken) = position(of: grantee, grantor)
+    guard isTaken else { return }
     entries[index].grantable.subtract(privileges)
     if !grantOptionOnly { entries[index].privileges.subtract(privileges) }
     if entries[index].privileges.isEmpty { entries.remove(at: index) }

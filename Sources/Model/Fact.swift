@@ -84,6 +84,15 @@ package struct ObjectGroup: Hashable, Sendable {
   package static func database(_ name: String) -> ObjectGroup {
     ObjectGroup(database: name, kind: .database, names: [name])
   }
+
+  package var members: [ObjectID] { names.map { ObjectID(kind: kind, schema: schema, name: $0) } }
+}
+
+extension ObjectID {
+  /// The object alone.
+  package func group(in database: String) -> ObjectGroup {
+    ObjectGroup(database: database, kind: kind, schema: schema, names: [name])
+  }
 }
 
 extension FactKey {

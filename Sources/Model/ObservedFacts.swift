@@ -136,8 +136,15 @@ extension Observed {
   }
 }
 
-extension Database {
+extension Observed {
+  /// Whether there is anything for `REASSIGN OWNED` in the database to act on.
+  package func reassignsAnything(in database: String, from old: String) -> Bool {
+    databases[database]?.countOwned(by: old) ?? 0 > 0 || databases.values.contains { $0.owner == old }
+      || shared.states.values.contains { $0.owner == old }
+  }
+}
 
+extension Database {
   package func countOwned(by role: String) -> Int {
     if let known = owned[role] { return known }
     return (owner == role ? 1 : 0) + schemas.values.filter { $0.owner == role }.count

@@ -11,14 +11,18 @@ extension Database {
     }
   }
 
-  /// Whatever goes with the table when its owner changes, as far as it is known: its columns' lists, the sequences that
-  /// its columns own, its row type.
+  /// Whatever goes with tables when their owner changes, as far as it is known: their columns' lists, the sequences that
+  /// their columns own, their row types.
   ///
   /// - Source: `ATExecChangeOwner()` in PostgreSQL's `tablecmds.c`. Partitions and views don't follow.
-  package func followers(of table: ObjectID) -> [ObjectID] {
-    guard table.kind == .table else { return [] }
-    let rowType = ObjectID(kind: .type, schema: table.schema, name: table.name)
-    return objects.columns(of: table) + sequencesOfColumns.filter { $0.value == table }.keys.sorted()
-      + (objects.states[rowType] == nil ? [] : [rowType])
+  package func followers(of tables: ObjectGroup) -> [ObjectID] {
+    guard tables.kind == .table else { return [] }
+    let sequences = Dictionary(grouping: sequencesOfColumns.keys) { sequencesOfColumns[$0] }
+    return tables.names.flatMap { name in
+      let table = ObjectID(kind: .table, schema: tables.schema, name: name)
+      let rowType = ObjectID(kind: .type, schema: tables.schema, name: name)
+      return objects.columns(of: table) + (sequences[table]?.sorted() ?? [])
+        + (objects.states[rowType] == nil ? [] : [rowType])
+    }
   }
 }

@@ -85,20 +85,28 @@ extension PlanBuilder {
     guard existing.objects.states[id] == nil, id.schema.isEmpty || existing.schemas[id.schema] != nil,
       let rule = grants.values.map(\.rule).min()
     else { return }
-    if observed.databases[database] == nil {
-      return note(
-        id.address(in: database, of: desired.name), "is granted once it exists: plan again after its migration")
-    }
-    if let table = id.tableOfColumn, existing.objects.states[table] == nil {
+    if observed.databases[database] != nil, let table = id.tableOfColumn, existing.objects.states[table] == nil {
       return check(table, grants, database, existing)
     }
     // The table is there, and with it all of its columns.
-    if id.kind != .column, mayComeWithExtension(id, database) { return }
+    if observed.databases[database] != nil, id.kind != .column, mayComeWithExtension(id, database) { return }
+    reportMissing(id, at: rule, in: database, existing, because: "is granted")
+  }
+
+  /// An object that specs name and that isn't there: a mistake, unless its database is only to be made.
+  ///
+  /// - Parameter because: what happens to it then.
+  mutating func reportMissing(
+    _ id: ObjectID, at rule: Address, in database: String, _ existing: Database, because purpose: String
+  ) {
+    if observed.databases[database] == nil {
+      return note(
+        id.group(in: database).address(in: desired.name), "\(purpose) once it exists: plan again after its migration")
+    }
     let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
-    let name = id.schema.isEmpty ? id.name : "\(id.schema).\(id.name)"
     once(
       .missingObject,
-      "there is no \(id.kind.words) `\(name)` in the database `\(database)` of `\(desired.name)`",
+      "there is no \(id.kind.words) `\(id.text)` in the database `\(database)` of `\(desired.name)`",
       at: rule, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
   }
 
@@ -109,7 +117,7 @@ extension PlanBuilder {
     let new = wanted.filter { here[$0] == nil }.sorted()
     guard !new.isEmpty else { return false }
     note(
-      id.address(in: database, of: desired.name),
+      id.group(in: database).address(in: desired.name),
       "isn't there, and may come with the extension \(new.joined(separator: " or ")): plan again when that is made")
     return true
   }
@@ -122,7 +130,6 @@ extension PlanBuilder {
 }
 
 extension ObjectID {
-  fileprivate func address(in database: String, of instance: String) -> Address {
-    ObjectGroup(database: database, kind: kind, schema: schema, names: [name]).address(in: instance)
-  }
+  /// With its schema, where it lies in one.
+  var text: String { schema.isEmpty ? name : "\(schema).\(name)" }
 }

@@ -4,7 +4,7 @@ import Model
 /// refuses them as long as something hangs there on what they take.
 ///
 /// - Source: PostgreSQL documentation, "REVOKE", Notes; that each list is judged by itself was seen on 15, 16 and 18.
-func edits(
+func columnEdits(
   on column: ObjectGroup, _ owner: String, from given: ACL, to wanted: ACL, around revokes: [Edit]
 ) -> (first: [Edit], then: [Edit]) {
   let left = given.left(by: revokes, owner: owner)
@@ -17,7 +17,7 @@ func edits(
 /// The same for all columns of tables, around revokes of what one grantor granted one grantee.
 ///
 /// - Parameter keeping: what is to stay of an entry there. What else is too much is taken back elsewhere.
-func edits(
+func columnEdits(
   onColumnsOf tables: ObjectGroup, in observed: Observed, around revokes: [Edit], of grantee: Grantee,
   by grantor: String, keeping rest: (ObjectID, ACLEntry) -> ACLEntry?
 ) -> (first: [Edit], then: [Edit]) {
@@ -25,7 +25,7 @@ func edits(
     .map { group, state -> (first: [Edit], then: [Edit]) in
       let id = ObjectID(kind: .column, schema: group.schema, name: group.names[0])
       let wanted = ACL(state.acl.entries.compactMap { rest(id, $0) })
-      let edits = edits(on: group, state.owner, from: state.acl, to: wanted, around: revokes)
+      let edits = columnEdits(on: group, state.owner, from: state.acl, to: wanted, around: revokes)
       return (edits.first, edits.then.filter { if case .grant = $0 { true } else { false } })
     }
   return (around.flatMap(\.first), around.flatMap(\.then))
@@ -35,10 +35,9 @@ extension Observed {
   /// The columns of tables that have lists of their own.
   func columns(of tables: ObjectGroup) -> [(group: ObjectGroup, state: ObjectState)] {
     guard tables.kind == .table, let objects = databases[tables.database]?.objects else { return [] }
-    let columns = tables.names.flatMap { objects.columns(of: ObjectID(kind: .table, schema: tables.schema, name: $0)) }
-    return columns.compactMap { column in
+    return tables.members.flatMap(objects.columns).compactMap { column in
       objects.states[column].map { state in
-        (ObjectGroup(database: tables.database, kind: .column, schema: column.schema, names: [column.name]), state)
+        (column.group(in: tables.database), state)
       }
     }
   }
@@ -51,10 +50,7 @@ extension ACL {
       for case .revoke(_, let grantee, let grantor, let privileges, let optionOnly) in revokes {
         rest.remove(privileges, from: grantee, grantor: grantor, grantOptionOnly: optionOnly)
       }
-      var outcome = EntryOutcome(entry)
-      let left = rest.entries.first
-      outcome.keep(left?.privileges ?? [], grantable: left?.grantable ?? [])
-      return outcome
+      return EntryOutcome(entry, keeping: rest.entries.first)
     }
     dropLoose(&outcomes, owner: owner, isColumn: true) { _ in false }
     return (ACL(outcomes.map { $0.isLoose ? $0.rest : $0.entry }), ACL(outcomes.map(\.rest)))

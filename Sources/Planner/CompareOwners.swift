@@ -5,7 +5,7 @@ import Model
 extension PlanBuilder {
   mutating func compareOwners(in database: String) {
     guard let existing = state.databases[database] else { return }
-    let rules = desired.access.owners.filter { $0.databases.contains(database) }
+    let rules = desired.access.owners.filter { $0.database == database }
     guard !rules.isEmpty else { return }
     let errors = diagnostics.count
     var wanted = WantedOwners()
@@ -28,9 +28,9 @@ extension PlanBuilder {
   private mutating func add(
     _ item: OwnerRule.Item, _ rule: OwnerRule, to wanted: inout WantedOwners, _ database: String, _ existing: Database
   ) {
-    guard let name = item.names?.exact, let schema = item.schema?.exact else {
+    guard let name = item.names?.exact, let schema = item.schema.exact else {
       let fitting = existing.objects.states.keys.filter { id in
-        id.kind == item.kind && item.schema?.matches(id.schema) ?? true && item.names?.matches(id.name) ?? true
+        id.kind == item.kind && item.schema.matches(id.schema) && item.names?.matches(id.name) ?? true
           && !existing.isOfExtension(id) && existing.leader(of: id) == nil
       }
       if fitting.isEmpty, let names = item.names {
@@ -46,19 +46,10 @@ extension PlanBuilder {
         .conflict, "\(id.kind.words) `\(id.text)` came with an extension, and belongs to who made that",
         at: rule.address, hint: "take it out")
     }
-    if existing.objects.states[id] == nil { return reportMissing(id, rule, database, existing) }
-    wanted.add([id], rule, rank: 2)
-  }
-
-  private mutating func reportMissing(_ id: ObjectID, _ rule: OwnerRule, _ database: String, _ existing: Database) {
-    if observed.databases[database] == nil {
-      let group = ObjectGroup(database: database, kind: id.kind, schema: id.schema, names: [id.name])
-      return note(group.address(in: desired.name), "gets its owner once it exists: plan again after its migration")
+    if existing.objects.states[id] == nil {
+      return reportMissing(id, at: rule.address, in: database, existing, because: "gets its owner")
     }
-    let names = existing.objects.states.keys.filter { $0.kind == id.kind && $0.schema == id.schema }.map(\.name)
-    fail(
-      .missingObject, "there is no \(id.kind.words) `\(id.text)` in the database `\(database)` of `\(desired.name)`",
-      at: rule.address, hint: closest(id.name, in: names).map { "did you mean `\($0)`?" })
+    wanted.add([id], rule, rank: 2)
   }
 
   /// A sequence of a column is named in vain: the server gives it the owner of its table and refuses any other.
@@ -157,8 +148,4 @@ extension PlanBuilder {
         phase: .contents, group: group.objects.database, change: change, edits: [edit],
         hazards: hazards(of: edit, before: state, instance: desired.name)))
   }
-}
-
-extension ObjectID {
-  fileprivate var text: String { schema.isEmpty ? name : "\(schema).\(name)" }
 }

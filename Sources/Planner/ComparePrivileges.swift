@@ -178,7 +178,7 @@ extension PlanBuilder {
     guard let table = list.lender, let state = state.databases[list.group.database]?.objects.states[table] else {
       return LentOptions()
     }
-    let group = ObjectGroup(database: list.group.database, kind: .table, schema: table.schema, names: [table.name])
+    let group = table.group(in: list.group.database)
     let whole = ComparedList(
       group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table),
       spared: wanted.spared(on: table))
@@ -275,7 +275,7 @@ extension PlanBuilder {
     _ list: ComparedList, _ entry: ACLEntry, _ revokes: [Edit], _ columns: ColumnOutcomes
   ) -> (first: [Edit], then: [Edit]) {
     guard !revokes.isEmpty else { return ([], []) }
-    return edits(onColumnsOf: list.group, in: state, around: revokes, of: entry.grantee, by: entry.grantor) {
+    return columnEdits(onColumnsOf: list.group, in: state, around: revokes, of: entry.grantee, by: entry.grantor) {
       column, held in columns[column]?.first { $0.entry == held }?.rest
     }
   }

@@ -12,6 +12,12 @@ struct EntryOutcome {
 
   init(_ entry: ACLEntry) { (self.entry, rest) = (entry, entry) }
 
+  /// - Parameter kept: the same entry elsewhere; `nil` for nothing.
+  init(_ entry: ACLEntry, keeping kept: ACLEntry?) {
+    self.init(entry)
+    keep(kept?.privileges ?? [], grantable: kept?.grantable ?? [])
+  }
+
   /// A part of it, where the entry can't lose everything at once.
   func part(_ part: Revocation) -> EntryOutcome {
     var outcome = self

@@ -139,10 +139,7 @@ private struct GrantChains {
 /// granted what is missing.
 func transition(on group: ObjectGroup, owner: String, from given: ACL, to wanted: ACL) -> [Edit] {
   var outcomes = given.entries.map { entry in
-    var outcome = EntryOutcome(entry)
-    let rest = wanted.entry(entry.grantee, grantor: entry.grantor)
-    outcome.keep(rest?.privileges ?? [], grantable: rest?.grantable ?? [])
-    return outcome
+    EntryOutcome(entry, keeping: wanted.entry(entry.grantee, grantor: entry.grantor))
   }
   dropLoose(&outcomes, owner: owner, isColumn: true) { _ in false }
   let left = ACL(outcomes.map(\.rest))

@@ -101,8 +101,8 @@ private func opposite(
   case .comment(let role, _):
     if entry.roles[role] == nil {
       Opposite()
-    } else if before.roles[role]?.comment?.isRepaired ?? false {
-      .never("the former comment of \(role) is not in UTF-8, or holds U+FFFD, which stands for such bytes")
+    } else if let old = before.roles[role]?.comment, old.isRepaired {
+      .isNoText("comment of \(role)")
     } else {
       .exactly(.comment(role: role, text: before.roles[role]?.comment))
     }
@@ -112,10 +112,9 @@ private func opposite(
   case .grantMembership(let edge): restore(edge, before)
   case .revokeMembership(let edge): Opposite(edits: [.grantMembership(edge)], lost: before.lostGrantor(of: edge))
   case .setSetting(let scope, let name, _):
-    if let old = before.value(of: .setting(scope: scope, name: name)), old.isRepaired {
-      .never("the former value of \(name) is not in UTF-8, or holds U+FFFD, which stands for such bytes")
-    } else {
-      .exactly(.setSetting(scope: scope, name: name, value: before.value(of: .setting(scope: scope, name: name))))
+    switch before.value(of: .setting(scope: scope, name: name)) {
+    case let old? where old.isRepaired: .isNoText("value of \(name)")
+    case let old: .exactly(.setSetting(scope: scope, name: name, value: old))
     }
   case .createDatabase: .never("a database is never dropped: if it is empty, drop it by hand")
   case .renameDatabase(let old, let new): .exactly(.renameDatabase(from: new, to: old))
@@ -180,7 +179,7 @@ private func oppositeOfSettings(
   let edits = [(forced, ManagedMoment.now), (waiting, .window)].filter { !$0.0.isEmpty }
   return Opposite(
     edits: edits.map { .setManaged(member: member, values: $0.0, moment: $0.1) },
-    lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
+    lost: lost.joinedOrNil)
 }
 
 /// A member is made anew with what was in force. What waited for its window would have to be asked for when it is there.
@@ -210,6 +209,17 @@ extension String {
   fileprivate var isRepaired: Bool { unicodeScalars.contains("\u{FFFD}") }
 }
 
+extension Opposite {
+  fileprivate static func isNoText(_ thing: String) -> Opposite {
+    .never("the former \(thing) is not in UTF-8, or holds U+FFFD, which stands for such bytes")
+  }
+}
+
+extension [String] {
+  /// All of them in one line; `nil` for none.
+  var joinedOrNil: String? { isEmpty ? nil : joined(separator: "; ") }
+}
+
 private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
   guard let role = before.roles[name] else { return Opposite() }
   var edits: [Edit] = [.createRole(name: name, attributes: role.attributes)]
@@ -223,7 +233,7 @@ private func restoreRole(_ name: String, _ before: Observed) -> Opposite {
     + before.settings.filter { $0.scope.role == name && $0.value.isRepaired }
     .map { "\(name)'s \($0.name), which is not in UTF-8" } + before.membershipsOfServer(with: name)
     + before.grantorsLost(with: name)
-  return Opposite(edits: edits, lost: lost.isEmpty ? nil : lost.joined(separator: "; "))
+  return Opposite(edits: edits, lost: lost.joinedOrNil)
 }
 
 private func restore(_ edge: Membership, _ before: Observed) -> Opposite {
@@ -249,7 +259,7 @@ private func oppositeOfGrant(
   if grantable, !newOption.isEmpty {
     revokes.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
   }
-  let around = Planner.edits(onColumnsOf: group, in: before, around: revokes, of: grantee, by: grantor) { $1 }
+  let around = columnEdits(onColumnsOf: group, in: before, around: revokes, of: grantee, by: grantor) { $1 }
   return Opposite(edits: around.first + revokes + around.then)
 }
 

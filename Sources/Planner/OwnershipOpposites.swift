@@ -21,10 +21,8 @@ func oppositeOfOwnership(_ edit: Edit, _ before: Observed, _ after: Observed) ->
       lost: old.acl.lost(owner: old.owner))
   case .setOwner(let group, let owner): return oppositeOfOwner(of: group, owner, before, after)
   case .reassignOwned(let database, let old, let new):
-    let ownsNothing =
-      before.databases[database]?.countOwned(by: old) ?? 0 == 0 && !before.databases.values.contains { $0.owner == old }
-      && !before.shared.states.values.contains { $0.owner == old }
-    return ownsNothing ? Opposite() : .never("what \(old) owned in \(database) stays with \(new)")
+    return before.reassignsAnything(in: database, from: old)
+      ? .never("what \(old) owned in \(database) stays with \(new)") : Opposite()
   default: preconditionFailure("\(edit) moves no ownership")
   }
 }
@@ -38,18 +36,16 @@ private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: O
   let own = corrections(
     group, wanted: old.acl, owner: old.owner, given: after.object(first, of: group)?.acl, by: owner)
   var (hanging, followers, lost): ([Edit], [Edit], [String?]) = ([], [], [old.acl.lost(owner: old.owner)])
-  for id in group.names.map({ ObjectID(kind: group.kind, schema: group.schema, name: $0) }) {
-    for follower in database.followers(of: id) {
-      guard let state = database.objects.states[follower] else { continue }
-      let one = ObjectGroup(
-        database: group.database, kind: follower.kind, schema: follower.schema, names: [follower.name])
-      var given = after.object(follower.name, of: one)?.acl ?? ACL()
-      given.changeOwner(from: owner, to: state.owner)
-      let around = edits(on: one, state.owner, from: given, to: state.acl, around: follower.kind == .column ? own : [])
-      hanging += around.first
-      followers += around.then.map { $0.possible(in: state.acl, owner: state.owner) }
-      lost.append(state.acl.circular(owner: state.owner))
-    }
+  for follower in database.followers(of: group) {
+    guard let state = database.objects.states[follower] else { continue }
+    let one = follower.group(in: group.database)
+    var given = after.object(follower.name, of: one)?.acl ?? ACL()
+    given.changeOwner(from: owner, to: state.owner)
+    let around = columnEdits(
+      on: one, state.owner, from: given, to: state.acl, around: follower.kind == .column ? own : [])
+    hanging += around.first
+    followers += around.then.map { $0.possible(in: state.acl, owner: state.owner) }
+    lost.append(state.acl.circular(owner: state.owner))
   }
   return Opposite(
     edits: [.setOwner(of: group, owner: old.owner)] + hanging + own + followers,
@@ -70,10 +66,6 @@ extension Edit {
     else { return self }
     return .grant(on: group, to: grantee, grantor: owner, privileges: privileges, grantable: true)
   }
-}
-
-extension [String] {
-  fileprivate var joinedOrNil: String? { isEmpty ? nil : joined(separator: "; ") }
 }
 
 extension ACL {

@@ -89,9 +89,7 @@ extension PlanBuilder {
   }
 
   private mutating func reassign(_ name: String, _ role: DesiredRole, to heir: String, in database: String) {
-    let ownsShared =
-      state.databases.values.contains { $0.owner == name } || state.shared.states.values.contains { $0.owner == name }
-    guard ownsShared || state.databases[database]?.countOwned(by: name) ?? 0 > 0 else { return }
+    guard state.reassignsAnything(in: database, from: name) else { return }
     let edit = Edit.reassignOwned(database: database, from: name, to: heir)
     var after = simulator
     after.apply(edit)
@@ -119,12 +117,12 @@ extension PlanBuilder {
         address: roleAddress(name).appending("privileges", database), action: .change,
         facts: lostPrivileges(of: name, in: lists) + lostDefaults(of: name, in: database, value),
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
-      var piece = Piece(
-        phase: .handover, group: database, change: change,
-        edits: edits + revokedDefaults(of: name, in: database, value),
-        hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")])
-      piece.removal = Piece.Removal(role: name, heir: heir(role))
-      add(piece)
+      add(
+        Piece(
+          phase: .handover, group: database, change: change,
+          edits: edits + revokedDefaults(of: name, in: database, value),
+          hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")],
+          removal: Piece.Removal(role: name, heir: heir(role))))
     }
   }
 
@@ -229,9 +227,10 @@ extension PlanBuilder {
       hazards.append(Hazard(.irreversible, roleAddress(name), "\(name)'s password can't be brought back"))
     }
     hazards += sessionHazards(of: name) + dumpHazards(of: name)
-    var piece = Piece(phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards)
-    piece.removal = Piece.Removal(role: name, heir: heir(role))
-    add(piece)
+    add(
+      Piece(
+        phase: .retire, change: change, edits: [.dropRole(name: name)], hazards: hazards,
+        removal: Piece.Removal(role: name, heir: heir(role))))
   }
 }
 

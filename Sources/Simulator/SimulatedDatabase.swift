@@ -42,7 +42,6 @@ extension Observed {
     for (id, state) in shared.states where state.owner == old { shared.states[id] = state.handed(from: old, to: new) }
     databases[database]?.reassignInside(from: old, to: new)
   }
-
 }
 
 extension Observed {
@@ -87,12 +86,9 @@ extension Database {
   }
 
   mutating func changeOwner(of group: ObjectGroup, to new: String) {
-    for name in group.names {
-      let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
-      for one in [id] + followers(of: id) {
-        guard let state = objects.states[one] else { continue }
-        objects.states[one] = state.handed(from: state.owner, to: new)
-      }
+    for id in group.members + followers(of: group) {
+      guard let state = objects.states[id] else { continue }
+      objects.states[id] = state.handed(from: state.owner, to: new)
     }
   }
 
@@ -103,8 +99,7 @@ extension Database {
     }
     // Lists that are one stay one: thousands of tables share a list, before and afterwards.
     var last: (before: ACL, after: ACL)?
-    for name in group.names {
-      let id = ObjectID(kind: group.kind, schema: group.schema, name: name)
+    for id in group.members {
       if group.kind == .column { objects.addColumn(id) }
       guard let index = objects.states.index(forKey: id) else { continue }
       let before = objects.states.values[index].acl

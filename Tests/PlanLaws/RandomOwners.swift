@@ -47,7 +47,7 @@ private func addOwner(
   let number = desired.access.owners.count + 1
   desired.access.owners.append(
     OwnerRule(
-      owner: owner, databases: [database], items: [item],
+      owner: owner, database: database, items: [item],
       mode: random.pick([.authoritative, .authoritative, .authoritative, .additive, .audit]),
       address: Address(["access", "team", "owner", "\(number)"])))
 }

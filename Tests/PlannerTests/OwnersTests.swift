@@ -47,7 +47,7 @@ import Testing
     _ owner: String, _ kind: ObjectKind, _ names: String? = nil, number: Int = 1, mode: AccessMode = .authoritative
   ) -> OwnerRule {
     OwnerRule(
-      owner: owner, databases: ["shop"],
+      owner: owner, database: "shop",
       items: [OwnerRule.Item(kind: kind, schema: NamePattern("s"), names: names.map { NamePattern($0) })], mode: mode,
       address: Address(["access", "team", "owner", "\(number)"]))
   }

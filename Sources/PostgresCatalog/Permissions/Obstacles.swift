@@ -19,6 +19,7 @@ private struct PermissionJudge {
   private var observed: Observed
   private let user: String
   private let version: ServerVersion
+  private let graph: RoleGraph
   private let held: Set<String>
   private let others: RightHolders
   private var assumable: Set<String>
@@ -28,7 +29,7 @@ private struct PermissionJudge {
     self.observed = observed
     user = observed.capabilities.user
     version = observed.version ?? ServerVersion(major: 15)
-    let graph = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version)
+    graph = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version)
     held = graph.inherited(by: user)
     others = RightHolders(observed: observed, graph: graph, user: user)
     assumable = graph.assumable(by: user)
@@ -227,12 +228,11 @@ extension PermissionJudge {
   private func mayCreate(_ role: String, in name: String, of database: String) -> Bool {
     guard let schema = observed.databases[database]?.schemas[name], observed.roles[role]?.attributes.superuser != true
     else { return true }
-    let held = RoleGraph(roles: observed.roles, memberships: observed.memberships, version: version).inherited(by: role)
-    let ownsDatabase = observed.databases[database].map { held.contains($0.owner) } ?? false
-    return held.contains(schema.owner) || (schema.owner == "pg_database_owner" && ownsDatabase)
+    let held = graph.inherited(by: role)
+    return includes(held, schema.owner, in: database)
       || schema.acl.entries.contains { entry in
         entry.privileges.contains(.create)
-          && (entry.grantee.role.map { held.contains($0) || ($0 == "pg_database_owner" && ownsDatabase) } ?? true)
+          && (entry.grantee.role.map { includes(held, $0, in: database) } ?? true)
       }
   }
 
@@ -257,10 +257,13 @@ extension PermissionJudge {
     return refusedOwnership("schema \(name)", owner)
   }
 
-  /// Whether the user has the owner's rights there. A database's owner is a member of `pg_database_owner` in it.
-  private func acts(as owner: String, in database: String) -> Bool {
-    held.contains(owner)
-      || (owner == "pg_database_owner"
+  /// Whether the user has the owner's rights there.
+  private func acts(as owner: String, in database: String) -> Bool { includes(held, owner, in: database) }
+
+  /// Whether a role is among those whose rights somebody has. A database's owner is a member of `pg_database_owner` in it.
+  private func includes(_ held: Set<String>, _ role: String, in database: String) -> Bool {
+    held.contains(role)
+      || (role == PredefinedRole.databaseOwner
         && observed.databases[database].map { held.contains($0.owner) } ?? false)
   }
 }

@@ -165,9 +165,7 @@ extension Language {
       Field("expires", .text(.moment), "From then on it counts as not written; a date means its end in UTC."),
       Field(
         "in",
-        .byForm(
-          scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
-          mapping: .table(place)), "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern."),
+        places, "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern."),
       Field(
         "database", .text(.serverName),
         "The database that `privileges` are on. Unset: all databases of the document."),
@@ -190,9 +188,7 @@ extension Language {
       Field("role", .text(.serverName), "The role that they belong to.", .required),
       Field(
         "in",
-        .byForm(
-          scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
-          mapping: .table(place)), "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern.",
+        places, "The schema, `database.schema`, or several; `orders.tenant_*` is a pattern.",
         .required),
     ]
       + schemaKinds.map { kind in
@@ -203,7 +199,11 @@ extension Language {
           "`all` \(kind.plural) of the schema, or a list of names and patterns.")
       })
 
-  static let place = Table(
+  static let places = Shape.byForm(
+    scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
+    mapping: .table(place))
+
+  private static let place = Table(
     "`in`",
     [
       Field("database", .text(.serverName), "The database.", .required),

@@ -5,9 +5,7 @@ extension Language {
       Field("profile", .text(.serverName), "A profile of this document.", .required),
       Field(
         "in",
-        .byForm(
-          scalar: .text(.place), list: .list(.byForm(scalar: .text(.place), mapping: .table(place))),
-          mapping: .table(place)),
+        places,
         "The schemas, `database.schema`, one or several, with `*` and `?` in the schema's part.", .required),
       Field(
         "role", .text(.serverName),

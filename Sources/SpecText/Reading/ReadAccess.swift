@@ -27,29 +27,28 @@ struct AccessDocument: Sendable {
     let mode = root.text("mode").flatMap(AccessMode.init) ?? .authoritative
     databases = (root["databases"]?.items ?? []).compactMap { node in node.text.map { ($0, node) } }
     for pair in root["roles"]?.pairs ?? [] { readRole(pair, mode) }
-    let names = GrantNames(databases: databases.map(\.name), profiles: root["profiles"]?.pairs ?? [])
-    var grants = GrantReader(names: names, mode: mode)
+    let context = AccessContext(
+      mode: mode, databases: databases.map(\.name), profiles: root["profiles"]?.pairs ?? [])
+    var grants = GrantReader(context)
     for (number, node) in (root["grants"]?.items ?? []).enumerated() {
       rules += grants.read(node, address: address.appending("grant", "\(number + 1)")).map { ($0, node) }
     }
-    var ownership = OwnerReader(names: names, mode: mode)
+    var ownership = OwnerReader(context)
     for (number, node) in (root["owners"]?.items ?? []).enumerated() {
       owners += ownership.read(node, address: address.appending("owner", "\(number + 1)")).map { ($0, node) }
     }
-    diagnostics += ownership.diagnostics
-    readBindings(root, mode, names)
+    readBindings(root, context)
     managedNames = root.texts("manages").map { ManagedName(pattern: NamePattern($0), document: address) }
     if root["superusers"] != nil {
       superusers = SuperuserList(names: Set(root.texts("superusers")))
     }
-    diagnostics += grants.diagnostics
-    var policies = PolicyReader(names: names, mode: mode)
+    var policies = PolicyReader(context)
     for (number, node) in (root["policies"]?.items ?? []).enumerated() {
       if let wanted = policies.read(node, address: address.appending("policies", "\(number + 1)")) {
         rowSecurity.append((wanted, node))
       }
     }
-    diagnostics += policies.diagnostics
+    diagnostics += grants.context.diagnostics + ownership.context.diagnostics + policies.context.diagnostics
     diagnostics += missingKeys(in: root, Language.access)
   }
 

@@ -4,12 +4,12 @@ import YAML
 
 extension AccessDocument {
   /// Reads the entries of `bindings:`. The databases of the document have been read.
-  mutating func readBindings(_ root: Node, _ mode: AccessMode, _ known: GrantNames) {
-    var names = known
+  mutating func readBindings(_ root: Node, _ known: AccessContext) {
+    var context = known
     for (number, node) in (root["bindings"]?.items ?? []).enumerated() {
-      guard let role = node["role"], let name = role.text, let profile = names.profile(of: node) else { continue }
+      guard let role = node["role"], let name = role.text, let profile = context.profile(of: node) else { continue }
       checkVariables(in: [role] + (node["default_privileges_of"]?.oneOrMany ?? []))
-      let places = (node["in"]?.oneOrMany ?? []).compactMap { names.place($0) }.map {
+      let places = (node["in"]?.oneOrMany ?? []).compactMap { context.place($0) }.map {
         SchemaBinding.Place(database: $0.database, schema: NamePattern($0.schema))
       }
       if places.count > 1 || places.contains(where: { $0.schema.exact == nil }), !name.contains("{schema}") {
@@ -17,12 +17,12 @@ extension AccessDocument {
       }
       let binding = SchemaBinding(
         places: places, role: name, members: node.texts("members"), items: profileItems(profile),
-        defaultPrivilegesOf: node.texts("default_privileges_of"), mode: mode, document: address,
+        defaultPrivilegesOf: node.texts("default_privileges_of"), mode: context.mode, document: address,
         address: address.appending("binding", "\(number + 1)"))
       checkDefaults(of: node, binding)
       bindings.append((binding, node))
     }
-    diagnostics += names.diagnostics
+    diagnostics += context.diagnostics
   }
 
   /// A misspelt variable would become part of a name.

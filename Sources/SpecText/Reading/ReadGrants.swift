@@ -4,17 +4,13 @@ import YAML
 
 /// Reads the entries of `grants:`, putting profiles in.
 struct GrantReader {
-  private let mode: AccessMode
-  private var names: GrantNames
-  private var mistakes: [Diagnostic] = []
+  private(set) var context: AccessContext
 
-  init(names: GrantNames, mode: AccessMode) { (self.names, self.mode) = (names, mode) }
-
-  var diagnostics: [Diagnostic] { names.diagnostics + mistakes }
+  init(_ context: AccessContext) { self.context = context }
 
   /// The rules of one entry, one for each database that its `in` names; none where too little of it can be read.
   mutating func read(_ node: Node, address: Address) -> [GrantRule] {
-    let profile = names.profile(of: node)
+    let profile = context.profile(of: node)
     let rules = merged(places(of: node, keysAboutSchemas(of: node, profile))).map { databases, schemas in
       let items = schemas.flatMap { schema in
         grantItems(of: node, in: schema) + (profile.map { grantItems(of: $0, in: schema) } ?? [])
@@ -39,7 +35,7 @@ struct GrantReader {
   ) -> GrantRule {
     var rule = GrantRule(
       grantees: grantees(of: node), databases: databases, items: items,
-      defaultPrivilegesOf: node.texts("default_privileges_of"), mode: mode, address: address)
+      defaultPrivilegesOf: node.texts("default_privileges_of"), mode: context.mode, address: address)
     rule.state = node.text("state").flatMap(GrantRule.State.init) ?? .present
     rule.coversExisting = node.flag("existing") ?? true
     rule.grantOption = node.flag("grant_option") ?? false
@@ -61,7 +57,7 @@ struct GrantReader {
   }
 
   private mutating func grantees(of node: Node) -> [Grantee] {
-    (node["to"]?.grantees { mistakes.append($0) } ?? []).map(\.grantee)
+    (node["to"]?.grantees { context.report($0) } ?? []).map(\.grantee)
   }
 
   /// What of the entry or its profile can only be meant of one schema.
@@ -77,15 +73,15 @@ struct GrantReader {
     if node.flag("grant_option") == true, let key = node.pair("grant_option")?.key,
       node.texts("to").contains("PUBLIC")
     {
-      report(.conflict, "everybody can't be given the right to grant on", key, "name roles under `to`")
+      context.report(.conflict, "everybody can't be given the right to grant on", key, "name roles under `to`")
     }
     guard node.text("state") == GrantRule.State.absent.rawValue, let key = node.pair("state")?.key else { return }
-    if mode == .additive {
-      report(.conflict, "an additive document takes nothing away", key, "write it in another document")
+    if context.mode == .additive {
+      context.report(.conflict, "an additive document takes nothing away", key, "write it in another document")
     }
     for name in ["grant_option", "expires"] {
       guard let other = node.pair(name)?.key else { continue }
-      report(.conflict, "`\(name)` says nothing about what must not be there", other, "take it out")
+      context.report(.conflict, "`\(name)` says nothing about what must not be there", other, "take it out")
     }
   }
 }
@@ -95,7 +91,7 @@ extension GrantReader {
   private mutating func checkFuture(of node: Node) {
     guard node.flag("existing") == false, let key = node.pair("existing")?.key else { return }
     if node["default_privileges_of"] == nil {
-      report(
+      context.report(
         .missingKey, "objects to come are those of certain roles, and the grant names none", key,
         "write `default_privileges_of:`")
     }
@@ -103,7 +99,7 @@ extension GrantReader {
     let others: Set = ["to", "in", "database", "state", "grant_option", "expires", "default_privileges_of", "existing"]
     for pair in node.pairs where !others.contains(pair.name) {
       if plurals.contains(pair.name), pair.value.pairs.isEmpty { continue }
-      report(
+      context.report(
         .conflict, "`\(pair.name)` is about what is there, and `existing: false` leaves that out", pair.key,
         "write it in an entry of its own")
     }
@@ -121,33 +117,33 @@ extension GrantReader {
   private mutating func places(of node: Node, _ aboutSchemas: [Node]) -> [Place] {
     if let place = node["in"] {
       if let other = node.pair("database") {
-        report(.conflict, "`in` names the database already", other.key, "take `database` out")
+        context.report(.conflict, "`in` names the database already", other.key, "take `database` out")
       }
       if let privileges = node.pair("privileges") {
-        report(
+        context.report(
           .conflict, "`privileges` are on a database, and `in` names a schema", privileges.key,
           "write `schema:`, `tables:` …, or another entry")
       }
       refuseOutside(node)
       return place.oneOrMany.compactMap { one in
-        names.place(one).map { Place(databases: [$0.database], schema: NamePattern($0.schema)) }
+        context.place(one).map { Place(databases: [$0.database], schema: NamePattern($0.schema)) }
       }
     }
     if let key = aboutSchemas.first {
-      report(
+      context.report(
         .missingKey, "`\(key.text ?? "")` is about a schema, and the grant names none", key,
         "write `in: database.schema`")
       return []
     }
     guard let name = node["database"], let database = name.text else {
-      if names.databases.isEmpty, !isOnlyOfCluster(node) {
-        report(
+      if context.databases.isEmpty, !isOnlyOfCluster(node) {
+        context.report(
           .missingKey, "the grant names no database", node,
           "write `database:`, or `databases:` in the document")
       }
-      return [Place(databases: names.databases)]
+      return [Place(databases: context.databases)]
     }
-    names.check(database: database, at: name)
+    context.check(database: database, at: name)
     return [Place(databases: [database])]
   }
 
@@ -159,7 +155,7 @@ extension GrantReader {
   private mutating func refuseOutside(_ node: Node) {
     let names = Set((Language.databaseKinds + Language.clusterKinds).flatMap { [$0.plural, $0.rawValue] })
     for pair in node.pairs where names.contains(pair.name) {
-      report(
+      context.report(
         .conflict, "`\(pair.name)` lies in no schema, and `in` names one", pair.key, "write it in an entry of its own")
     }
   }
@@ -169,7 +165,7 @@ extension GrantReader {
 extension GrantReader {
   private mutating func reportEmpty(_ node: Node) {
     guard node["profile"] == nil else { return }
-    report(
+    context.report(
       .missingKey, "the grant names no privileges", node,
       "write `privileges:`, `schema:`, `tables:` … or `profile:`")
   }
@@ -177,15 +173,11 @@ extension GrantReader {
   private mutating func checkDefaults(of node: Node, _ items: [GrantItem]) {
     guard let key = node.pair("default_privileges_of")?.key else { return }
     guard !items.contains(where: \.hasDefaults) else { return }
-    report(
+    context.report(
       .conflict,
       "`default_privileges_of` is about `tables`, `sequences`, `functions`, `types` or `large_objects`, and the grant has "
         + "none of them",
       key,
       "take it out")
-  }
-
-  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
-    mistakes.append(Diagnostic(code, message: message, at: node.location, hint: hint))
   }
 }

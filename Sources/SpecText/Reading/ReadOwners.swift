@@ -4,26 +4,22 @@ import YAML
 
 /// Reads the entries of `owners:`.
 struct OwnerReader {
-  private let mode: AccessMode
-  private var names: GrantNames
-  private var mistakes: [Diagnostic] = []
+  private(set) var context: AccessContext
 
-  init(names: GrantNames, mode: AccessMode) { (self.names, self.mode) = (names, mode) }
-
-  var diagnostics: [Diagnostic] { names.diagnostics + mistakes }
+  init(_ context: AccessContext) { self.context = context }
 
   /// One rule for each place that `in` names.
   mutating func read(_ node: Node, address: Address) -> [OwnerRule] {
     guard let owner = node.text("role") else { return [] }
     if !node.pairs.contains(where: { pair in Language.schemaKinds.contains { $0.plural == pair.name } }) {
-      mistakes.append(
-        Diagnostic(
-          .missingKey, message: "the entry names nothing that \(owner) is to own", at: node.location,
-          hint: "write `tables:`, `sequences:`, `functions:` or `types:`"))
+      context.report(
+        .missingKey, "the entry names nothing that \(owner) is to own", node,
+        "write `tables:`, `sequences:`, `functions:` or `types:`")
     }
-    return (node["in"]?.oneOrMany ?? []).compactMap { names.place($0) }.map { place in
+    return (node["in"]?.oneOrMany ?? []).compactMap { context.place($0) }.map { place in
       OwnerRule(
-        owner: owner, databases: [place.database], items: items(of: node, in: NamePattern(place.schema)), mode: mode,
+        owner: owner, database: place.database, items: items(of: node, in: NamePattern(place.schema)),
+        mode: context.mode,
         address: address)
     }
   }

@@ -4,26 +4,22 @@ import YAML
 
 /// Reads the entries of `policies:`.
 struct PolicyReader {
-  private var names: GrantNames
-  private let mode: AccessMode
-  private var mistakes: [Diagnostic] = []
+  private(set) var context: AccessContext
 
-  init(names: GrantNames, mode: AccessMode) { (self.names, self.mode) = (names, mode) }
-
-  var diagnostics: [Diagnostic] { names.diagnostics + mistakes }
+  init(_ context: AccessContext) { self.context = context }
 
   /// What one entry asks; `nil` where too little of it can be read.
   mutating func read(_ node: Node, address: Address) -> DesiredRowSecurity? {
     guard let place = node["table"], let table = table(at: place) else { return nil }
-    names.check(database: table.database, at: place["database"] ?? place)
-    var wanted = DesiredRowSecurity(table: table, mode: mode, address: address)
+    context.check(database: table.database, at: place["database"] ?? place)
+    var wanted = DesiredRowSecurity(table: table, mode: context.mode, address: address)
     wanted.enforcement = node.text("row_security").flatMap(RowSecurity.Enforcement.init)
     if let policies = node["policies"] {
       wanted.policies = Dictionary(
         policies.pairs.map { ($0.name, readPolicy($0)) }, uniquingKeysWith: { first, _ in first })
     }
     if wanted.enforcement == nil, wanted.policies == nil {
-      report(.missingKey, "the entry says nothing of its table", node, "write `row_security:` or `policies:`")
+      context.report(.missingKey, "the entry says nothing of its table", node, "write `row_security:` or `policies:`")
     }
     return wanted
   }
@@ -45,7 +41,7 @@ struct PolicyReader {
       isPermissive: node.flag("permissive") ?? true, command: command, roles: grantees(of: node),
       using: node.text("using"), check: node.text("check"))
     if policy.using == nil, policy.check == nil {
-      report(
+      context.report(
         .missingKey, "the policy `\(pair.name)` has no expression", pair.key,
         command == .insert ? "write `check:`" : "write `using:`")
     }
@@ -57,10 +53,10 @@ struct PolicyReader {
     switch command {
     case .insert:
       guard let pair = node.pair("using") else { return }
-      report(.conflict, "`using` says nothing about rows that are inserted", pair.key, "write `check:`")
+      context.report(.conflict, "`using` says nothing about rows that are inserted", pair.key, "write `check:`")
     case .select, .delete:
       guard let pair = node.pair("check") else { return }
-      report(
+      context.report(
         .conflict, "`check` is about rows that are written, and `\(command.rawValue)` writes none", pair.key,
         "write `using:`")
     case .all, .update: return
@@ -69,18 +65,15 @@ struct PolicyReader {
 
   private mutating func grantees(of node: Node) -> [Grantee] {
     guard let to = node["to"] else { return [.everybody] }
-    if to.oneOrMany.isEmpty { report(.missingKey, "`to` names nobody", to, "for everybody write `PUBLIC`") }
-    let named = to.grantees { mistakes.append($0) }
+    if to.oneOrMany.isEmpty { context.report(.missingKey, "`to` names nobody", to, "for everybody write `PUBLIC`") }
+    let named = to.grantees { context.report($0) }
     guard let everybody = named.first(where: { $0.grantee == .everybody }) else {
       return named.isEmpty ? [.everybody] : named.map(\.grantee)
     }
     if named.count > 1 {
-      report(.conflict, "`PUBLIC` is everybody, the other roles too", everybody.node, "take it out, or the other roles")
+      context.report(
+        .conflict, "`PUBLIC` is everybody, the other roles too", everybody.node, "take it out, or the other roles")
     }
     return [.everybody]
-  }
-
-  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
-    mistakes.append(Diagnostic(code, message: message, at: node.location, hint: hint))
   }
 }

@@ -1,16 +1,19 @@
 import Diagnostics
+import Model
 import YAML
 
-/// The names of one `Access` document that its grants and bindings refer to.
-struct GrantNames {
+/// What the readers of one `Access` document's entries share: the names that entries refer to, and where to report
+/// mistakes. Each reader has a copy of its own.
+struct AccessContext {
+  let mode: AccessMode
   let databases: [String]
   private let known: Set<String>
   private let profiles: [String: Node]
   private var suggestions = Suggestions()
-  /// References to what the document doesn't have.
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(databases: [String], profiles: [Pair]) {
+  init(mode: AccessMode, databases: [String], profiles: [Pair]) {
+    self.mode = mode
     (self.databases, known) = (databases, Set(databases))
     self.profiles = Dictionary(profiles.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
   }
@@ -20,7 +23,7 @@ struct GrantNames {
     guard let name = entry["profile"], let text = name.text else { return nil }
     if let found = profiles[text] { return found }
     let hint = suggestions.closest(text, in: profiles.keys.sorted()) ?? "declare it under `profiles:`"
-    report("there is no profile `\(text)` in this document", name, hint)
+    report(.danglingName, "there is no profile `\(text)` in this document", name, hint)
     return nil
   }
 
@@ -34,10 +37,12 @@ struct GrantNames {
   mutating func check(database name: String, at node: Node) {
     guard !known.contains(name) else { return }
     let hint = suggestions.closest(name, in: databases) ?? "add it to `databases:`"
-    report("`\(name)` is not among the `databases:` of this document", node, hint)
+    report(.danglingName, "`\(name)` is not among the `databases:` of this document", node, hint)
   }
 
-  private mutating func report(_ message: String, _ node: Node, _ hint: String) {
-    diagnostics.append(Diagnostic(.danglingName, message: message, at: node.location, hint: hint))
+  mutating func report(_ code: DiagnosticCode, _ message: String, _ node: Node, _ hint: String) {
+    report(Diagnostic(code, message: message, at: node.location, hint: hint))
   }
+
+  mutating func report(_ mistake: Diagnostic) { diagnostics.append(mistake) }
 }
