@@ -16,18 +16,16 @@ func columnEdits(
 
 /// The same for all columns of tables, around revokes of what one grantor granted one grantee.
 ///
-/// - Parameter keeping: what is to stay of an entry there. What else is too much is taken back elsewhere.
+/// - Parameter list: what a column's list holds by then, and is to hold again. What else is too much was taken back before.
 func columnEdits(
   onColumnsOf tables: ObjectGroup, in observed: Observed, around revokes: [Edit], of grantee: Grantee,
-  by grantor: String, keeping rest: (ObjectID, ACLEntry) -> ACLEntry?
+  by grantor: String, having list: (ObjectID, ACL) -> ACL = { $1 }
 ) -> (first: [Edit], then: [Edit]) {
-  let around = observed.columns(of: tables).filter { $0.state.acl.entry(grantee, grantor: grantor) != nil }
-    .map { group, state -> (first: [Edit], then: [Edit]) in
-      let id = ObjectID(kind: .column, schema: group.schema, name: group.names[0])
-      let wanted = ACL(state.acl.entries.compactMap { rest(id, $0) })
-      let edits = columnEdits(on: group, state.owner, from: state.acl, to: wanted, around: revokes)
-      return (edits.first, edits.then.filter { if case .grant = $0 { true } else { false } })
-    }
+  let around = observed.columns(of: tables).compactMap { group, state -> (first: [Edit], then: [Edit])? in
+    let held = list(group.members[0], state.acl)
+    guard held.entry(grantee, grantor: grantor) != nil else { return nil }
+    return columnEdits(on: group, state.owner, from: held, to: held, around: revokes)
+  }
   return (around.flatMap(\.first), around.flatMap(\.then))
 }
 

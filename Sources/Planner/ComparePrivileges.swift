@@ -100,7 +100,7 @@ extension PlanBuilder {
       let group = ObjectGroup(database: database, kind: key.kind, schema: key.schema, names: names.sorted())
       return ComparedList(
         group: group, owner: key.state.owner, acl: key.state.acl, grants: key.grants, spared: key.spared,
-        lender: key.lender)
+        lender: key.lender.flatMap { lender in objects.states[lender].map { (lender, $0) } })
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
@@ -113,8 +113,8 @@ extension PlanBuilder {
     var grants: WantedPrivileges.Grants
     /// What may stay without being asked for.
     var spared: [Grantee: SparedPrivileges] = [:]
-    /// Of columns, the table on whose list their entries depend too.
-    var lender: ObjectID?
+    /// Of columns, the table on whose list their entries depend too, as it was when comparing began.
+    var lender: (id: ObjectID, state: ObjectState)?
     /// In whose name it is granted, where that isn't the owner's.
     var otherGrantor: String?
 
@@ -175,9 +175,7 @@ extension PlanBuilder {
   }
 
   private func lent(to list: ComparedList, _ wanted: WantedPrivileges) -> LentOptions {
-    guard let table = list.lender, let state = state.databases[list.group.database]?.objects.states[table] else {
-      return LentOptions()
-    }
+    guard let (table, state) = list.lender else { return LentOptions() }
     let group = table.group(in: list.group.database)
     let whole = ComparedList(
       group: group, owner: state.owner, acl: state.acl, grants: wanted.grants(on: table),
@@ -270,13 +268,14 @@ extension PlanBuilder {
     add(piece)
   }
 
-  /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew.
+  /// A revoke on a table takes the same from its columns: what is to stay on those is granted anew. What is to go there by
+  /// itself has gone before: that is revoked before anything on tables.
   private func aroundColumns(
     _ list: ComparedList, _ entry: ACLEntry, _ revokes: [Edit], _ columns: ColumnOutcomes
   ) -> (first: [Edit], then: [Edit]) {
     guard !revokes.isEmpty else { return ([], []) }
     return columnEdits(onColumnsOf: list.group, in: state, around: revokes, of: entry.grantee, by: entry.grantor) {
-      column, held in columns[column]?.first { $0.entry == held }?.rest
+      column, held in columns[column].map { ACL($0.map(\.rest)) } ?? held
     }
   }
 

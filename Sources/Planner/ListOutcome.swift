@@ -36,20 +36,24 @@ struct EntryOutcome {
 /// outlive their grantor's option, and they hold. But of such grants of one grantor all go together, but on columns: the
 /// option that is lent for taking one back would not be taken back itself as long as another stays.
 ///
-/// - Parameter lent: of a column, what roles may grant on by the list of its table.
+/// - Parameter lent: of a column, what roles may grant on by the list of its table. It lets nobody lose an option of the
+///   column's own list by which he granted something there: the server looks into the list that it changes alone.
 func dropLoose(
   _ outcomes: inout [EntryOutcome], owner: String, isColumn: Bool = false, lent: LentOptions = LentOptions(),
   leaving: (Grantee) -> Bool
 ) {
-  let before = outcomes.optionsBefore.adding(lent.before)
+  let own = outcomes.optionsBefore
+  let before = own.adding(lent.before)
   var isDone = false
   while !isDone {
     isDone = true
-    let after = outcomes.optionsAfter(leaving: leaving).adding(lent.after)
+    let ownAfter = outcomes.optionsAfter(leaving: leaving)
+    let after = ownAfter.adding(lent.after)
     let going = isColumn ? [:] : outcomes.outlivedThatGo(before)
     for index in outcomes.indices where outcomes[index].entry.grantor != owner {
       let grantor = outcomes[index].entry.grantor
-      let lost = (before[grantor] ?? []).subtracting(after[grantor] ?? []).union(going[grantor] ?? [])
+      let lost = (before[grantor] ?? []).subtracting(after[grantor] ?? [])
+        .union((own[grantor] ?? []).subtracting(ownAfter[grantor] ?? [])).union(going[grantor] ?? [])
       let loose = outcomes[index].rest.privileges.intersection(lost)
       guard !loose.isEmpty else { continue }
       let kept = outcomes[index].rest.privileges.subtracting(loose)

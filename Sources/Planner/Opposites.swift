@@ -62,6 +62,8 @@ extension Edit {
 
   fileprivate var setsParameter: Bool { if case .setParameter = self { true } else { false } }
 
+  fileprivate var isGrant: Bool { if case .grant = self { true } else { false } }
+
   fileprivate var putsWaitingInForce: Bool {
     switch self {
     case .restart, .restartMember: true
@@ -259,43 +261,63 @@ private func oppositeOfGrant(
   if grantable, !newOption.isEmpty {
     revokes.append(.revoke(on: group, from: grantee, grantor: grantor, privileges: newOption, grantOptionOnly: true))
   }
-  let around = columnEdits(onColumnsOf: group, in: before, around: revokes, of: grantee, by: grantor) { $1 }
-  return Opposite(edits: around.first + revokes + around.then)
+  let around = columnEdits(onColumnsOf: group, in: before, around: revokes, of: grantee, by: grantor)
+  guard grantable, let state = before.object(group.names.first ?? "", of: group), let role = grantee.role,
+    state.acl.hangs(onNew: privileges, of: role)
+  else { return Opposite(edits: around.first + revokes + around.then) }
+  // By now it hangs on what is granted, so that it has to go and come again.
+  var given = state.acl
+  given.add(ACLEntry(grantee: grantee, grantor: grantor, privileges: privileges, grantable: privileges))
+  let edits = transition(on: group, owner: state.owner, from: given, to: state.acl)
+  let returns = edits.filter(\.isGrant).map { before.bringingBack($0, to: state) }
+  return Opposite(
+    edits: around.first + edits.filter { !$0.isGrant } + returns.map(\.edit) + around.then,
+    lost: returns.compactMap(\.lost).removingRepeats().joinedOrNil)
 }
 
-/// A grant that has outlived its grantor's option comes back from the owner: the server would let the grantor make it again
-/// only where that is a member of somebody who may grant. On a column it would, but for the right to grant on, which takes
-/// an option in the column's own list.
-///
-/// - Source: `check_circularity()` in PostgreSQL's `acl.c`, which looks into that list alone; seen on 15, 16 and 18.
 private func oppositeOfRevoke(
   _ group: ObjectGroup, _ grantee: Grantee, _ grantor: String, _ privileges: PrivilegeSet, _ optionOnly: Bool,
   _ before: Observed
 ) -> Opposite {
   let edits = grants(group, before.entry(group, grantee, grantor), only: privileges)
   let onColumns = columnGrants(lostWith: group, grantee, grantor, privileges, optionOnly, before)
-  guard let state = before.object(group.names.first ?? "", of: group), grantor != state.owner else {
-    return Opposite(edits: edits + onColumns)
-  }
-  // What a role granted to itself is no option that it was given.
-  let given = state.acl.entries.filter { $0.grantor != grantor }
-  let grantable = before.entry(group, grantee, grantor)?.grantable.intersection(privileges) ?? []
-  let needed = group.kind == .column ? grantable : privileges
-  let isOwn = grantee == .role(grantor) && !needed.isEmpty
-  let isCircular = !state.acl.mayReturn(grantable, from: grantor, to: grantee, owner: state.owner)
-  guard isOwn || isCircular || !before.mayGrant(grantor, needed, by: given) else {
-    return Opposite(edits: edits + onColumns)
-  }
-  let fromOwner = edits.map { edit in
-    guard case .grant(let group, let grantee, _, let privileges, let grantable) = edit else { return edit }
-    return .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable)
-  }
+  guard let state = before.object(group.names.first ?? "", of: group) else { return Opposite(edits: edits + onColumns) }
+  let returns = edits.map { before.bringingBack($0, to: state) }
   return Opposite(
-    edits: fromOwner + onColumns,
-    lost: "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it")
+    edits: returns.map(\.edit) + onColumns, lost: returns.compactMap(\.lost).removingRepeats().joinedOrNil)
+}
+
+extension Observed {
+  /// A grant that has outlived its grantor's option comes back from the owner: the server would let the grantor make it
+  /// again only where that is a member of somebody who may grant. On a column it would, but for the right to grant on, which
+  /// takes an option in the column's own list.
+  ///
+  /// - Parameter state: what the grant is to lead back to.
+  /// - Source: `check_circularity()` in PostgreSQL's `acl.c`, which looks into that list alone; seen on 15, 16 and 18.
+  fileprivate func bringingBack(_ edit: Edit, to state: ObjectState) -> (edit: Edit, lost: String?) {
+    guard case .grant(let group, let grantee, let grantor, let privileges, let grantable) = edit, grantor != state.owner
+    else { return (edit, nil) }
+    // What a role granted to itself is no option that it was given.
+    let given = state.acl.entries.filter { $0.grantor != grantor }
+    let needed = group.kind == .column && !grantable ? [] : privileges
+    let isOwn = grantee == .role(grantor) && !needed.isEmpty
+    let isCircular =
+      grantable && !state.acl.mayReturn(privileges, from: grantor, to: grantee, owner: state.owner)
+    guard isOwn || isCircular || !mayGrant(grantor, needed, by: given) else { return (edit, nil) }
+    return (
+      .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable),
+      "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it"
+    )
+  }
 }
 
 extension ACL {
+  /// Whether something that the role granted would hang on options which it hasn't got.
+  fileprivate func hangs(onNew options: PrivilegeSet, of role: String) -> Bool {
+    let new = options.subtracting(entries.grantable { $0 == .role(role) })
+    return entries.contains { $0.grantor == role && !$0.privileges.isDisjoint(with: new) }
+  }
+
   /// Whether the server lets the grantor give the right to grant on: he has to have it by a way that doesn't lead over
   /// the grantee.
   ///
@@ -367,9 +389,10 @@ extension Observed {
     let edges = memberships.filter { $0.role == name || $0.member == name }
     let found = edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
     return found.map { edge in
-      guard lostGrantor(of: edge) != nil, edge.inherit != nil, let server = bootstrapSuperuser else { return edge }
+      guard lostGrantor(of: edge) != nil else { return edge }
       var edge = edge
-      edge.grantor = server
+      // Before 16 whoever grants it again takes the place of a grantor who is gone.
+      edge.grantor = edge.inherit == nil ? capabilities.user : bootstrapSuperuser ?? edge.grantor
       return edge
     }
   }

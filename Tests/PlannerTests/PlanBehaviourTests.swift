@@ -35,6 +35,21 @@ private struct Setting {
     desired.access.roles[name] = role
   }
 
+  mutating func addRoles(_ names: String..., declared: Bool = true) {
+    for name in names {
+      observed.roles[name] = bareRole()
+      if declared { declare(name) }
+    }
+  }
+
+  /// The list of the column `i` of the table.
+  mutating func setColumn(owner: String, _ items: [String]) {
+    let column = ObjectID.column("i", of: "t", schema: "app")
+    observed.databases["postgres"]?.objects.addColumn(column)
+    observed.databases["postgres"]?.objects.states[column] = ObjectState(
+      owner: owner, acl: ACL(items.compactMap { ACLEntry(aclItem: $0) }))
+  }
+
   mutating func addTable(owner: String, _ items: [String]) {
     let acl = ACL(items.compactMap { ACLEntry(aclItem: $0) })
     observed.databases["postgres"]?.schemas["app"] = Schema(
@@ -230,7 +245,7 @@ private struct Setting {
 
   @Test func whatADeclaredRoleLendsToAnUndeclaredOneIsRevoked() {
     var setting = Setting()
-    for name in ["team", "stranger"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("team", "stranger", declared: false)
     let edge = Membership(role: "team", member: "stranger", grantor: "postgres")
     setting.observed.memberships = [edge]
     setting.declare("team")
@@ -255,7 +270,7 @@ private struct Setting {
   /// DROP OWNED leaves `bob=r/amy`, and DROP ROLE then fails: seen on 15.20.
   @Test func whatOthersGrantedIsTakenFromARoleBeforeItIsDropped() {
     var setting = Setting()
-    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", declared: false)
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy"])
     setting.desired.access.databases = []
     setting.declare("bob") { $0.state = .absent(reassignTo: nil) }
@@ -263,9 +278,23 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// Before 16 a membership outlives its grantor: in the way back it has to do without him.
+  @Test func aMembershipWhoseGrantorGoesFirstComesBackFromWhoeverReverts() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob", "readers", declared: false)
+    for name in ["amy", "bob"] { setting.declare(name) { $0.state = .absent(reassignTo: nil) } }
+    setting.observed.memberships = [Membership(role: "readers", member: "bob", grantor: "amy", admin: true)]
+    let undo = setting.plan().plan.steps.flatMap(\.undo)
+    #expect(
+      undo.flatMap(\.edits).contains(
+        .grantMembership(Membership(role: "readers", member: "bob", grantor: "postgres", admin: true))))
+    #expect(undo.compactMap(\.lost).contains { $0.contains("that a role that is gone granted readers to bob") })
+    #expect(setting.laws() == [])
+  }
+
   @Test func whatHangsOnAGrantGoesFirstAndComesBackFromTheOwner() {
     var setting = Setting()
-    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", declared: false)
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy"])
     setting.declare("amy")
     setting.declare("bob")
@@ -282,10 +311,7 @@ private struct Setting {
   /// `eve` also holds something of the owner's, which is no shorter way to what `amy` let her pass on.
   @Test func aChainGoesFromItsEndWhateverElseItsRolesHold() {
     var setting = Setting()
-    for name in ["amy", "bob", "eve"] {
-      setting.observed.roles[name] = bareRole()
-      setting.declare(name)
-    }
+    setting.addRoles("amy", "bob", "eve")
     setting.addTable(
       owner: "postgres",
       ["postgres=arwdDxt/postgres", "amy=r*/postgres", "eve=r*/amy", "bob=r/eve", "eve=w*/postgres"])
@@ -328,10 +354,7 @@ private struct Setting {
   /// Each of the two passed on what the other let it, and one has it from the owner as well: that one's second goes first.
   @Test func aCircleOfGrantsIsOpenedWhereItMayBe() {
     var setting = Setting()
-    for name in ["amy", "bob"] {
-      setting.observed.roles[name] = bareRole()
-      setting.declare(name)
-    }
+    setting.addRoles("amy", "bob")
     setting.addTable(
       owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r*/bob", "bob=r*/amy", "bob=r*/postgres"])
     #expect(
@@ -348,10 +371,7 @@ private struct Setting {
   /// Privileges that went opposite ways are no circle, and yet neither of two entries can go as a whole before the other.
   @Test func entriesGoInPartsWhereTheyHangOnEachOther() {
     var setting = Setting()
-    for name in ["amy", "bob"] {
-      setting.observed.roles[name] = bareRole()
-      setting.declare(name)
-    }
+    setting.addRoles("amy", "bob")
     setting.addTable(
       owner: "postgres",
       ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=w*/postgres", "bob=r*/amy", "amy=w*/bob"])
@@ -368,29 +388,75 @@ private struct Setting {
   /// The way back from a grant on a table takes from its columns, where something may hang on what it takes.
   @Test func whatHangsOnAColumnGoesBeforeItsTablesRevoke() {
     var setting = Setting()
-    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", declared: false)
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres"])
-    let column = ObjectID.column("i", of: "t", schema: "app")
-    setting.observed.databases["postgres"]?.objects.addColumn(column)
-    setting.observed.databases["postgres"]?.objects.states[column] = ObjectState(
-      owner: "postgres", acl: ACL(["amy=r*/postgres", "bob=r/amy"].compactMap { ACLEntry(aclItem: $0) }))
+    setting.setColumn(owner: "postgres", ["amy=r*/postgres", "bob=r/amy"])
     setting.grant(.select, to: .role("amy"))
-    let columns = ObjectGroup(database: "postgres", kind: .column, schema: "app", names: ["t.i"])
     let undo = setting.plan().plan.steps.flatMap(\.undo).flatMap(\.edits)
     #expect(
       undo == [
-        .revoke(on: columns, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        .revoke(on: columnI, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
         revoke(.select, from: "amy", "postgres"),
-        .grant(on: columns, to: .role("amy"), grantor: "postgres", privileges: .select, grantable: true),
-        .grant(on: columns, to: .role("bob"), grantor: "amy", privileges: .select, grantable: false),
+        .grant(on: columnI, to: .role("amy"), grantor: "postgres", privileges: .select, grantable: true),
+        .grant(on: columnI, to: .role("bob"), grantor: "amy", privileges: .select, grantable: false),
       ])
+    #expect(setting.laws() == [])
+  }
+
+  /// What a role may grant on by the table's list doesn't let it lose what its grants on a column were made by.
+  @Test func anOptionOnTheTableHoldsNothingOnAColumn() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob")
+    setting.addTable(owner: "bob", ["bob=arwdDxt/bob", "amy=x*/bob"])
+    setting.setColumn(owner: "bob", ["amy=x*/bob", "bob=x/amy"])
+    setting.grant(.references, to: .role("amy"))
+    setting.desired.access.rules[0].grantOption = true
+    #expect(
+      setting.edits() == [
+        .revoke(on: columnI, from: .role("bob"), grantor: "amy", privileges: .references, grantOptionOnly: false),
+        .revoke(on: columnI, from: .role("amy"), grantor: "bob", privileges: .references, grantOptionOnly: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// All that goes on columns goes before anything on tables, whatever a table's revoke would take with it.
+  @Test func columnsGoInTheirOwnOrderBeforeTables() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob", "carol")
+    setting.addTable(
+      owner: "postgres",
+      ["postgres=arwdDxt/postgres", "amy=r*/postgres", "bob=r/amy", "carol=r*/postgres"])
+    setting.setColumn(owner: "postgres", ["carol=r*/postgres", "amy=r*/carol", "bob=r/amy"])
+    #expect(
+      setting.edits().prefix(3) == [
+        .revoke(on: columnI, from: .role("bob"), grantor: "amy", privileges: .select, grantOptionOnly: false),
+        .revoke(on: columnI, from: .role("amy"), grantor: "carol", privileges: .select, grantOptionOnly: false),
+        .revoke(on: columnI, from: .role("carol"), grantor: "postgres", privileges: .select, grantOptionOnly: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// What had outlived its grantor's option hangs on the one that the plan gives him: it can't stay when that goes again.
+  @Test func anOptionThatIsGivenAnewTakesWhatHungOnTheOldOneWithIt() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob", declared: false)
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "bob=r/amy"])
+    setting.grant(.select, to: .role("amy"))
+    setting.desired.access.rules[0].grantOption = true
+    let undo = setting.plan().plan.steps.flatMap(\.undo)
+    #expect(
+      undo.flatMap(\.edits) == [
+        revoke(.select, from: "bob", "amy"), revoke(.select, from: "amy", "postgres"),
+        .grant(on: tableT, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false),
+      ])
+    #expect(undo.compactMap(\.lost) == ["what amy granted bob comes back from postgres: amy may no longer grant it"])
     #expect(setting.laws() == [])
   }
 
   /// `amy` has no option any more: nobody could make her grant again in her name.
   @Test func aGrantThatOutlivedItsOptionComesBackFromTheOwner() {
     var setting = Setting()
-    for name in ["amy", "bob"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", declared: false)
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r/postgres", "bob=rw/amy"])
     setting.declare("bob")
     let steps = setting.plan().plan.steps
@@ -410,7 +476,7 @@ private struct Setting {
   /// The option that is lent for taking one back could not be taken from `amy` while another hangs on it.
   @Test func whatOutlivedOneGrantorsOptionGoesTogether() {
     var setting = Setting()
-    for name in ["amy", "bob", "eve"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", "eve", declared: false)
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "bob=r/amy", "eve=r/amy"])
     setting.declare("bob")
     setting.declare("eve")
@@ -428,7 +494,7 @@ private struct Setting {
   @Test func aRemovalAloneBringsWhatItCantDoWithout() {
     var setting = Setting()
     setting.observed = pristineCluster(version: ServerVersion(major: 16, minor: 4))
-    for name in ["amy", "bob", "team"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "bob", "team", declared: false)
     setting.observed.memberships = [
       Membership(role: "team", member: "amy", grantor: "bob", inherit: true, set: true),
       Membership(role: "team", member: "bob", grantor: "postgres", admin: true, inherit: true, set: true),
@@ -466,7 +532,7 @@ private struct Setting {
   @Test func whatTheServerGaveIsNoMoreThanWhatIsDeclared() {
     var setting = Setting()
     setting.observed = pristineCluster(version: ServerVersion(major: 16, minor: 4))
-    for name in ["amy", "carol", "team"] { setting.observed.roles[name] = bareRole() }
+    setting.addRoles("amy", "carol", "team", declared: false)
     setting.observed.memberships = [
       Membership(role: "team", member: "amy", grantor: "postgres", admin: true, inherit: false, set: false),
       Membership(role: "team", member: "carol", grantor: "amy", inherit: true, set: true),
@@ -561,6 +627,8 @@ private struct Setting {
 
 /// The table that `Setting.addTable` makes.
 private let tableT = ObjectGroup(database: "postgres", kind: .table, schema: "app", names: ["t"])
+
+private let columnI = ObjectGroup(database: "postgres", kind: .column, schema: "app", names: ["t.i"])
 
 private func revoke(_ privileges: PrivilegeSet, from role: String, _ grantor: String) -> Edit {
   .revoke(on: tableT, from: .role(role), grantor: grantor, privileges: privileges, grantOptionOnly: false)

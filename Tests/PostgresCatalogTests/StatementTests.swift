@@ -153,6 +153,22 @@ import Testing
       ])
   }
 
+  /// What the option on the table takes along when it goes comes back as it was: with the right to grant on, and without.
+  @Test func whatWasLentOnATableLeavesItsColumnsAsTheyWere() {
+    var observed = observed(tables: ["a"], list: ["g=w/o"])
+    for (column, items) in [("i", ["x=r/g"]), ("j", ["g=r*w/o"]), ("k", ["g=r/o"])] {
+      observed.databases["d"]?.objects.states[.column(column, of: "a", schema: "s")] = ObjectState(
+        owner: "o", acl: ACL(items.compactMap(ACLEntry.init(aclItem:))))
+    }
+    observed.databases["d"]?.objects.indexColumns()
+    #expect(
+      render([revoke(of: .column, "a.i", from: .role("x"))], context(observed, observed)) == [
+        "GRANT SELECT ON TABLE s.a TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
+        "REVOKE SELECT (i) ON TABLE s.a FROM x", "RESET ROLE", "REVOKE SELECT ON TABLE s.a FROM g",
+        "GRANT SELECT (j) ON TABLE s.a TO g WITH GRANT OPTION", "GRANT SELECT (k) ON TABLE s.a TO g",
+      ])
+  }
+
   @Test(arguments: [
     ("f()", "s.f()"), ("f(integer, text[])", "s.f(integer, text[])"),
     (

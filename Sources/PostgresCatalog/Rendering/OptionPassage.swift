@@ -18,9 +18,14 @@ struct OptionPassage: Hashable {
   /// What the grantor holds on the whole of it, so that only the option goes again.
   var kept: PrivilegeSet
   /// What it holds on single columns of what it doesn't hold on the table: that goes with the table's, and comes back.
-  var columns: [PrivilegeSet: Set<String>] = [:]
+  var columns: [Held: Set<String>] = [:]
   /// What else the grantor granted by an option that it lost goes with it: the plan takes it back as well.
   var cascades = false
+
+  struct Held: Hashable {
+    var privileges: PrivilegeSet
+    var isGrantable: Bool
+  }
 
   private var reference: SQLText {
     guard let name = target.kind.reference(schema: target.schema, name: target.name) else {
@@ -44,9 +49,14 @@ struct OptionPassage: Hashable {
     if !all.isEmpty {
       statements.append("REVOKE \(sql: all.sql) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
     }
-    for (privileges, names) in columns.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+    let lost = columns.sorted {
+      ($0.key.privileges.rawValue, $0.value.min() ?? "") < ($1.key.privileges.rawValue, $1.value.min() ?? "")
+    }
+    for (held, names) in lost {
+      let option: SQLText = held.isGrantable ? " WITH GRANT OPTION" : ""
       statements.append(
-        "GRANT \(sql: privileges.sql(columns: names.sorted())) ON \(sql: reference) TO \(identifier: grantor)")
+        "GRANT \(sql: held.privileges.sql(columns: names.sorted())) ON \(sql: reference) TO \(identifier: grantor)\(sql: option)"
+      )
     }
     return statements
   }
@@ -85,10 +95,12 @@ extension Observed {
       let entry = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)
       // What it granted by the option for a column is to stay.
       if let entry, !entry.grantable.isDisjoint(with: lost) { passage.cascades = false }
-      let held = entry?.privileges ?? []
-      let goes = held.intersection(lost).subtracting(kept)
-      guard !goes.isEmpty, let name = ColumnName(other.name)?.column else { continue }
-      passage.columns[goes, default: []].insert(name)
+      let goes = (entry?.privileges ?? []).intersection(lost).subtracting(kept)
+      let option = (entry?.grantable ?? []).intersection(lost)
+      guard let name = ColumnName(other.name)?.column else { continue }
+      for (privileges, isGrantable) in [(goes.subtracting(option), false), (option, true)] where !privileges.isEmpty {
+        passage.columns[OptionPassage.Held(privileges: privileges, isGrantable: isGrantable), default: []].insert(name)
+      }
     }
     return passage
   }
