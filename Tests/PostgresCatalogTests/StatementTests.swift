@@ -169,6 +169,19 @@ import Testing
       ])
   }
 
+  /// On the table the option couldn't be taken back, for what its holder granted there.
+  @Test func anOptionIsLentOnTheColumnWhereTheTableWouldHoldIt() {
+    var observed = observed(tables: ["a"], list: ["g=w/o", "o=r/g"])
+    observed.databases["d"]?.objects.states[.column("i", of: "a", schema: "s")] = ObjectState(
+      owner: "o", acl: ACL(["x=r/g"].compactMap(ACLEntry.init(aclItem:))))
+    observed.databases["d"]?.objects.indexColumns()
+    #expect(
+      render([revoke(of: .column, "a.i", from: .role("x"))], context(observed, observed)) == [
+        "GRANT SELECT (i) ON TABLE s.a TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
+        "REVOKE SELECT (i) ON TABLE s.a FROM x", "RESET ROLE", "REVOKE SELECT (i) ON TABLE s.a FROM g",
+      ])
+  }
+
   @Test(arguments: [
     ("f()", "s.f()"), ("f(integer, text[])", "s.f(integer, text[])"),
     (

@@ -83,15 +83,15 @@ struct GrantRun {
     for object in entry.objects {
       let id = ObjectID(kind: entry.shape.kind, schema: object.schema, name: object.name)
       guard
-        var passage = state.optionPassage(
-          entry.shape.privileges, on: id, of: entry.shape.database, grantor: entry.shape.grantor)
+        let passage = state.optionPassage(
+          entry.shape.privileges, on: id, of: entry.shape.database, grantor: entry.shape.grantor,
+          toRevoke: !entry.shape.isGrant)
       else { continue }
       // Elsewhere than on columns the option goes again only where the grantor keeps it by its memberships.
-      let isGrant = entry.shape.isGrant
-      guard !isGrant || id.kind == .column || context.inheritsOption(passage, in: entry.shape.database) else {
+      guard !entry.shape.isGrant || id.kind == .column || context.inheritsOption(passage, in: entry.shape.database)
+      else {
         continue
       }
-      passage.cascades = passage.cascades && !isGrant
       options[door(passage.target, entry.shape)] = passage
     }
   }
@@ -192,8 +192,9 @@ extension GrantRun {
 
   private func lentOptions(of merged: Merged) -> [OptionPassage] {
     guard !options.isEmpty else { return [] }
-    let targets = merged.objects.map {
-      ObjectID(kind: merged.shape.kind, schema: $0.schema, name: $0.name).lendingTarget
+    let targets = merged.objects.flatMap { object in
+      let id = ObjectID(kind: merged.shape.kind, schema: object.schema, name: object.name)
+      return [id, id.lendingTarget]
     }
     return Set(targets).sorted().compactMap { options[door($0, merged.shape)] }
   }

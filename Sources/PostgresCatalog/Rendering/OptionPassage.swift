@@ -7,11 +7,12 @@ import SQL
 /// is a member of somebody who may grant. It takes them back from nobody but their grantor, in whose name nothing can be
 /// revoked any more: the server would choose another grantor, and say nothing. So the option is lent, and taken back. Of
 /// a column it is lent on the table: on the column the server would refuse to take it back as long as another grant of the same
-/// grantor stays. All of it is one transaction.
+/// grantor stays there. Where one stays on the table, or elsewhere on it by an option for a column, it is lent on the column.
+/// All of it is one transaction.
 ///
 /// - Source: `ExecGrant_Relation()` and `select_best_grantor()` in PostgreSQL's `aclchk.c` and `acl.c`; seen on 15, 16 and 18.
 struct OptionPassage: Hashable {
-  /// The object, or the table of a column.
+  /// The object, or the table of a column, or the column.
   var target: ObjectID
   var grantor: String
   var privileges: PrivilegeSet
@@ -27,15 +28,22 @@ struct OptionPassage: Hashable {
     var isGrantable: Bool
   }
 
+  private var column: ColumnName? { target.kind == .column ? ColumnName(target.name) : nil }
+
   private var reference: SQLText {
+    if let column { return "TABLE \(qualified: [target.schema, column.table])" }
     guard let name = target.kind.reference(schema: target.schema, name: target.name) else {
       preconditionFailure("a function is named without its signature")
     }
     return "\(sql: target.kind.sql) \(sql: name)"
   }
 
+  private func text(_ privileges: PrivilegeSet) -> SQLText {
+    column.map { privileges.sql(columns: [$0.column]) } ?? privileges.sql
+  }
+
   var opening: SQLText {
-    "GRANT \(sql: privileges.sql) ON \(sql: reference) TO \(identifier: grantor) WITH GRANT OPTION"
+    "GRANT \(sql: text(privileges)) ON \(sql: reference) TO \(identifier: grantor) WITH GRANT OPTION"
   }
 
   var closing: [SQLText] {
@@ -44,10 +52,10 @@ struct OptionPassage: Hashable {
     var statements: [SQLText] = []
     if !option.isEmpty {
       statements.append(
-        "REVOKE GRANT OPTION FOR \(sql: option.sql) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
+        "REVOKE GRANT OPTION FOR \(sql: text(option)) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
     }
     if !all.isEmpty {
-      statements.append("REVOKE \(sql: all.sql) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
+      statements.append("REVOKE \(sql: text(all)) ON \(sql: reference) FROM \(identifier: grantor)\(sql: cascade)")
     }
     let lost = columns.sorted {
       ($0.key.privileges.rawValue, $0.value.min() ?? "") < ($1.key.privileges.rawValue, $1.value.min() ?? "")
@@ -82,14 +90,20 @@ extension Observed {
   }
 
   /// `nil` where the grantor needs none.
+  ///
+  /// - Parameter toRevoke: nothing is to hang on the option afterwards that doesn't already.
   func optionPassage(
-    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String
+    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String, toRevoke: Bool
   ) -> OptionPassage? {
     let lost = optionsLost(privileges, on: id, of: database, grantor: grantor)
     guard !lost.isEmpty, let whole = state(of: id.lendingTarget, in: database) else { return nil }
+    if toRevoke, id.kind == .column, isHeld(lost, on: id.lendingTarget, of: database, by: grantor) {
+      let kept = state(of: id, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
+      return OptionPassage(target: id, grantor: grantor, privileges: lost, kept: kept)
+    }
     let kept = whole.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
     var passage = OptionPassage(target: id.lendingTarget, grantor: grantor, privileges: lost, kept: kept)
-    passage.cascades = id.kind != .column
+    passage.cascades = id.kind != .column && toRevoke
     guard passage.target.kind == .table, let objects = databases[database]?.objects else { return passage }
     for other in objects.columns(of: passage.target) {
       let entry = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)
@@ -103,5 +117,22 @@ extension Observed {
       }
     }
     return passage
+  }
+
+  /// Whether the server would refuse to take an option on the table from the grantor again: for what he granted on it, or on
+  /// a column by an option for that.
+  private func isHeld(
+    _ options: PrivilegeSet, on table: ObjectID, of database: String, by grantor: String
+  ) -> Bool {
+    func granted(_ acl: ACL) -> PrivilegeSet {
+      acl.entries.reduce(into: []) { if $1.grantor == grantor { $0.formUnion($1.privileges) } }
+    }
+    guard let objects = databases[database]?.objects, let whole = objects.states[table] else { return false }
+    return !granted(whole.acl).isDisjoint(with: options)
+      || objects.columns(of: table).contains { column in
+        let acl = objects.states[column]?.acl ?? ACL()
+        let own = acl.entries.grantable { $0 == .role(grantor) }
+        return !granted(acl).intersection(options).isDisjoint(with: own)
+      }
   }
 }
