@@ -40,6 +40,11 @@ extension PlanBuilder {
       acl.entry(grantee, grantor: list.owner) ?? ACLEntry(grantee: grantee, grantor: list.owner, privileges: [])
     let revoking = revokingMode(role, want, list, grantee).flatMap { $0 == .additive ? nil : $0 }
     let rest = revoking == nil ? have : have.leaving(want, isDeclared: role != nil)
+    let key = FactKey.defaultPrivileges(database: database, of: list, grantee: grantee)
+    if let want {
+      noteAudited(
+        want, of: grantee, holding: rest.privileges.union(want.privileges), at: key.address(in: desired.name))
+    }
     // What an audit finds is told, and the other half planned all the same.
     let taken = revoking == .audit ? have : rest
     let after = want?.mode == .audit ? taken : taken.adding(want)
@@ -102,8 +107,8 @@ extension ACLEntry {
       return rest
     }
     let isComplete = isDeclared || want.isComplete
-    rest.privileges.formIntersection(isComplete ? want.privileges : want.rest(of: privileges))
-    rest.grantable.formIntersection(isComplete ? want.grantable : rest.privileges)
+    rest.privileges.formIntersection(isComplete ? want.allowed : want.rest(of: privileges))
+    rest.grantable.formIntersection(isComplete ? want.allowedGrantable : rest.privileges)
     rest.grantable.formIntersection(rest.privileges)
     return rest
   }

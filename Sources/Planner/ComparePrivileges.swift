@@ -162,6 +162,9 @@ extension PlanBuilder {
       .map { ACLEntry(grantee: $0.grantee, grantor: list.grantor, privileges: $0.privileges.union($0.option)) }
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
+    for (grantee, want) in list.grants.sorted(by: { $0.key < $1.key }) where grantee != .role(list.owner) {
+      noteAudited(want, of: grantee, holding: inTheEnd.privileges(of: grantee), at: address(grantee, list))
+    }
     for part in order {
       let entry = part.entry
       guard let outcome = byEntry[entry]?.part(part) else { continue }
@@ -172,6 +175,24 @@ extension PlanBuilder {
         columns)
     }
     for one in missing { grant(one, list) }
+  }
+
+  /// Tells what rules find that only audit, where others decide what becomes of the list.
+  mutating func noteAudited(_ want: Want, of grantee: Grantee, holding held: PrivilegeSet, at place: Address) {
+    guard !isToBeRemoved(grantee) else { return }
+    let lacks = want.auditedGrant.privileges.subtracting(held)
+    let holds = want.auditedAbsence.privileges.intersection(held)
+    for (verb, privileges, rule, says) in [
+      ("lacks", lacks, want.auditedGrant.rule, "grants it"),
+      ("holds", holds, want.auditedAbsence.rule, "says it is absent"),
+    ] where !privileges.isEmpty {
+      guard let rule else { continue }
+      let line = source(rule).map { " (\($0))" } ?? ""
+      notes.append(
+        Note(
+          address: place, message: "audit only: \(grantee) \(verb) \(privileges), and \(rule)\(line) \(says)",
+          isDifference: true))
+    }
   }
 
   private func lent(to list: ComparedList, _ wanted: WantedPrivileges) -> LentOptions {

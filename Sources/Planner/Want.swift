@@ -14,12 +14,26 @@ struct Want: Hashable {
   var absent: PrivilegeSet = []
   /// What rules whose time is over gave him.
   var expired: PrivilegeSet = []
+  /// What rules grant, and what they forbid, that only audit, beside others that don't.
+  var (auditedGrant, auditedAbsence) = (Audited(), Audited())
   /// The rule that named it first: where a reader should look.
   var rule: Address
   /// The first rule that forbids something.
   var forbidden: Address?
   /// The one of its rules that does most: `authoritative`, else `additive`.
   var mode: AccessMode
+
+  /// It may be there or not: which of it is otherwise is told.
+  struct Audited: Hashable {
+    var privileges: PrivilegeSet = []
+    /// The first rule that says it.
+    var rule: Address?
+
+    fileprivate mutating func add(_ other: Audited) {
+      privileges.formUnion(other.privileges)
+      rule = rule ?? other.rule
+    }
+  }
 
   init(_ rule: GrantRule, _ privileges: PrivilegeSet, isExpired: Bool) {
     (self.rule, mode) = (rule.address, rule.mode)
@@ -54,8 +68,11 @@ struct Want: Hashable {
     isComplete ? privileges.intersection(allowed) : privileges.subtracting(absent).subtracting(expired)
   }
 
-  /// Rules of equal rank add up.
+  /// Rules of equal rank add up. Those that only audit change nothing of what others do.
   mutating func add(_ other: Want) {
+    let isMixed = (mode == .audit) != (other.mode == .audit)
+    if isMixed, mode == .audit { self = onlyAudited }
+    let other = isMixed && other.mode == .audit ? other.onlyAudited : other
     if privileges.isEmpty, !other.privileges.isEmpty { rule = other.rule }
     privileges.formUnion(other.privileges)
     grantable.formUnion(other.grantable)
@@ -63,12 +80,19 @@ struct Want: Hashable {
     toleratedGrantable.formUnion(other.toleratedGrantable)
     absent.formUnion(other.absent)
     expired.formUnion(other.expired)
+    auditedGrant.add(other.auditedGrant)
+    auditedAbsence.add(other.auditedAbsence)
     forbidden = forbidden ?? other.forbidden
     if mode == .audit || other.mode == .authoritative { mode = other.mode }
   }
 
   /// What names the object itself outweighs what is said of all.
   func overridden(by named: Want) -> Want {
+    guard (mode == .audit) == (named.mode == .audit) else {
+      var both = self
+      both.add(named)
+      return both
+    }
     var all = self
     all.privileges.subtract(named.absent)
     all.grantable.subtract(named.absent)
@@ -76,5 +100,15 @@ struct Want: Hashable {
     all.absent.subtract(named.privileges)
     all.add(named)
     return all
+  }
+
+  private var onlyAudited: Want {
+    var want = self
+    if !privileges.isEmpty { want.auditedGrant.add(Audited(privileges: privileges, rule: rule)) }
+    if !absent.isEmpty { want.auditedAbsence.add(Audited(privileges: absent, rule: forbidden)) }
+    want.tolerated.formUnion(privileges)
+    want.toleratedGrantable.formUnion(grantable)
+    (want.privileges, want.grantable, want.absent, want.expired, want.forbidden) = ([], [], [], [], nil)
+    return want
   }
 }

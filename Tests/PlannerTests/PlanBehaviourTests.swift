@@ -586,6 +586,33 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// A document that audits speaks of the same list as one that doesn't: the plan is that one's alone.
+  @Test func whatOnlyAuditsIsToldBesideWhatIsPlanned() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob")
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "bob=r/postgres"])
+    setting.grant([.select, .update], to: .role("amy"))
+    setting.grant(.insert, to: .role("amy"), mode: .audit)
+    let ofT = GrantItem(
+      selector: .objects(.table, schema: NamePattern("app"), names: NamePattern("t")), privileges: .all)
+    var forbidding = GrantRule(
+      grantees: [.role("amy"), .role("bob")], databases: ["postgres"], items: [ofT], mode: .audit,
+      address: team.appending("grant", "2"))
+    forbidding.state = .absent
+    setting.desired.access.rules.append(forbidding)
+    setting.grant(.select, to: .role("bob"))
+    #expect(
+      setting.edits() == [
+        .grant(on: tableT, to: .role("amy"), grantor: "postgres", privileges: [.select, .update], grantable: false)
+      ])
+    let notes = setting.plan().plan.notes.filter(\.isDifference).map(\.message)
+    #expect(notes.count == 3, "\(notes)")
+    #expect(notes.contains { $0.hasPrefix("audit only: amy lacks INSERT, and access/team/grant/1") })
+    #expect(notes.contains { $0.hasPrefix("audit only: amy holds SELECT, UPDATE, and access/team/grant/2") })
+    #expect(notes.contains { $0.hasPrefix("audit only: bob holds SELECT, and access/team/grant/2") })
+    #expect(setting.laws() == [])
+  }
+
   @Test func aGrantToEverybodyWidensAccess() {
     var setting = Setting()
     setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres"])

@@ -45,7 +45,11 @@ struct ExpectedAccess {
   private func mayHold(_ grantee: Grantee, _ cell: AccessMatrix.Cell) -> Bool {
     cell.places.contains { place in
       let wishes = wishes(for: grantee, place, cell.database)
-      if sum(wishes).granted.contains(cell.privilege) { return true }
+      // What only audits forbids nothing.
+      if [wishes, wishes.filter { $0.rule.mode != .audit }].contains(where: { sum($0).granted.contains(cell.privilege) }
+      ) {
+        return true
+      }
       return hadBefore(grantee, cell, place) && !isTaken(cell.privilege, from: grantee, wishes)
     }
   }
@@ -54,7 +58,8 @@ struct ExpectedAccess {
   private func isTaken(_ privilege: PrivilegeSet, from grantee: Grantee, _ wishes: [Wish]) -> Bool {
     if let role = grantee.role.flatMap({ desired.roles[$0] }) { return role.mode == .authoritative }
     guard wishes.contains(where: { $0.rule.mode == .authoritative }) else { return false }
-    let sum = sum(wishes)
+    // What only audits doesn't say that all else is too much either.
+    let sum = sum(wishes.filter { $0.rule.mode != .audit })
     return !sum.granted.isEmpty || sum.taken.contains(privilege)
   }
 
