@@ -52,6 +52,15 @@ enum ClusterQueries {
     FROM pg_database
     """
 
+  static func openDatabases(among names: [String]) -> SQLText {
+    """
+    SELECT datname::text FROM pg_database
+    WHERE datname::text IN (\(literals: names)) AND datname <> current_database()
+      AND datallowconn AND has_database_privilege(oid, 'CONNECT')
+    ORDER BY 1
+    """
+  }
+
   /// A value that this session was given, by its connection, its user or its database, is not the server's own.
   private static let parameters: SQLText = """
     SELECT name, vartype, context, unit, min_val, max_val, enumvals::text, boot_val, reset_val, pending_restart,

@@ -15,18 +15,35 @@ struct DatabaseReading: Sendable {
   /// Connections at a time, so that planning takes few of the server's.
   static let width = 4
 
-  let maintenance: any SQLConnection
-  let maintenanceName: String
+  /// What was read of each, or why it could not be.
+  typealias Outcomes = [String: Result<DatabaseRows, SQLFailure>]
+
   let connect: @Sendable (String) async throws(SQLFailure) -> any SQLConnection
-  let version: ServerVersion
   /// Which tables' row security, and which expressions, the specs name.
   let access: DesiredAccess
-  /// Those of what all databases share. Each database adds its own to them: what lies in two never meets.
-  let names: CatalogNames
+
+  /// Reads databases through connections of their own.
+  func read(_ names: [String]) async -> Outcomes {
+    await withTaskGroup(of: (String, Result<DatabaseRows, SQLFailure>).self) { group in
+      var (waiting, outcomes) = (names[...], Outcomes())
+      for name in waiting.prefix(Self.width) { group.addTask { (name, await read(name)) } }
+      waiting = waiting.dropFirst(Self.width)
+      while let (name, outcome) = await group.next() {
+        outcomes[name] = outcome
+        if let name = waiting.popFirst() { group.addTask { (name, await read(name)) } }
+      }
+      return outcomes
+    }
+  }
 
   /// Fills in the databases of `needs`, but for what an earlier look tells; of all others `isRead` becomes `false`.
+  ///
+  /// - Parameter shared: what was read of the server as a whole. To its names each database adds its own: what lies in two
+  ///   never meets.
+  /// - Parameter early: what was read by then.
   func read(
-    _ needs: [String: Need], into observed: inout Observed, since earlier: EarlierLook?
+    _ needs: [String: Need], into observed: inout Observed, of shared: SharedReading, early: Outcomes,
+    since earlier: EarlierLook?
   ) async throws(SQLFailure) {
     for name in observed.databases.keys { observed.databases[name]?.isRead = false }
     var names: [String] = []
@@ -37,38 +54,31 @@ struct DatabaseReading: Sendable {
         names.append(name)
       }
     }
-    let outcomes = await withTaskGroup(of: (String, Result<DatabaseRows?, SQLFailure>).self) { group in
-      var (waiting, outcomes) = (names[...], [(String, Result<DatabaseRows?, SQLFailure>)]())
-      for name in waiting.prefix(Self.width) { group.addTask { (name, await read(name, needs[name])) } }
-      waiting = waiting.dropFirst(Self.width)
-      while let outcome = await group.next() {
-        outcomes.append(outcome)
-        if let name = waiting.popFirst() { group.addTask { (name, await read(name, needs[name])) } }
-      }
-      return outcomes.sorted { $0.0 < $1.0 }
+    var outcomes = early
+    let left = names.filter { early[$0] == nil }
+    async let others = read(left.filter { $0 != shared.maintenanceName })
+    if left.contains(shared.maintenanceName) {
+      outcomes[shared.maintenanceName] = await outcome(shared.maintenanceName, over: shared.maintenance)
     }
-    for (name, outcome) in outcomes {
-      guard let read = try outcome.get() else { continue }
-      observed.databases[name]?.fill(from: read.rows, version: version)
+    outcomes.merge(await others) { $1 }
+    for name in names {
+      guard let read = try outcomes[name]?.admitted(need: needs[name]) else { continue }
+      var known = shared.names
+      try known.add(database: read.rows)
+      observed.databases[name]?.fill(from: read.rows, version: shared.version)
       observed.databases[name]?.rowSecurity = read.rowSecurity
       if let rows = read.sequencesOfColumns { observed.databases[name]?.addSequencesOfColumns(rows) }
     }
   }
 
-  /// `nil` where the server doesn't let us in and that is no failure.
-  private func read(_ name: String, _ need: Need?) async -> Result<DatabaseRows?, SQLFailure> {
+  private func read(_ name: String) async -> Result<DatabaseRows, SQLFailure> {
     do throws(SQLFailure) {
-      if name == maintenanceName {
-        return .success(try await rows(of: name, over: maintenance))
-      }
       let connection = try await connect(name)
       let outcome = await outcome(name, over: connection)
       await connection.close()
-      return .success(try outcome.get())
+      return outcome
     } catch {
-      // 28000: pg_hba.conf says no. 42501: no CONNECT.
-      let isRefused = error.sqlState == "28000" || error.sqlState == "42501"
-      return need == .ifAdmitted && isRefused ? .success(nil) : .failure(error)
+      return .failure(error)
     }
   }
 
@@ -89,8 +99,6 @@ struct DatabaseReading: Sendable {
       over: connection,
       contents + RowSecurityQueries.all(named: named.sorted())
         + (interest.sequencesOfColumns ? [DatabaseQueries.sequencesOfColumns] : []))
-    var names = names
-    try names.add(database: rows)
     var rowSecurity = RowSecurityTable()
     rowSecurity.tables = try RowSecurityRows(rows[contents.count...]).tables()
     try checkSpelling(of: expressions, on: rowSecurity.tables)
@@ -121,8 +129,28 @@ private func checkSpelling(
   }
 }
 
+extension Result<DatabaseRows, SQLFailure> {
+  /// `nil` where the server doesn't let us in and that is no failure.
+  fileprivate func admitted(need: DatabaseReading.Need?) throws(SQLFailure) -> DatabaseRows? {
+    do throws(SQLFailure) { return try get() } catch {
+      // 28000: pg_hba.conf says no. 42501: no CONNECT.
+      let isRefused = error.sqlState == "28000" || error.sqlState == "42501"
+      if need == .ifAdmitted && isRefused { return nil }
+      throw error
+    }
+  }
+}
+
+/// What the databases of a server are read after.
+struct SharedReading: Sendable {
+  let maintenance: any SQLConnection
+  let maintenanceName: String
+  let version: ServerVersion
+  let names: CatalogNames
+}
+
 /// What was read in one database.
-private struct DatabaseRows {
+struct DatabaseRows: Sendable {
   /// The results of `DatabaseQueries.all`, and others after them.
   var rows: [SQLRows]
   var sequencesOfColumns: SQLRows?

@@ -17,6 +17,10 @@ package func observeCluster(
   instance: DesiredInstance, judge: any PasswordJudge, now: Timestamp, since earlier: EarlierLook? = nil
 ) async throws(SQLFailure) -> Observed {
   let version = ServerVersion(number: await maintenance.serverVersion)
+  let reading = DatabaseReading(connect: connect, access: instance.access)
+  let open = try await openDatabases(among: earlier == nil ? instance.namedDatabases : [], over: maintenance)
+  // Nobody waits for them: they are read while the server as a whole is.
+  async let early = reading.read(open)
   let shared = try await readTransaction(
     over: maintenance, ClusterQueries.all(version: version, leaving: instance.leavingRoles.sorted()))
   var names = CatalogNames(written: instance.spellings)
@@ -33,11 +37,21 @@ package func observeCluster(
   }
   await judgePasswords(of: &observed, cluster.passwords, instance: instance, judge: judge)
   observed.passwordsChanged = await lastChanges(of: instance, judge)
-  let reading = DatabaseReading(
-    maintenance: maintenance, maintenanceName: cluster.database, connect: connect, version: version,
-    access: instance.access, names: names)
-  try await reading.read(databasesToRead(of: instance, in: observed), into: &observed, since: earlier)
+  try await reading.read(
+    databasesToRead(of: instance, in: observed), into: &observed,
+    of: SharedReading(
+      maintenance: maintenance, maintenanceName: cluster.database, version: version, names: names),
+    early: await early, since: earlier)
   return observed
+}
+
+/// Those of the databases that are there and let the user in, but for the one that the connection is to.
+private func openDatabases(
+  among names: Set<String>, over maintenance: any SQLConnection
+) async throws(SQLFailure) -> [String] {
+  guard !names.isEmpty else { return [] }
+  let rows = try await readTransaction(over: maintenance, [ClusterQueries.openDatabases(among: names.sorted())])
+  return rows[0].compactMap(\.[0])
 }
 
 private func cannotSeeLayer(_ user: String) -> SQLFailure {
@@ -66,10 +80,7 @@ private func databasesToRead(of instance: DesiredInstance, in observed: Observed
     for name in observed.databases.keys { needs[name] = .ifAdmitted }
   }
   let renamed = instance.databases.values.compactMap(\.renamedFrom)
-  let ruled = instance.access.rules.flatMap(\.databases)
-  for name in instance.access.databases.union(instance.databases.keys).union(renamed).union(ruled) {
-    needs[name] = .always
-  }
+  for name in instance.namedDatabases.union(renamed) { needs[name] = .always }
   return needs.filter { observed.databases[$0.key]?.isRead == true }
 }
 
@@ -108,6 +119,10 @@ private func lastChanges(of instance: DesiredInstance, _ judge: any PasswordJudg
 }
 
 extension DesiredInstance {
+  fileprivate var namedDatabases: Set<String> {
+    access.databases.union(databases.keys).union(access.rules.flatMap(\.databases))
+  }
+
   fileprivate var leavingRoles: [String] {
     access.roles.filter { if case .absent = $0.value.state { true } else { false } }.map(\.key)
   }
