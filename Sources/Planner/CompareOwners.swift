@@ -23,6 +23,16 @@ extension PlanBuilder {
     }
     guard diagnostics.count == errors else { return }
     for group in groups(wanted, existing, in: database) { change(group) }
+    for (id, rule) in wanted.overruled.sorted(by: { ($0.id, $0.rule.address) < ($1.id, $1.rule.address) }) {
+      guard let other = wanted.owners[id]?.rule, other.owner != rule.owner else { continue }
+      let place = FactKey.owner(of: id.group(in: database)).address(in: desired.name)
+      notes.append(
+        Note(
+          address: place,
+          message: "\(rule.mode.rawValue) only: it belongs to \(other.owner) by \(other.address), and \(rule.address) "
+            + "says \(rule.owner)",
+          isDifference: true))
+    }
   }
 
   private mutating func add(
@@ -82,6 +92,8 @@ private struct WantedOwners {
   }
 
   private(set) var owners: [ObjectID: Want] = [:]
+  /// What rules say that only report, of objects of which another one decides.
+  private(set) var overruled: [(id: ObjectID, rule: OwnerRule)] = []
   private var found: [ObjectID: Conflict] = [:]
 
   /// Those that no more exact rule settles.
@@ -89,14 +101,28 @@ private struct WantedOwners {
 
   mutating func add(_ ids: [ObjectID], _ rule: OwnerRule, rank: Int) {
     for id in ids {
-      guard let known = owners[id], known.rank >= rank else {
-        owners[id] = Want(rule: rule, rank: rank)
+      let want = Want(rule: rule, rank: rank)
+      guard let known = owners[id] else {
+        owners[id] = want
+        continue
+      }
+      if rule.decides != known.rule.decides {
+        overruled.append((id, rule.decides ? known.rule : rule))
+        if rule.decides { owners[id] = want }
+        continue
+      }
+      guard known.rank >= rank else {
+        owners[id] = want
         continue
       }
       guard known.rank == rank, known.rule.owner != rule.owner else { continue }
       found[id] = Conflict(id: id, first: known.rule, second: rule, rank: rank)
     }
   }
+}
+
+extension OwnerRule {
+  fileprivate var decides: Bool { mode == .authoritative }
 }
 
 /// Objects of one list that go from one owner to another.

@@ -98,6 +98,23 @@ import Testing
     #expect(Self.owner(.table, "old", in: laws) == "keeper")
   }
 
+  /// However exactly it speaks of the object.
+  @Test(arguments: [AccessMode.additive, .audit], [1, 2])
+  func whatOnlyReportsChangesNothingOfWhatAnotherDocumentSays(mode: AccessMode, first: Int) {
+    var rules = [
+      Self.rule("keeper", .table, number: 1), Self.rule("app", .table, "orders", number: 2, mode: mode),
+    ]
+    if first == 2 { rules.reverse() }
+    let laws = Self.laws(rules)
+    #expect(laws.violations() == [])
+    #expect(Self.owner(.table, "orders", in: laws) == "keeper")
+    let notes = laws.plan().plan.notes.filter(\.isDifference).map(\.message)
+    #expect(
+      notes == [
+        "\(mode.rawValue) only: it belongs to keeper by access/team/owner/1, and access/team/owner/2 says app"
+      ])
+  }
+
   @Test(arguments: [AccessMode.additive, .audit]) func onlyAnAuthoritativeDocumentMovesOwners(mode: AccessMode) {
     let planned = Self.laws([Self.rule("keeper", .table, mode: mode)]).plan()
     #expect(planned.plan.steps.isEmpty)
