@@ -63,23 +63,37 @@ struct Repository: Sendable {
     return digest.finalizeHex()
   }
 
-  /// The specs' identity, with the commit where git knows one.
-  func identity(_ runner: any ProcessRunner) async -> SpecsIdentity {
-    var identity = SpecsIdentity(digest: digest)
+  /// What git has checked out around the working directory.
+  struct Checkout: Sendable {
+    var commit: String
+    /// The specs differ from it.
+    var isDirty: Bool
+  }
+
+  /// `nil` where git knows no commit. Asked of the directory alone, so that the specs can be read meanwhile.
+  static func checkout(_ runner: any ProcessRunner) async -> Checkout? {
     // One process tells both: the commit in a line of its own, then a line for each file that differs.
-    let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "specs", Self.settingsFile]
-    let lines = await gitOutput(status, runner)?.split(separator: "\n") ?? []
+    let status = ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", "--", "specs", settingsFile]
+    let lines = await gitOutput(status, in: findRoot().root, runner)?.split(separator: "\n") ?? []
     let mark = "# branch.oid "
     guard let commit = lines.first(where: { $0.hasPrefix(mark) })?.dropFirst(mark.count), commit != "(initial)" else {
-      return identity
+      return nil
     }
-    identity.commit = String(commit)
-    identity.isDirty = lines.contains { !$0.hasPrefix("#") }
-    return identity
+    return Checkout(commit: String(commit), isDirty: lines.contains { !$0.hasPrefix("#") })
+  }
+
+  func identity(of checkout: Checkout?) -> SpecsIdentity {
+    SpecsIdentity(digest: digest, commit: checkout?.commit, isDirty: checkout?.isDirty)
   }
 
   /// What git prints in the repository; `nil` where there is no git, no repository, or git says no.
   func gitOutput(_ arguments: [String], _ runner: any ProcessRunner) async -> String? {
+    await Self.gitOutput(arguments, in: root, runner)
+  }
+
+  private static func gitOutput(
+    _ arguments: [String], in root: String, _ runner: any ProcessRunner
+  ) async -> String? {
     let path = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"].first(where: exists)
     guard let path else { return nil }
     let environment = ["PATH": "/usr/bin:/bin", "HOME": ProcessEnvironment.atStart["HOME"] ?? "/", "LC_ALL": "C"]

@@ -31,17 +31,17 @@ struct Session: Sendable {
     specs: SpecOptions, only: [String] = [], width: Int = 1, noColor: Bool, verbose: Bool = false
   ) async throws -> Session {
     let terminal = Terminal(noColor: noColor, verbose: verbose)
+    // Side by side, as the one waits for another program.
+    async let checkout = Repository.checkout(Composition.processes)
     let repository = Repository.read(specs.paths)
     terminal.show(repository.diagnostics, of: repository)
     if repository.diagnostics.hasErrors { throw ExitCode(ExitStatus.failed.rawValue) }
     let selection = try terminal.select(only, in: repository)
-    // Side by side: both wait for programs that others wrote.
-    async let identity = repository.identity(Composition.processes)
     let composition = try await composition(for: repository.desired.instances.filter(selection.contains), terminal)
     return Session(
       specs: specs, terminal: terminal, repository: repository, composition: composition, selection: selection,
       width: width,
-      now: currentTime(), identity: await identity)
+      now: currentTime(), identity: repository.identity(of: await checkout))
   }
 
   /// The selection where a run may have known more addresses than the specs do now.
