@@ -49,9 +49,8 @@ extension PlanBuilder {
   private mutating func check(_ grantee: Grantee, _ want: Want) {
     checkGrantee(grantee, want.rule)
     guard !want.contradiction.isEmpty, let other = want.forbidden else { return }
-    let place = source(want.rule).map { " (\($0))" } ?? ""
     once(
-      .conflict, "\(want.contradiction) for \(grantee) is `state: absent` here and granted by \(want.rule)\(place)",
+      .conflict, "\(want.contradiction) for \(grantee) is `state: absent` here and granted by \(named(want.rule))",
       at: other,
       hint: "take one of the two out")
   }

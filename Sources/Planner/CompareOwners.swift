@@ -29,8 +29,8 @@ extension PlanBuilder {
       notes.append(
         Note(
           address: place,
-          message: "\(rule.mode.rawValue) only: it belongs to \(other.owner) by \(other.address), and \(rule.address) "
-            + "says \(rule.owner)",
+          message: "\(rule.mode.rawValue) only: it belongs to \(other.owner) by \(named(other.address)), and "
+            + "\(named(rule.address)) says \(rule.owner)",
           isDifference: true))
     }
   }

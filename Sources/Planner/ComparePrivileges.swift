@@ -187,10 +187,9 @@ extension PlanBuilder {
       ("holds", holds, want.auditedAbsence.rule, "says it is absent"),
     ] where !privileges.isEmpty {
       guard let rule else { continue }
-      let line = source(rule).map { " (\($0))" } ?? ""
       notes.append(
         Note(
-          address: place, message: "audit only: \(grantee) \(verb) \(privileges), and \(rule)\(line) \(says)",
+          address: place, message: "audit only: \(grantee) \(verb) \(privileges), and \(named(rule)) \(says)",
           isDifference: true))
     }
   }

@@ -92,6 +92,9 @@ struct PlanBuilder {
 
   func source(_ address: Address) -> SourceLocation? { context.sources.location(of: address) }
 
+  /// For a message that is shown somewhere else.
+  func named(_ address: Address) -> String { "\(address)" + (source(address).map { " (\($0))" } ?? "") }
+
   mutating func fail(_ code: DiagnosticCode, _ message: String, at address: Address, hint: String? = nil) {
     diagnostics.append(Diagnostic(code, message: message, at: source(address), hint: hint))
   }
