@@ -26,7 +26,10 @@ struct Piece {
 
   var id: PieceID {
     let isCommon = edits == [.reload] || edits == [.restart] || phase == .handover || handsOver
-    return PieceID(phase: phase, group: group, address: change.address, keys: isCommon ? [] : change.facts.map(\.key))
+    var keys = isCommon ? [] : change.facts.map(\.key)
+    // What others were lent by a membership goes along where it isn't gone already.
+    if case .membership? = keys.first { keys = Array(keys.prefix(1)) }
+    return PieceID(phase: phase, group: group, address: change.address, keys: keys)
   }
 }
 

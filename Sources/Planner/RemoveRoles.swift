@@ -6,12 +6,16 @@ import Simulator
 extension PlanBuilder {
   /// Owners change before privileges are compared, since what a list says changes with its owner.
   mutating func reassignOwned() {
-    for (name, role) in rolesToRemove where mayRemove(name, role) {
-      guard let heir = heir(role) else { continue }
-      // What all databases share goes with the first: that is one of those that have to be gone through anyway, if any has.
-      let names = state.databases.filter(\.value.isRead).keys.sorted()
-      let inside = names.filter { state.databases[$0]?.holdsObjects(of: name) ?? false }
-      for database in inside + names.filter({ !inside.contains($0) }) { reassign(name, role, to: heir, in: database) }
+    let leaving = rolesToRemove.filter { mayRemove($0.0, $0.1) }
+    let names = state.databases.filter(\.value.isRead).keys.sorted()
+    // A database after the other, as the steps run. What all share goes with a role's first: that is one of those that have
+    // to be gone through anyway, if any has.
+    for database in names {
+      for (name, role) in leaving {
+        guard let heir = heir(role) else { continue }
+        let inside = names.filter { state.databases[$0]?.holdsObjects(of: name) ?? false }
+        if inside.isEmpty || inside.contains(database) { reassign(name, role, to: heir, in: database) }
+      }
     }
   }
 

@@ -292,6 +292,43 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// What all databases share goes with the one whose step runs first, whichever role made that step.
+  @Test func twoRolesThatGoHandOverDatabaseByDatabase() {
+    var setting = Setting()
+    setting.addRoles("amy", "bob", "keeper", declared: false)
+    for name in ["amy", "bob"] { setting.declare(name) { $0.state = .absent(reassignTo: "keeper") } }
+    for (name, owner, owners) in [("app", "keeper", ["bob"]), ("crm", "bob", ["amy", "bob"])] {
+      var database = pristineDatabase(owner: owner, version: ServerVersion(major: 15))
+      for role in owners {
+        database.schemas[role] = Schema(
+          owner: role, acl: .initial(kind: .schema, owner: role, version: ServerVersion(major: 15)))
+      }
+      setting.observed.databases[name] = database
+    }
+    #expect(
+      setting.edits().prefix(3) == [
+        .reassignOwned(database: "app", from: "bob", to: "keeper"),
+        .reassignOwned(database: "crm", from: "amy", to: "keeper"),
+        .reassignOwned(database: "crm", from: "bob", to: "keeper"),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// Asked for alone, a membership goes with what its member lent by it, which otherwise is gone by then.
+  @Test func aMembershipAloneGoesWithWhatItLent() throws {
+    var setting = Setting()
+    setting.observed.version = ServerVersion(major: 16)
+    setting.addRoles("amy", "zoe")
+    setting.addRoles("carol", declared: false)
+    let lent = Membership(role: "amy", member: "zoe", grantor: "carol", inherit: true, set: true)
+    let own = Membership(role: "amy", member: "carol", grantor: "postgres", admin: true, inherit: true, set: true)
+    setting.observed.memberships = [lent, own]
+    let whole = setting.plan().plan.changes.map(\.address)
+    let alone = try #require(whole.first { $0.segments.contains("carol") })
+    let edits = setting.plan(scope: [alone]).plan.steps.flatMap(\.work.edits)
+    #expect(edits == [.revokeMembership(lent), .revokeMembership(own)])
+  }
+
   @Test func whatHangsOnAGrantGoesFirstAndComesBackFromTheOwner() {
     var setting = Setting()
     setting.addRoles("amy", "bob", declared: false)
