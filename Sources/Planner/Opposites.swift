@@ -384,11 +384,19 @@ extension Observed {
     return options(of: graph.inherited(by: role)).isSuperset(of: privileges)
   }
 
-  /// Those with ADMIN first: others may have been lent by them.
+  /// Each after what gave its grantor ADMIN.
   fileprivate func membershipsToRestore(of name: String) -> [Membership] {
     let edges = memberships.filter { $0.role == name || $0.member == name }
-    let found = edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
-    return found.map { edge in
+    var left = edges.filter { $0.admin && !isServersAlone($0) } + edges.filter { !$0.admin }
+    var found: [Membership] = []
+    while let next = left.firstIndex(where: { edge in
+      !left.contains { $0.admin && $0 != edge && $0.role == edge.role && $0.member == edge.grantor }
+        || found.contains { $0.admin && $0.role == edge.role && $0.member == edge.grantor }
+    }) {
+      found.append(left.remove(at: next))
+    }
+    // Where they lead in a circle, none is first.
+    return (found + left).map { edge in
       guard lostGrantor(of: edge) != nil else { return edge }
       var edge = edge
       // Before 16 whoever grants it again takes the place of a grantor who is gone.

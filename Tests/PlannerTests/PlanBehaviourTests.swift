@@ -329,6 +329,22 @@ private struct Setting {
     #expect(edits == [.revokeMembership(lent), .revokeMembership(own)])
   }
 
+  @Test func membershipsComeBackInTheOrderOfWhoLentThem() {
+    var setting = Setting()
+    setting.observed.version = ServerVersion(major: 16)
+    setting.addRoles("amy", "bob", "carol", "group", declared: false)
+    setting.declare("group") { $0.state = .absent(reassignTo: nil) }
+    func edge(_ member: String, by grantor: String) -> Membership {
+      Membership(role: "group", member: member, grantor: grantor, admin: true, inherit: true, set: true)
+    }
+    let lent = [edge("amy", by: "bob"), edge("bob", by: "carol"), edge("carol", by: "postgres")]
+    setting.observed.memberships = lent
+    let undo = setting.plan().plan.steps.flatMap(\.undo).flatMap(\.edits)
+    let granted = undo.compactMap { if case .grantMembership(let edge) = $0 { edge } else { nil } }
+    #expect(granted == lent.reversed())
+    #expect(setting.laws() == [])
+  }
+
   @Test func whatHangsOnAGrantGoesFirstAndComesBackFromTheOwner() {
     var setting = Setting()
     setting.addRoles("amy", "bob", declared: false)
