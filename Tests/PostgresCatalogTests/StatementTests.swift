@@ -167,6 +167,15 @@ import Testing
         "REVOKE SELECT (i) ON TABLE s.a FROM x", "RESET ROLE", "REVOKE SELECT ON TABLE s.a FROM g",
         "GRANT SELECT (j) ON TABLE s.a TO g WITH GRANT OPTION", "GRANT SELECT (k) ON TABLE s.a TO g",
       ])
+    // What the same step takes from the columns doesn't come back.
+    var after = observed
+    for column in ["i", "j"] {
+      after.databases["d"]?.objects.states[.column(column, of: "a", schema: "s")]?.acl = ACL()
+    }
+    #expect(
+      render([revoke(of: .column, "a.i", from: .role("x"))], context(observed, after)).suffix(2) == [
+        "REVOKE SELECT ON TABLE s.a FROM g", "GRANT SELECT (k) ON TABLE s.a TO g",
+      ])
   }
 
   /// On the table the option couldn't be taken back, for what its holder granted there.

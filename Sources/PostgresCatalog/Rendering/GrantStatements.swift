@@ -85,7 +85,7 @@ struct GrantRun {
       guard
         let passage = state.optionPassage(
           entry.shape.privileges, on: id, of: entry.shape.database, grantor: entry.shape.grantor,
-          toRevoke: !entry.shape.isGrant)
+          toRevoke: !entry.shape.isGrant, leadingTo: context.after)
       else { continue }
       // Elsewhere than on columns the option goes again only where the grantor keeps it by its memberships.
       guard !entry.shape.isGrant || id.kind == .column || context.inheritsOption(passage, in: entry.shape.database)

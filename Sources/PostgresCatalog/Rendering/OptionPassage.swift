@@ -92,8 +92,10 @@ extension Observed {
   /// `nil` where the grantor needs none.
   ///
   /// - Parameter toRevoke: nothing is to hang on the option afterwards that doesn't already.
+  /// - Parameter after: what is to hold in the end: what the passage takes along and is to go comes back no more.
   func optionPassage(
-    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String, toRevoke: Bool
+    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String, toRevoke: Bool,
+    leadingTo after: Observed
   ) -> OptionPassage? {
     let lost = optionsLost(privileges, on: id, of: database, grantor: grantor)
     guard !lost.isEmpty, let whole = state(of: id.lendingTarget, in: database) else { return nil }
@@ -109,8 +111,9 @@ extension Observed {
       let entry = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)
       // What it granted by the option for a column is to stay.
       if let entry, !entry.grantable.isDisjoint(with: lost) { passage.cascades = false }
-      let goes = (entry?.privileges ?? []).intersection(lost).subtracting(kept)
-      let option = (entry?.grantable ?? []).intersection(lost)
+      let stays = after.state(of: other, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)
+      let goes = (entry?.privileges ?? []).intersection(stays?.privileges ?? []).intersection(lost).subtracting(kept)
+      let option = (entry?.grantable ?? []).intersection(stays?.grantable ?? []).intersection(lost)
       guard let name = ColumnName(other.name)?.column else { continue }
       for (privileges, isGrantable) in [(goes.subtracting(option), false), (option, true)] where !privileges.isEmpty {
         passage.columns[OptionPassage.Held(privileges: privileges, isGrantable: isGrantable), default: []].insert(name)
