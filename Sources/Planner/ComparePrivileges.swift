@@ -23,7 +23,9 @@ extension PlanBuilder {
     }
     lists += groupedObjects(existing.objects, in: database, wanted)
     let columns = columnOutcomes(lists, wanted)
+    let before = pieces.count
     for list in lists { compare(list, wanted, columns) }
+    addHazards(from: before) { $1.columnLoss.map($0.hazards) ?? [] }
     compareDefaults(wanted, in: database, existing)
   }
 
@@ -262,7 +264,8 @@ extension PlanBuilder {
     var edits = revokeEdits(on: list.group, entry, keeping: outcome.rest)
     let around = aroundColumns(list, entry, edits, columns)
     edits = around.first + edits + around.then
-    var hazards = revokingHazards(entry, outcome.rest, held, list)
+    let loss = EntryLoss(entry, keeping: outcome.rest, held: held, on: list.group)
+    var hazards = list.group.kind == .column ? [] : hazards(loss)
     if let missing {
       after.privileges.formUnion(missing.privileges.union(missing.option))
       after.grantable.formUnion(missing.option)
@@ -285,6 +288,7 @@ extension PlanBuilder {
       missing == nil && !lost.isEmpty
       && expired.isSuperset(of: lost.union(entry.grantable.subtracting(after.grantable)))
     piece.followsItsGrantor = outcome.isLoose
+    if list.group.kind == .column { piece.columnLoss = loss }
     add(piece)
   }
 
@@ -328,15 +332,11 @@ extension PlanBuilder {
     ]
   }
 
-  private func revokingHazards(
-    _ entry: ACLEntry, _ rest: ACLEntry, _ held: PrivilegeSet, _ list: ComparedList
-  ) -> [Hazard] {
-    // What somebody holds in the end by another grant is no loss.
-    let lost = entry.privileges.subtracting(held)
-    let option = entry.grantable.subtracting(rest.grantable).subtracting(lost)
-    let place = address(entry.grantee, list)
-    return [(lost, "\(lost)"), (option, "the right to grant \(option)")].filter { !$0.0.isEmpty }
-      .map { Hazard(.accessLoss, place, "\(entry.grantee) loses \($0.1)") }
+  private func hazards(_ loss: EntryLoss) -> [Hazard] {
+    let (privileges, option) = loss.beside(state)
+    let place = loss.grantee.address(in: desired.name).appending(loss.group.path)
+    return [(privileges, "\(privileges)"), (option, "the right to grant \(option)")].filter { !$0.0.isEmpty }
+      .map { Hazard(.accessLoss, place, "\(loss.grantee) loses \($0.1)") }
   }
 
   func isToBeRemoved(_ grantee: Grantee) -> Bool {
@@ -370,5 +370,33 @@ extension PlanBuilder {
       if want.absent.isSuperset(of: lost) { return "\(by)the specs say it is absent" }
     }
     return isDeclared ? "\(by)no document grants it" : "\(entry.grantee) is not declared, and \(entry.grantor) is"
+  }
+}
+
+/// What a grantee no longer has by one entry of a list.
+struct EntryLoss {
+  var group: ObjectGroup
+  var grantee: Grantee
+  private var privileges: PrivilegeSet
+  private var option: PrivilegeSet
+
+  /// - Parameter held: what it holds in the end by all entries of the list: no loss, whoever granted it.
+  fileprivate init(_ entry: ACLEntry, keeping rest: ACLEntry, held: PrivilegeSet, on group: ObjectGroup) {
+    (self.group, grantee) = (group, entry.grantee)
+    privileges = entry.privileges.subtracting(held)
+    option = entry.grantable.subtracting(rest.grantable)
+  }
+
+  /// What is really lost, without what the tables of columns give by themselves.
+  fileprivate func beside(_ state: Observed) -> (privileges: PrivilegeSet, option: PrivilegeSet) {
+    var (lost, lostOption) = (privileges, option)
+    if group.kind == .column {
+      let tables = Set(group.members.map(\.tableOfColumn)).map { table -> ACL in
+        table.flatMap { state.databases[group.database]?.objects.states[$0]?.acl } ?? ACL()
+      }
+      lost = tables.reduce(into: []) { $0.formUnion(privileges.subtracting($1.privileges(of: grantee))) }
+      lostOption = tables.reduce(into: []) { $0.formUnion(option.subtracting($1.entries.grantable { $0 == grantee })) }
+    }
+    return (lost, lostOption.subtracting(lost))
   }
 }

@@ -17,6 +17,8 @@ struct Piece {
   /// It takes back what its grantor may no longer grant: without that one's loss there is nothing to do.
   var followsItsGrantor = false
   var removal: Removal?
+  /// What goes on columns: a loss so far as their tables don't give it in the end.
+  var columnLoss: EntryLoss?
 
   /// The role whose removal it is part of, and who gets what that owns.
   struct Removal {
@@ -91,6 +93,12 @@ struct PlanBuilder {
     if refused.contains(piece.id) { return }
     simulator.apply(piece.edits)
     pieces.append(piece)
+  }
+
+  /// Adds what only shows once all pieces of a part are there.
+  mutating func addHazards(from index: Int, _ hazards: (PlanBuilder, Piece) -> [Hazard]) {
+    let found = pieces[index...].map { hazards(self, $0) }
+    for (place, more) in zip(pieces.indices[index...], found) { pieces[place].hazards += more }
   }
 
   func source(_ address: Address) -> SourceLocation? { context.sources.location(of: address) }

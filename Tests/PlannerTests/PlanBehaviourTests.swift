@@ -489,6 +489,23 @@ private struct Setting {
     #expect(setting.laws() == [])
   }
 
+  /// What the table gives by itself is no loss; where `--only` leaves the table's grant out, it is one.
+  @Test func aColumnsGrantThatItsTableMakesNeedlessIsNoLoss() {
+    var setting = Setting()
+    setting.addRoles("amy")
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres"])
+    setting.setColumn(owner: "postgres", ["amy=r/postgres"])
+    setting.grant(.select, to: .role("amy"))
+    #expect(setting.edits().count == 2)
+    #expect(setting.hazards() == [])
+    let addresses = setting.plan().plan.changes.map(\.address)
+    let alone = addresses.map { setting.plan(scope: [$0]).plan.hazards.map(\.message) }
+    #expect(alone == [[], ["amy loses SELECT"]])
+    setting.setColumn(owner: "postgres", ["amy=r*w/postgres"])
+    #expect(setting.plan().plan.hazards.map(\.message) == ["amy loses UPDATE", "amy loses the right to grant SELECT"])
+    #expect(setting.laws() == [])
+  }
+
   /// What had outlived its grantor's option hangs on the one that the plan gives him: it can't stay when that goes again.
   @Test func anOptionThatIsGivenAnewTakesWhatHungOnTheOldOneWithIt() {
     var setting = Setting()
