@@ -39,7 +39,7 @@ actor ServerApplier: Applier {
   private func perform(_ batch: SQLBatch) async throws(ApplyFailure) {
     try await checkLock()
     let home = endpoint.database()
-    await looks?.end(with: home, besides: [batch.database, home.database])
+    if batch.concernsDatabases { await looks?.end(with: home, besides: [batch.database, home.database]) }
     let connection = try await connection(to: batch.database)
     do throws(ApplyFailure) { try await runner.run(batch, over: connection) } catch {
       // A session that may be broken serves no other batch. The first one is the lock: its loss shows next time.
@@ -77,5 +77,15 @@ actor ServerApplier: Applier {
   private func closeOpen() async {
     await open?.connection.close()
     open = nil
+  }
+}
+
+extension SQLBatch {
+  /// Whether somebody who is connected to another database may be in its way.
+  fileprivate var concernsDatabases: Bool {
+    statements.contains {
+      guard case .text(let text) = $0 else { return false }
+      return ["ALTER DATABASE ", "CREATE DATABASE "].contains(where: text.text.hasPrefix)
+    }
   }
 }

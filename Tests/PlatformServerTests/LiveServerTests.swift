@@ -117,6 +117,9 @@ import Testing
     let observed = try await observer.observe(both, at: now)
     #expect(observed.databases["d"]?.isRead == true)
 
+    let again = try sessions()
+    try await applier.perform(sql("postgres", ["CREATE ROLE a"]))
+    #expect(try sessions() == again && again != first)
     try await applier.perform(sql("postgres", ["ALTER DATABASE d RENAME TO e"]))
     #expect(try sessions().hasPrefix("postgres|"))
     await applier.finish()

@@ -18,7 +18,8 @@ package func observeCluster(
 ) async throws(SQLFailure) -> Observed {
   let version = ServerVersion(number: await maintenance.serverVersion)
   let reading = DatabaseReading(connect: connect, access: instance.access)
-  let open = try await openDatabases(among: earlier == nil ? instance.namedDatabases : [], over: maintenance)
+  let named = instance.namedDatabases.filter { earlier?.contents(of: $0) == nil }
+  let open = try await openDatabases(among: named, over: maintenance)
   // Nobody waits for them: they are read while the server as a whole is.
   async let early = reading.read(open)
   let shared = try await readTransaction(
