@@ -1,7 +1,7 @@
 /// A place in a text that the user wrote.
 ///
 /// - Units: lines and columns count from 1; columns count code points, as editors and libyaml do.
-package struct SourceLocation: Hashable, Sendable, Comparable, Codable {
+package struct SourceLocation: Hashable, Sendable, Comparable {
   package var file: String
   package var line: Int
   package var column: Int
@@ -25,4 +25,19 @@ package struct SourceLocation: Hashable, Sendable, Comparable, Codable {
 extension SourceLocation: CustomStringConvertible {
   /// `file:line:column`, or the file alone. Not escaped: see `escapedForTerminal`.
   package var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
+}
+
+/// `line:column:file`: a file's name may hold colons.
+extension SourceLocation: Codable {
+  package init(from decoder: any Decoder) throws {
+    let text = try String(from: decoder)
+    let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, let line = Int(parts[0]), let column = Int(parts[1]) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "`\(text)` is no place in a file"))
+    }
+    self.init(file: String(parts[2]), line: line, column: column)
+  }
+
+  package func encode(to encoder: any Encoder) throws { try "\(line):\(column):\(file)".encode(to: encoder) }
 }

@@ -1,5 +1,5 @@
 /// Who holds a privilege: a role or everybody (`PUBLIC`).
-package enum Grantee: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
+package enum Grantee: Hashable, Sendable, Comparable, CustomStringConvertible {
   case everybody
   case role(String)
 
@@ -8,6 +8,16 @@ package enum Grantee: Hashable, Sendable, Comparable, Codable, CustomStringConve
   package var description: String { role ?? "PUBLIC" }
 
   package static func < (left: Self, right: Self) -> Bool { (left.role ?? "") < (right.role ?? "") }
+}
+
+/// A text of its own, empty for everybody as in an aclitem: no role has an empty name.
+extension Grantee: Codable {
+  package init(from decoder: any Decoder) throws {
+    let name = try String(from: decoder)
+    self = name.isEmpty ? .everybody : .role(name)
+  }
+
+  package func encode(to encoder: any Encoder) throws { try (role ?? "").encode(to: encoder) }
 }
 
 /// What one grantor gave one grantee on one object.

@@ -28,10 +28,34 @@ package struct SQLBatch: Hashable, Sendable, Codable {
   }
 }
 
-package enum SQLStatement: Hashable, Sendable, Codable {
+package enum SQLStatement: Hashable, Sendable {
   case text(SQLText)
   /// The verifier is made in the client when the step runs, and is in no log.
   case password(role: String, reference: SecretRef)
+}
+
+/// The text by itself, as almost every statement is one; a password is an object.
+extension SQLStatement: Codable {
+  private struct Password: Codable {
+    var role: String
+    var reference: SecretRef
+  }
+
+  package init(from decoder: any Decoder) throws {
+    if let text = try? SQLText(from: decoder) {
+      self = .text(text)
+    } else {
+      let password = try Password(from: decoder)
+      self = .password(role: password.role, reference: password.reference)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .text(let text): try text.encode(to: encoder)
+    case .password(let role, let reference): try Password(role: role, reference: reference).encode(to: encoder)
+    }
+  }
 }
 
 package struct Command: Hashable, Sendable, Codable {

@@ -56,7 +56,9 @@ enum PlanText {
       throw PlanFileFailure(.altered, "\(path) was altered after it was saved, or saved in part")
     }
     let json = Data([UInt8(ascii: "{")] + body)
-    let content = try? JSONDecoder().decode(Content.self, from: json)
+    let decoder = JSONDecoder()
+    decoder.userInfo[.objectGroups] = ObjectGroupsRead()
+    let content = try? decoder.decode(Content.self, from: json)
     // Of another version perhaps not even this much can be read, and then that is what is wrong.
     if let plan = content?.plan {
       try check(
