@@ -191,6 +191,23 @@ import Testing
       ])
   }
 
+  /// Nor on the column, as long as another grant by it stays there.
+  @Test func anOptionIsLentOnceForAllThatGoesOnAColumn() {
+    var observed = observed(tables: ["a"], list: ["o=rw/g"])
+    observed.databases["d"]?.objects.states[.column("i", of: "a", schema: "s")] = ObjectState(
+      owner: "o", acl: ACL(["x=rw/g", "y=r/g"].compactMap(ACLEntry.init(aclItem:))))
+    observed.databases["d"]?.objects.indexColumns()
+    let column = ObjectGroup(database: "d", kind: .column, schema: "s", names: ["a.i"])
+    let update = Edit.revoke(
+      on: column, from: .role("x"), grantor: "g", privileges: [.select, .update], grantOptionOnly: false)
+    #expect(
+      render([update, revoke(of: .column, "a.i", from: .role("y"))], context(observed, observed)) == [
+        "GRANT SELECT (i), UPDATE (i) ON TABLE s.a TO g WITH GRANT OPTION", "SET LOCAL ROLE g",
+        "REVOKE SELECT (i), UPDATE (i) ON TABLE s.a FROM x", "REVOKE SELECT (i) ON TABLE s.a FROM y", "RESET ROLE",
+        "REVOKE SELECT (i), UPDATE (i) ON TABLE s.a FROM g",
+      ])
+  }
+
   @Test(arguments: [
     ("f()", "s.f()"), ("f(integer, text[])", "s.f(integer, text[])"),
     (

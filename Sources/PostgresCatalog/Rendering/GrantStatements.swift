@@ -143,7 +143,26 @@ struct GrantRun {
 }
 
 extension GrantRun {
-  var statements: [SQLText] { merged.flatMap(statements) }
+  var statements: [SQLText] { together.flatMap(statements) }
+
+  /// What one grantor takes back by options that are lent on the same column is taken back together: as long as another of
+  /// its grants stays there, the server refuses to take the option from it again. Within a run no revoke waits for another.
+  private var together: [[Merged]] {
+    guard isGrant == false, !options.isEmpty else { return merged.map { [$0] } }
+    var blocks: [(grantor: String, columns: Set<ObjectID>, parts: [Merged])] = []
+    for one in merged {
+      let (grantor, columns) = (
+        one.shape.grantor, Set(lentOptions(of: one).map(\.target).filter { $0.kind == .column })
+      )
+      if let index = blocks.firstIndex(where: { $0.grantor == grantor && !$0.columns.isDisjoint(with: columns) }) {
+        blocks[index].columns.formUnion(columns)
+        blocks[index].parts.append(one)
+      } else {
+        blocks.append((grantor, columns, [one]))
+      }
+    }
+    return blocks.map(\.parts)
+  }
 
   private struct Merged: Hashable {
     var shape: Shape
@@ -181,12 +200,23 @@ extension GrantRun {
     return result
   }
 
-  private func statements(_ merged: Merged) -> [SQLText] {
-    let statements =
-      merged.shape.kind == .column ? Self.columnStatements(merged) : Self.objectStatements(merged)
-    guard merged.shape.assumesGrantor else { return statements }
-    let (doors, lent) = (passages(of: merged), lentOptions(of: merged))
-    return doors.map(\.opening) + lent.map(\.opening) + ["SET LOCAL ROLE \(identifier: merged.shape.grantor)"]
+  private func statements(_ block: [Merged]) -> [SQLText] {
+    let statements = block.flatMap {
+      $0.shape.kind == .column ? Self.columnStatements($0) : Self.objectStatements($0)
+    }
+    guard let shape = block.first?.shape, shape.assumesGrantor else { return statements }
+    var (doors, lent): ([SchemaPassage], [OptionPassage]) = ([], [])
+    for part in block {
+      doors += passages(of: part).filter { !doors.contains($0) }
+      for passage in lentOptions(of: part) {
+        if let index = lent.firstIndex(where: { $0.target == passage.target }) {
+          lent[index].formUnion(passage)
+        } else {
+          lent.append(passage)
+        }
+      }
+    }
+    return doors.map(\.opening) + lent.map(\.opening) + ["SET LOCAL ROLE \(identifier: shape.grantor)"]
       + statements + ["RESET ROLE"] + lent.flatMap(\.closing) + doors.compactMap(\.closing)
   }
 

@@ -28,6 +28,14 @@ struct OptionPassage: Hashable {
     var isGrantable: Bool
   }
 
+  /// Takes in what else is lent on the same column, or table.
+  mutating func formUnion(_ other: OptionPassage) {
+    privileges.formUnion(other.privileges)
+    kept.formUnion(other.kept)
+    columns.merge(other.columns) { $0.union($1) }
+    cascades = cascades && other.cascades
+  }
+
   private var column: ColumnName? { target.kind == .column ? ColumnName(target.name) : nil }
 
   private var reference: SQLText {
