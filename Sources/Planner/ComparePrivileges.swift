@@ -71,6 +71,8 @@ extension PlanBuilder {
       var grants: WantedPrivileges.Grants
       var spared: [Grantee: SparedPrivileges]
       var lender: ObjectID?
+      /// Where not all is taken, what else would have become of an object must not bring it to others.
+      var selected: Set<ObjectGroup>
     }
     // First those that share their list in memory, which costs nothing to see.
     struct Shared: Hashable {
@@ -81,13 +83,15 @@ extension PlanBuilder {
       /// An object that rules name, or in which an extension had a say, has wishes of its own.
       var named: ObjectID?
       var lender: ObjectID?
+      var selected: Set<ObjectGroup>
     }
+    let selected = selectedGroups(in: database)
     var shared: [Shared: [ObjectID]] = [:]
     for (id, state) in objects.states {
       let named = wanted.isSpecial(id) ? id : nil
       let key = Shared(
         kind: id.kind, schema: id.schema, owner: state.owner, list: state.acl.place, named: named,
-        lender: objects.lender(to: id))
+        lender: objects.lender(to: id), selected: selected.isEmpty ? [] : selected[id] ?? [])
       shared[key, default: []].append(id)
     }
     var groups: [Key: [String]] = [:]
@@ -95,7 +99,7 @@ extension PlanBuilder {
       guard let first = ids.first, let state = objects.states[first] else { continue }
       let key = Key(
         kind: first.kind, schema: first.schema, state: state, grants: wanted.grants(on: first),
-        spared: wanted.spared(on: first), lender: one.lender)
+        spared: wanted.spared(on: first), lender: one.lender, selected: one.selected)
       groups[key, default: []] += ids.map(\.name)
     }
     return groups.map { key, names in
@@ -106,6 +110,17 @@ extension PlanBuilder {
     }.sorted {
       ($0.group.schema, $0.group.kind, $0.group.names[0]) < ($1.group.schema, $1.group.kind, $1.group.names[0])
     }
+  }
+
+  /// The groups whose privileges the selection is about, by their objects.
+  private func selectedGroups(in database: String) -> [ObjectID: Set<ObjectGroup>] {
+    var found: [ObjectID: Set<ObjectGroup>] = [:]
+    for piece in selection ?? [] {
+      for case .privileges(let group, _, _) in piece.keys where group.database == database {
+        for id in group.members { found[id, default: []].insert(group) }
+      }
+    }
+    return found
   }
 
   struct ComparedList {

@@ -319,11 +319,13 @@ extension ACL {
   }
 
   /// Whether the server lets the grantor give the right to grant on: he has to have it by a way that doesn't lead over
-  /// the grantee.
+  /// the grantee, and on a column in the column's own list.
   ///
-  /// - Source: `check_circularity()` in PostgreSQL's `acl.c`.
-  func mayReturn(_ options: PrivilegeSet, from grantor: String, to grantee: Grantee, owner: String) -> Bool {
-    guard !options.isEmpty, let role = grantee.role, entries.contains(where: { $0.grantor == role }) else {
+  /// - Source: `check_circularity()` in PostgreSQL's `acl.c`, which looks into one list alone.
+  func mayReturn(
+    _ options: PrivilegeSet, from grantor: String, to grantee: Grantee, owner: String, isColumn: Bool = false
+  ) -> Bool {
+    guard !options.isEmpty, let role = grantee.role, isColumn || entries.contains(where: { $0.grantor == role }) else {
       return true
     }
     var held: [String: PrivilegeSet] = [:]
@@ -338,8 +340,8 @@ extension ACL {
         isDone = false
       }
     }
-    // What he has by no way at all is told otherwise.
-    let has = entries.grantable { $0 == .role(grantor) }
+    // What he has by no way at all is told otherwise, but what he has on a column by its table.
+    let has = isColumn ? options : entries.grantable { $0 == .role(grantor) }
     return (held[grantor] ?? []).isSuperset(of: options.intersection(has))
   }
 }

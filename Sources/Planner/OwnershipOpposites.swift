@@ -45,7 +45,7 @@ private func oppositeOfOwner(of group: ObjectGroup, _ owner: String, _ before: O
       on: one, state.owner, from: given, to: state.acl, around: follower.kind == .column ? own : [])
     hanging += around.first
     followers += around.then.map { $0.possible(in: state.acl, owner: state.owner) }
-    lost.append(state.acl.circular(owner: state.owner))
+    lost.append(state.acl.circular(owner: state.owner, isColumn: follower.kind == .column))
   }
   return Opposite(
     edits: [.setOwner(of: group, owner: old.owner)] + hanging + own + followers,
@@ -62,7 +62,7 @@ extension Edit {
   /// The same, from the owner where the server lets the grantor not give the right to grant on.
   fileprivate func possible(in wanted: ACL, owner: String) -> Edit {
     guard case .grant(let group, let grantee, let grantor, let privileges, true) = self, grantor != owner,
-      !wanted.mayReturn(privileges, from: grantor, to: grantee, owner: owner)
+      !wanted.mayReturn(privileges, from: grantor, to: grantee, owner: owner, isColumn: group.kind == .column)
     else { return self }
     return .grant(on: group, to: grantee, grantor: owner, privileges: privileges, grantable: true)
   }
@@ -75,9 +75,12 @@ extension ACL {
   }
 
   /// The right to grant on that somebody has from himself, or from one whom he gave it.
-  fileprivate func circular(owner: String) -> String? {
-    entries.filter { !mayReturn($0.grantable, from: $0.grantor, to: $0.grantee, owner: owner) && $0.grantor != owner }
-      .map { "what \($0.grantor) granted \($0.grantee)" }.joinedOrNil
+  fileprivate func circular(owner: String, isColumn: Bool = false) -> String? {
+    entries.filter {
+      $0.grantor != owner
+        && !mayReturn($0.grantable, from: $0.grantor, to: $0.grantee, owner: owner, isColumn: isColumn)
+    }
+    .map { "what \($0.grantor) granted \($0.grantee)" }.joinedOrNil
   }
 
   /// What grants outlive their grantor's option, so that they may not come back; `nil` where there is none.

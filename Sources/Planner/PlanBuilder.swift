@@ -57,6 +57,7 @@ struct PlanBuilder {
   let context: PlanContext
   /// The pieces that may be taken; `nil` for all.
   let selection: Set<PieceID>?
+  private let selectedAddresses: Set<Address>?
   /// The pieces that nobody could run, found by an earlier build of the same plan.
   let refused: Set<PieceID>
   private(set) var simulator: Simulator
@@ -73,6 +74,7 @@ struct PlanBuilder {
   ) {
     (self.desired, self.observed, self.context) = (desired, observed, context)
     (self.selection, self.refused) = (selection, refused)
+    selectedAddresses = selection.map { Set($0.map(\.address)) }
     simulator = Simulator(observed, pristine: context.planner.pristine(for: desired), now: context.now)
   }
 
@@ -83,6 +85,9 @@ struct PlanBuilder {
 
   /// Whether nothing is left out: what isn't there then, after all pieces so far, is a mistake of the specs.
   var isWhole: Bool { selection == nil && refused.isEmpty }
+
+  /// Whether a piece at the address may be taken at all.
+  func isSelected(_ address: Address) -> Bool { selectedAddresses?.contains(address) ?? true }
 
   mutating func add(_ piece: Piece) {
     if context.dueOnly && !piece.isDueByTime {

@@ -112,13 +112,13 @@ extension PlanBuilder {
     // Lists of databases, tablespaces and parameters are shared: any database will do to clear them.
     var isNamedByShared = sharedLists.contains { $0.acl.names(name) }
     let read = state.databases.filter(\.value.isRead).sorted { $0.key < $1.key }
-    let inside = read.filter { $0.value.namesInside(name) }
+    let inside = read.filter { $0.value.namesInside(name) && isSelected(privilegesAddress(of: name, in: $0.key)) }
     for (database, value) in inside.isEmpty && isNamedByShared ? Array(read.prefix(1)) : inside {
       let lists = (isNamedByShared ? sharedLists : []) + self.lists(in: value, database)
       let edits = revokes(from: name, in: lists)
       isNamedByShared = false
       let change = Change(
-        address: roleAddress(name).appending("privileges", database), action: .change,
+        address: privilegesAddress(of: name, in: database), action: .change,
         facts: lostPrivileges(of: name, in: lists) + lostDefaults(of: name, in: database, value),
         source: source(role.document.appending("role", name)), reason: "its privileges in \(database) are revoked")
       add(
@@ -128,6 +128,10 @@ extension PlanBuilder {
           hazards: [Hazard(.accessLoss, roleAddress(name), "\(name) loses its privileges in \(database)")],
           removal: Piece.Removal(role: name, heir: heir(role))))
     }
+  }
+
+  private func privilegesAddress(of name: String, in database: String) -> Address {
+    roleAddress(name).appending("privileges", database)
   }
 
   /// What the role holds, and what others hold from it: nothing of it may be left when it is dropped.

@@ -66,7 +66,7 @@ extension Piece {
   fileprivate func precedesRemoval(in other: Piece, _ observed: Observed) -> Bool {
     guard let role = other.removal?.role else { return false }
     let isDropped = other.edits == [.dropRole(name: role)]
-    return edits.contains { isDropped && $0.frees(role) || $0.letsGo(of: role, observed) }
+    return edits.contains { isDropped && $0.frees(role, observed) || $0.letsGo(of: role, observed) }
   }
 
   /// What is written is also put in force, with a restart where it needs one.
@@ -107,14 +107,31 @@ extension Piece {
 
   /// The things that are there once it is done, and weren't before.
   var provides: Set<FactKey> {
-    Set(change.facts.filter { $0.before == nil }.map(\.key)).union(edits.flatMap(\.provides))
+    Set(change.facts.filter { $0.before == nil }.map(\.key)).union(edits.flatMap(\.provides)).union(handedOver)
+  }
+
+  /// What all databases share goes to an heir from within any of them.
+  private var handedOver: [FactKey] {
+    edits.flatMap { edit in
+      guard case .reassignOwned(_, let owner, let heir) = edit else { return [FactKey]() }
+      return change.facts.compactMap {
+        if case .ownedObjects(let database, owner) = $0.key {
+          .ownedObjects(database: database, role: heir)
+        } else {
+          nil
+        }
+      }
+    }
   }
 }
 
 extension Edit {
   /// Whether it takes something from the role, or takes back what the role gave.
-  fileprivate func frees(_ role: String) -> Bool {
+  fileprivate func frees(_ role: String, _ observed: Observed) -> Bool {
     switch self {
+    case .setDatabaseOwner(let name, _): observed.databases[name]?.owner == role
+    case .setSchemaOwner(let database, let name, _): observed.databases[database]?.schemas[name]?.owner == role
+    case .setOwner(let group, _): group.names.contains { observed.object($0, of: group)?.owner == role }
     case .revoke(_, let grantee, let grantor, _, _): grantee == .role(role) || grantor == role
     case .revokeDefault(_, let list, let grantee, _, _): grantee == .role(role) || list.owner == role
     case .reassignOwned(_, let owner, _): owner == role

@@ -59,6 +59,14 @@ private struct Setting {
     desired.access.databases = ["postgres"]
   }
 
+  func owner(_ owner: String, of table: String) -> OwnerRule {
+    OwnerRule(
+      owner: owner, database: "postgres",
+      items: [OwnerRule.Item(kind: .table, schema: NamePattern("app"), names: NamePattern(table))],
+      mode: .authoritative,
+      address: team.appending("owner", "1"))
+  }
+
   mutating func grant(_ privileges: PrivilegeSet, to grantee: Grantee, mode: AccessMode = .authoritative) {
     let item = GrantItem(selector: .all(.table, schema: "app"), privileges: .some(privileges))
     desired.access.rules.append(
@@ -578,6 +586,86 @@ private struct Setting {
     #expect(edits.first == .createRole(name: "heir", attributes: RoleAttributes()))
     #expect(edits.contains(.revokeMembership(setting.observed.memberships[0])))
     #expect(edits.last == .dropRole(name: "bob"))
+  }
+
+  /// What the role owned by then belongs to somebody else by the specs: that comes first, too.
+  @Test func aRemovalAloneBringsTheOwnersOfTheSpecs() {
+    var setting = Setting()
+    setting.addRoles("carol", "heir", declared: false)
+    setting.observed.databases["postgres"] = pristineDatabase(owner: "carol", version: ServerVersion(major: 15))
+    setting.desired.databases["postgres"] = DesiredDatabase()
+    setting.desired.databases["postgres"]?.owner = "postgres"
+    setting.declare("carol") { $0.state = .absent(reassignTo: "heir") }
+    let carol = Address(["instance", "orders", "access", "role", "carol"])
+    #expect(
+      setting.plan(scope: [carol]).plan.steps.flatMap(\.work.edits) == [
+        .setDatabaseOwner(database: "postgres", owner: "postgres"), .dropRole(name: "carol"),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// A database goes to an heir from within another one.
+  @Test func aGrantAloneBringsTheOwnerWhoMakesIt() throws {
+    var setting = Setting()
+    setting.addRoles("carol", "heir", declared: false)
+    setting.observed.databases["another"] = pristineDatabase(owner: "postgres", version: ServerVersion(major: 15))
+    setting.observed.databases["postgres"] = pristineDatabase(owner: "carol", version: ServerVersion(major: 15))
+    setting.declare("carol") { $0.state = .absent(reassignTo: "heir") }
+    setting.desired.access.databases = ["postgres"]
+    setting.desired.access.rules = [
+      GrantRule(
+        grantees: [.everybody], databases: ["postgres"],
+        items: [GrantItem(selector: .database, privileges: .some([.create, .connect, .temporary]))],
+        mode: .authoritative,
+        address: team.appending("grant", "1"))
+    ]
+    let grants = setting.plan().plan.changes.filter { $0.address.segments.contains("public") }
+    let alone = try #require(grants.first)
+    let edits = setting.plan(scope: [alone.address]).plan.steps.flatMap(\.work.edits)
+    let database = ObjectGroup.database("postgres")
+    #expect(
+      edits == [
+        .reassignOwned(database: "another", from: "carol", to: "heir"),
+        .grant(on: database, to: .everybody, grantor: "heir", privileges: .create, grantable: false),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// Two tables that are alike without what else the plan does to one of them.
+  @Test func aGrantAloneStaysWithItsTable() throws {
+    var setting = Setting()
+    setting.addRoles("amy", "bob", "dan")
+    setting.addTable(owner: "amy", ["amy=arwdDxt/amy"])
+    let (one, other) = (
+      ObjectID(kind: .table, schema: "app", name: "t"), ObjectID(kind: .table, schema: "app", name: "other")
+    )
+    let state = setting.observed.databases["postgres"]?.objects.states[one]
+    setting.observed.databases["postgres"]?.objects.states[other] = state
+    setting.desired.access.owners = [setting.owner("dan", of: "other")]
+    setting.grant(.select, to: .role("bob"))
+    let changes = setting.plan().plan.changes.filter { $0.address.segments.contains("bob") }
+    #expect(changes.count == 2)
+    let alone = try #require(changes.first { $0.address.segments.last == "t" })
+    #expect(
+      setting.plan(scope: [alone.address]).plan.steps.flatMap(\.work.edits) == [
+        .grant(on: tableT, to: .role("bob"), grantor: "amy", privileges: .select, grantable: false)
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// Who may grant on by the table alone can't give the right to grant on for a column: that comes back from the owner.
+  @Test func whatWasLentOnByTheTableComesBackFromTheOwner() throws {
+    var setting = Setting()
+    setting.addRoles("amy", "keeper", "carol", declared: false)
+    setting.addTable(owner: "amy", ["amy=arwdDxt/amy", "keeper=x*/amy"])
+    setting.setColumn(owner: "amy", ["carol=x*/keeper"])
+    setting.desired.access.owners = [setting.owner("keeper", of: "t")]
+    let step = try #require(setting.plan().plan.steps.first)
+    #expect(
+      step.undo.flatMap(\.edits).last
+        == .grant(on: columnI, to: .role("carol"), grantor: "amy", privileges: .references, grantable: true))
+    #expect(step.undo.compactMap(\.lost) == ["what keeper granted carol"])
+    #expect(setting.laws() == [])
   }
 
   @Test func aRoleThatGotATablespaceStays() throws {
