@@ -57,14 +57,22 @@ struct AttributedEdit {
   var change: Int
 }
 
-/// The order within a step; edits of one rank stay as they came, and each is done once.
+/// The order within a step; edits of one rank stay as they came, and each is done once. Of a membership that several grant the
+/// last one holds: what an earlier one would have granted may be revoked between them, and all revokes come first.
 private func ordered(_ pieces: [Piece], firstChange: Int) -> [AttributedEdit] {
   var seen: Set<Edit> = []
+  var lastOf: [[String]: Int] = [:]
   let edits = pieces.enumerated().flatMap { index, piece in
     piece.edits.map { AttributedEdit(edit: $0, change: firstChange + index) }
   }
-  return edits.enumerated().sorted { ($0.element.edit.rank, $0.offset) < ($1.element.edit.rank, $1.offset) }
-    .map(\.element).filter { seen.insert($0.edit).inserted }
+  let sorted = edits.enumerated().sorted { ($0.element.edit.rank, $0.offset) < ($1.element.edit.rank, $1.offset) }
+    .map(\.element)
+  for (index, one) in sorted.enumerated() {
+    if let edge = one.edit.grantedEdge { lastOf[edge] = index }
+  }
+  return sorted.enumerated().filter { index, one in
+    one.edit.grantedEdge.map { lastOf[$0] == index } ?? seen.insert(one.edit).inserted
+  }.map(\.element)
 }
 
 private func makeStep(
@@ -185,6 +193,10 @@ extension Edit {
     case .setRowSecurity, .createPolicy, .alterPolicy, .dropPolicy: true
     default: false
     }
+  }
+
+  fileprivate var grantedEdge: [String]? {
+    if case .grantMembership(let edge) = self { [edge.role, edge.member, edge.grantor] } else { nil }
   }
 
   /// Where an edit stands among the others of its step.

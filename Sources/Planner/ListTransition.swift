@@ -19,8 +19,8 @@ extension ACL {
       Revocation(entry: $0, from: $0, to: rest($0) ?? $0.limited(to: PrivilegeSet()))
     }
     guard entries.contains(where: { $0.grantor != owner }) else { return parts }
-    var list = RevokedList(parts)
-    while list.takeWhole() || list.takePart() {}
+    var list = RevokedList(parts, owner: owner)
+    while list.takeWhole() || list.takeOneOfACircle() || list.takePart() {}
     return list.taken
   }
 }
@@ -42,24 +42,35 @@ private struct RevokedList {
   private var pending: [Int]
   private let byGrantor: [String: [Int]]
   private let byGrantee: [String: [Int]]
+  private let owner: String
 
-  init(_ entries: [Revocation]) {
-    self.entries = entries
+  init(_ entries: [Revocation], owner: String) {
+    (self.entries, self.owner) = (entries, owner)
     pending = Array(entries.indices)
     byGrantor = Dictionary(grouping: entries.indices) { entries[$0].from.grantor }
     byGrantee = Dictionary(grouping: entries.indices) { entries[$0].from.grantee.role ?? "" }
   }
 
-  /// Takes all from the entries that may lose it now; `false` where there is none.
+  /// Takes all from the entries that may lose it now; `false` where there is none. What would leave a circle of roles with
+  /// nothing but what they passed on to each other waits: the server would let it go, and then nothing of the circle.
   mutating func takeWhole() -> Bool {
     let left = pending.filter { index in
-      guard held(index).isEmpty else { return true }
+      guard heldByOwner(index).isEmpty else { return true }
       taken.append(entries[index])
       entries[index].from = entries[index].to
       return false
     }
     defer { pending = left }
     return left.count < pending.count
+  }
+
+  /// The same of the first entry that the server lets go; `false` where there is none.
+  mutating func takeOneOfACircle() -> Bool {
+    guard let place = pending.firstIndex(where: { held($0).isEmpty }) else { return false }
+    let index = pending.remove(at: place)
+    taken.append(entries[index])
+    entries[index].from = entries[index].to
+    return true
   }
 
   /// Takes what may go of the first entry of which anything may. What nothing can go of is taken as it comes.
@@ -81,15 +92,54 @@ private struct RevokedList {
 
   /// For what the entry's grantee granted something and, without the entry, has no other option.
   private func held(_ index: Int) -> PrivilegeSet {
+    let used = used(index)
+    guard !used.isEmpty else { return used }
+    return used.subtracting(otherOptions(index) { _ in true })
+  }
+
+  /// For what he granted something and, without the entry, has no other option that comes from the owner.
+  private func heldByOwner(_ index: Int) -> PrivilegeSet {
+    let used = used(index)
+    guard !used.isEmpty else { return used }
+    let held = used.subtracting(otherOptions(index) { $0.grantor == owner })
+    guard !held.isEmpty, !otherOptions(index, { _ in true }).isDisjoint(with: held) else { return held }
+    return held.subtracting(optionsFromOwner(without: index)[entries[index].from.grantee.role ?? ""] ?? [])
+  }
+
+  /// What the entry is to lose of the right to grant on, and its grantee granted.
+  private func used(_ index: Int) -> PrivilegeSet {
     let (from, to) = (entries[index].from, entries[index].to)
-    var held = from.grantable.subtracting(to.grantable)
-    guard !held.isEmpty, let role = from.grantee.role else { return [] }
-    held.formIntersection(
+    let lost = from.grantable.subtracting(to.grantable)
+    guard !lost.isEmpty, let role = from.grantee.role else { return [] }
+    return lost.intersection(
       (byGrantor[role] ?? []).reduce(into: PrivilegeSet()) {
         if $1 != index { $0.formUnion(entries[$1].from.privileges) }
       })
-    for other in byGrantee[role] ?? [] where other != index { held.subtract(entries[other].from.grantable) }
-    return held
+  }
+
+  private func otherOptions(_ index: Int, _ isMeant: (ACLEntry) -> Bool) -> PrivilegeSet {
+    (byGrantee[entries[index].from.grantee.role ?? ""] ?? []).reduce(into: []) {
+      if $1 != index, isMeant(entries[$1].from) { $0.formUnion(entries[$1].from.grantable) }
+    }
+  }
+
+  /// By role, what it may grant on by a way that begins with the owner.
+  private func optionsFromOwner(without index: Int) -> [String: PrivilegeSet] {
+    var options: [String: PrivilegeSet] = [:]
+    var isDone = false
+    while !isDone {
+      isDone = true
+      for (other, one) in entries.enumerated() where other != index {
+        guard let role = one.from.grantee.role, !one.from.grantable.isEmpty else { continue }
+        let may =
+          one.from.grantor == owner
+          ? one.from.grantable : one.from.grantable.intersection(options[one.from.grantor] ?? [])
+        if (options[role] ?? []).isSuperset(of: may) { continue }
+        options[role, default: []].formUnion(may)
+        isDone = false
+      }
+    }
+    return options
   }
 }
 

@@ -288,6 +288,20 @@ private func oppositeOfRevoke(
 }
 
 extension Observed {
+  /// Whether a grant on columns outlived its grantor's option, which can't be lent for it: on the table another grant of his
+  /// would hold it.
+  private func isHeldByTable(_ edit: Edit) -> Bool {
+    guard case .grant(let group, _, let grantor, let privileges, _) = edit,
+      let objects = databases[group.database]?.objects
+    else { return false }
+    return group.members.contains { column in
+      guard let table = column.tableOfColumn.flatMap({ objects.states[$0] })?.acl else { return false }
+      let options = (table.entries + (objects.states[column]?.acl.entries ?? [])).grantable { $0 == .role(grantor) }
+      let lost = privileges.subtracting(options)
+      return table.entries.contains { $0.grantor == grantor && !$0.privileges.isDisjoint(with: lost) }
+    }
+  }
+
   /// A grant that has outlived its grantor's option comes back from the owner: the server would let the grantor make it
   /// again only where that is a member of somebody who may grant. On a column it would, but for the right to grant on, which
   /// takes an option in the column's own list.
@@ -303,7 +317,9 @@ extension Observed {
     let isOwn = grantee == .role(grantor) && !needed.isEmpty
     let isCircular =
       grantable && !state.acl.mayReturn(privileges, from: grantor, to: grantee, owner: state.owner)
-    guard isOwn || isCircular || !mayGrant(grantor, needed, by: given) else { return (edit, nil) }
+    guard isOwn || isCircular || isHeldByTable(edit) || !mayGrant(grantor, needed, by: given) else {
+      return (edit, nil)
+    }
     return (
       .grant(on: group, to: grantee, grantor: state.owner, privileges: privileges, grantable: grantable),
       "what \(grantor) granted \(grantee) comes back from \(state.owner): \(grantor) may no longer grant it"

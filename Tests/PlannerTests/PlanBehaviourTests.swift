@@ -551,6 +551,56 @@ private struct Setting {
     #expect(setting.plan().plan.steps.last?.reverse.isExact == true)
   }
 
+  /// Nor on a column, where the option could only be lent on the table and another grant would hold it there.
+  @Test func aGrantOnAColumnThatItsTableWouldHoldComesBackFromTheOwner() {
+    var setting = Setting()
+    setting.addRoles("amy", "carol", declared: false)
+    setting.addRoles("bob")
+    setting.addTable(owner: "postgres", ["postgres=arwdDxt/postgres", "amy=r/carol"])
+    setting.setColumn(owner: "postgres", ["bob=r/carol"])
+    let undo = setting.plan().plan.steps.flatMap(\.undo)
+    #expect(
+      undo.flatMap(\.edits) == [
+        .grant(on: columnI, to: .role("bob"), grantor: "postgres", privileges: .select, grantable: false)
+      ])
+    #expect(
+      undo.compactMap(\.lost) == ["what carol granted bob comes back from postgres: carol may no longer grant it"])
+    #expect(setting.laws() == [])
+  }
+
+  /// The server lets the circle's one root go first, and then nothing of the circle.
+  @Test func aCircleGoesBeforeWhatItBeganWith() {
+    var setting = Setting()
+    setting.addRoles("abe", "cat", "dan", "eve")
+    setting.addTable(
+      owner: "postgres",
+      ["postgres=arwdDxt/postgres", "cat=r*/postgres", "dan=r*/cat", "eve=r*/dan", "eve=r*/abe", "abe=r*/eve"])
+    #expect(
+      setting.edits() == [
+        revoke(.select, from: "eve", "abe"), revoke(.select, from: "abe", "eve"), revoke(.select, from: "eve", "dan"),
+        revoke(.select, from: "dan", "cat"), revoke(.select, from: "cat", "postgres"),
+      ])
+    #expect(setting.laws() == [])
+  }
+
+  /// Several take the place of edges that go: what the specs say comes last.
+  @Test func ofAMembershipGrantedTwiceTheLastHolds() {
+    var setting = Setting()
+    setting.observed.version = ServerVersion(major: 16)
+    setting.addRoles("amy", "carol", "group", "zoe")
+    func edge(_ member: String, by grantor: String, admin: Bool = true) -> Membership {
+      Membership(role: "group", member: member, grantor: grantor, admin: admin, inherit: true, set: true)
+    }
+    setting.observed.memberships = [
+      edge("amy", by: "postgres"), edge("carol", by: "postgres"), edge("zoe", by: "amy", admin: false),
+      edge("zoe", by: "carol"), edge("zoe", by: "postgres"),
+    ]
+    setting.declare("zoe") { $0.memberOf = [DesiredMembership(role: "group")] }
+    let granted = setting.edits().filter { if case .grantMembership = $0 { true } else { false } }
+    #expect(granted == [.grantMembership(edge("zoe", by: "postgres", admin: false))])
+    #expect(setting.laws() == [])
+  }
+
   /// The option that is lent for taking one back could not be taken from `amy` while another hangs on it.
   @Test func whatOutlivedOneGrantorsOptionGoesTogether() {
     var setting = Setting()
