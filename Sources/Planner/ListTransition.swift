@@ -103,7 +103,8 @@ private struct RevokedList {
     guard !used.isEmpty else { return used }
     let held = used.subtracting(otherOptions(index) { $0.grantor == owner })
     guard !held.isEmpty, !otherOptions(index, { _ in true }).isDisjoint(with: held) else { return held }
-    return held.subtracting(optionsFromOwner(without: index)[entries[index].from.grantee.role ?? ""] ?? [])
+    let others = entries.indices.filter { $0 != index }.map { entries[$0].from }
+    return held.subtracting(others.optionsFromOwner(owner)[entries[index].from.grantee.role ?? ""] ?? [])
   }
 
   /// What the entry is to lose of the right to grant on, and its grantee granted.
@@ -122,18 +123,18 @@ private struct RevokedList {
       if $1 != index, isMeant(entries[$1].from) { $0.formUnion(entries[$1].from.grantable) }
     }
   }
+}
 
+extension Sequence<ACLEntry> {
   /// By role, what it may grant on by a way that begins with the owner.
-  private func optionsFromOwner(without index: Int) -> [String: PrivilegeSet] {
+  func optionsFromOwner(_ owner: String) -> [String: PrivilegeSet] {
     var options: [String: PrivilegeSet] = [:]
     var isDone = false
     while !isDone {
       isDone = true
-      for (other, one) in entries.enumerated() where other != index {
-        guard let role = one.from.grantee.role, !one.from.grantable.isEmpty else { continue }
-        let may =
-          one.from.grantor == owner
-          ? one.from.grantable : one.from.grantable.intersection(options[one.from.grantor] ?? [])
+      for entry in self {
+        guard let role = entry.grantee.role, !entry.grantable.isEmpty else { continue }
+        let may = entry.grantor == owner ? entry.grantable : entry.grantable.intersection(options[entry.grantor] ?? [])
         if (options[role] ?? []).isSuperset(of: may) { continue }
         options[role, default: []].formUnion(may)
         isDone = false

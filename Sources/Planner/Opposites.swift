@@ -344,18 +344,7 @@ extension ACL {
     guard !options.isEmpty, let role = grantee.role, isColumn || entries.contains(where: { $0.grantor == role }) else {
       return true
     }
-    var held: [String: PrivilegeSet] = [:]
-    var isDone = false
-    while !isDone {
-      isDone = true
-      for entry in entries where entry.grantee != grantee {
-        guard let name = entry.grantee.role else { continue }
-        let may = entry.grantor == owner ? entry.grantable : entry.grantable.intersection(held[entry.grantor] ?? [])
-        if (held[name] ?? []).isSuperset(of: may) { continue }
-        held[name, default: []].formUnion(may)
-        isDone = false
-      }
-    }
+    let held = entries.filter { $0.grantee != grantee }.optionsFromOwner(owner)
     // What he has by no way at all is told otherwise, but what he has on a column by its table.
     let has = isColumn ? options : entries.grantable { $0 == .role(grantor) }
     return (held[grantor] ?? []).isSuperset(of: options.intersection(has))
