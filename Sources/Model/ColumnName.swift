@@ -29,6 +29,9 @@ extension ObjectID {
     guard kind == .column, let name = ColumnName(name) else { return nil }
     return ObjectID(kind: .table, schema: schema, name: name.table)
   }
+
+  /// Where the right to grant on it is lent: on the table of a column, else on itself.
+  package var lendingTarget: ObjectID { tableOfColumn ?? self }
 }
 
 private func quoted(_ part: String) -> String {

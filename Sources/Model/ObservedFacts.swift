@@ -128,6 +128,19 @@ extension Observed {
     }
   }
 
+  package func object(_ id: ObjectID, in database: String) -> ObjectState? {
+    object(id.kind, database: database, schema: id.schema, name: id.name)
+  }
+
+  /// What of the privileges a role has no grant option for in its own name, on an object or on the table of a column.
+  package func optionsLost(
+    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String
+  ) -> PrivilegeSet {
+    guard let whole = object(id.lendingTarget, in: database), grantor != whole.owner else { return [] }
+    let ofColumn = id.kind == .column ? object(id, in: database)?.acl.entries ?? [] : []
+    return privileges.subtracting((whole.acl.entries + ofColumn).grantable { $0 == .role(grantor) })
+  }
+
   /// A parameter on which nothing was granted: it belongs to the bootstrap superuser.
   package var untouchedParameter: ObjectState {
     let owner = bootstrapSuperuser ?? ""

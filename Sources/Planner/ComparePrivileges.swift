@@ -180,7 +180,7 @@ extension PlanBuilder {
     let inTheEnd = ACL(outcomes.map(\.rest) + granted)
     guard fits(inTheEnd, list) else { return }
     for (grantee, want) in list.grants.sorted(by: { $0.key < $1.key }) where grantee != .role(list.owner) {
-      noteAudited(want, of: grantee, holding: inTheEnd.privileges(of: grantee), at: address(grantee, list))
+      noteAudited(want, of: grantee, holding: inTheEnd.privileges(of: grantee), at: address(grantee, list.group))
     }
     for part in order {
       let entry = part.entry
@@ -264,7 +264,7 @@ extension PlanBuilder {
     let wanted = want.map { "\($0.privileges)" } ?? "nothing"
     notes.append(
       Note(
-        address: address(entry.grantee, list),
+        address: address(entry.grantee, list.group),
         message: "audit only: \(entry.grantee) holds \(entry.fact), the specs grant \(wanted)", isDifference: true))
     return EntryOutcome(entry)
   }
@@ -336,20 +336,20 @@ extension PlanBuilder {
   }
 
   /// Where a change of privileges stands: below who holds them, so that one address allows all that concerns a role.
-  private func address(_ grantee: Grantee, _ list: ComparedList) -> Address {
-    grantee.address(in: desired.name).appending(list.group.path)
+  private func address(_ grantee: Grantee, _ group: ObjectGroup) -> Address {
+    grantee.address(in: desired.name).appending(group.path)
   }
 
   private func wideningHazards(_ grantee: Grantee, _ privileges: PrivilegeSet, _ list: ComparedList) -> [Hazard] {
     guard grantee == .everybody, !privileges.isEmpty else { return [] }
     return [
-      Hazard(.accessWidening, address(grantee, list), "everybody who can connect gains \(privileges)")
+      Hazard(.accessWidening, address(grantee, list.group), "everybody who can connect gains \(privileges)")
     ]
   }
 
   private func hazards(_ loss: EntryLoss) -> [Hazard] {
     let (privileges, option) = loss.beside(state)
-    let place = loss.grantee.address(in: desired.name).appending(loss.group.path)
+    let place = address(loss.grantee, loss.group)
     return [(privileges, "\(privileges)"), (option, "the right to grant \(option)")].filter { !$0.0.isEmpty }
       .map { Hazard(.accessLoss, place, "\(loss.grantee) loses \($0.1)") }
   }

@@ -291,14 +291,11 @@ extension Observed {
   /// Whether a grant on columns outlived its grantor's option, which can't be lent for it: on the table another grant of his
   /// would hold it.
   private func isHeldByTable(_ edit: Edit) -> Bool {
-    guard case .grant(let group, _, let grantor, let privileges, _) = edit,
-      let objects = databases[group.database]?.objects
-    else { return false }
+    guard case .grant(let group, _, let grantor, let privileges, _) = edit, group.kind == .column else { return false }
     return group.members.contains { column in
-      guard let table = column.tableOfColumn.flatMap({ objects.states[$0] })?.acl else { return false }
-      let options = (table.entries + (objects.states[column]?.acl.entries ?? [])).grantable { $0 == .role(grantor) }
-      let lost = privileges.subtracting(options)
-      return table.entries.contains { $0.grantor == grantor && !$0.privileges.isDisjoint(with: lost) }
+      let lost = optionsLost(privileges, on: column, of: group.database, grantor: grantor)
+      let table = object(column.lendingTarget, in: group.database)
+      return (table?.acl.entries ?? []).contains { $0.grantor == grantor && !$0.privileges.isDisjoint(with: lost) }
     }
   }
 

@@ -13,10 +13,15 @@ extension PlanBuilder {
     for database in names {
       for (name, role) in leaving {
         guard let heir = heir(role) else { continue }
-        let inside = names.filter { state.databases[$0]?.holdsObjects(of: name) ?? false }
-        if inside.isEmpty || inside.contains(database) { reassign(name, role, to: heir, in: database) }
+        if holdsObjects(database, of: name) || !names.contains(where: { holdsObjects($0, of: name) }) {
+          reassign(name, role, to: heir, in: database)
+        }
       }
     }
+  }
+
+  private func holdsObjects(_ database: String, of role: String) -> Bool {
+    state.databases[database]?.holdsObjects(of: role) ?? false
   }
 
   mutating func removeRoles() {

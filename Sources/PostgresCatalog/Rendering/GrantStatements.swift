@@ -154,7 +154,11 @@ extension GrantRun {
       let (grantor, columns) = (
         one.shape.grantor, Set(lentOptions(of: one).map(\.target).filter { $0.kind == .column })
       )
-      if let index = blocks.firstIndex(where: { $0.grantor == grantor && !$0.columns.isDisjoint(with: columns) }) {
+      // Most are made by no such option, and runs are long.
+      let twin =
+        columns.isEmpty
+        ? nil : blocks.firstIndex { $0.grantor == grantor && !$0.columns.isDisjoint(with: columns) }
+      if let index = twin {
         blocks[index].columns.formUnion(columns)
         blocks[index].parts.append(one)
       } else {

@@ -78,25 +78,7 @@ struct OptionPassage: Hashable {
   }
 }
 
-extension ObjectID {
-  /// Where the option for it is lent.
-  var lendingTarget: ObjectID { tableOfColumn ?? self }
-}
-
 extension Observed {
-  private func state(of id: ObjectID, in database: String) -> ObjectState? {
-    object(id.kind, database: database, schema: id.schema, name: id.name)
-  }
-
-  /// What of the privileges a role has no grant option for in its own name, on an object or on the table of a column.
-  func optionsLost(
-    _ privileges: PrivilegeSet, on id: ObjectID, of database: String, grantor: String
-  ) -> PrivilegeSet {
-    guard let whole = state(of: id.lendingTarget, in: database), grantor != whole.owner else { return [] }
-    let ofColumn = id.kind == .column ? state(of: id, in: database)?.acl.entries ?? [] : []
-    return privileges.subtracting((whole.acl.entries + ofColumn).grantable { $0 == .role(grantor) })
-  }
-
   /// `nil` where the grantor needs none.
   ///
   /// - Parameter toRevoke: nothing is to hang on the option afterwards that doesn't already.
@@ -106,9 +88,9 @@ extension Observed {
     leadingTo after: Observed
   ) -> OptionPassage? {
     let lost = optionsLost(privileges, on: id, of: database, grantor: grantor)
-    guard !lost.isEmpty, let whole = state(of: id.lendingTarget, in: database) else { return nil }
+    guard !lost.isEmpty, let whole = object(id.lendingTarget, in: database) else { return nil }
     if toRevoke, id.kind == .column, isHeld(lost, on: id.lendingTarget, of: database, by: grantor) {
-      let kept = state(of: id, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
+      let kept = object(id, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
       return OptionPassage(target: id, grantor: grantor, privileges: lost, kept: kept)
     }
     let kept = whole.acl.entry(.role(grantor), grantor: whole.owner)?.privileges ?? []
@@ -119,7 +101,7 @@ extension Observed {
       let entry = objects.states[other]?.acl.entry(.role(grantor), grantor: whole.owner)
       // What it granted by the option for a column is to stay.
       if let entry, !entry.grantable.isDisjoint(with: lost) { passage.cascades = false }
-      let stays = after.state(of: other, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)
+      let stays = after.object(other, in: database)?.acl.entry(.role(grantor), grantor: whole.owner)
       let goes = (entry?.privileges ?? []).intersection(stays?.privileges ?? []).intersection(lost).subtracting(kept)
       let option = (entry?.grantable ?? []).intersection(stays?.grantable ?? []).intersection(lost)
       guard let name = ColumnName(other.name)?.column else { continue }
